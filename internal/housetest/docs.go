@@ -66,18 +66,43 @@ func firstUpper(s string) string {
 func lastElement(dir string) string { return dir[strings.LastIndex(dir, "/")+1:] }
 
 func checkExported(t Tree, report Report) {
+	promised := promises(t)
 	for _, f := range t.Files {
 		if !f.Written() || f.Test() || f.Main() {
 			continue
 		}
 		for _, d := range f.Go.Decls {
 			declared(d, func(name *ast.Ident, doc *ast.CommentGroup, kind token.Token) {
-				if name.IsExported() && doc == nil && visible(d) {
+				fn, _ := d.(*ast.FuncDecl)
+				method := fn != nil && fn.Recv != nil
+				if name.IsExported() && doc == nil && visible(d) && !(method && promised[f.Dir()+"."+name.Name]) {
 					report(f, f.line(name), "exported %s %s has no comment", kind, name.Name)
 				}
 			})
 		}
 	}
+}
+
+// promises are the methods that an interface of the package documents: each
+// type that has one keeps the same promise, which need not be said again.
+func promises(t Tree) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range t.Files {
+		if !f.Written() || f.Test() {
+			continue
+		}
+		ast.Inspect(f.Go, func(n ast.Node) bool {
+			if i, ok := n.(*ast.InterfaceType); ok {
+				for _, m := range i.Methods.List {
+					if len(m.Names) > 0 && first(m.Doc, m.Comment) != nil {
+						out[f.Dir()+"."+m.Names[0].Name] = true
+					}
+				}
+			}
+			return true
+		})
+	}
+	return out
 }
 
 // visible tells whether the declaration can be reached from outside: a method

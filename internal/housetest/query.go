@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ func queryRules() []Rule {
 	return []Rule{
 		{"one-sql-two-engines", "what one engine takes and the other misreads fails in production, silently", checkQueries},
 		{"queries-beside-domains", "a query that no generator saw was never checked against the schema", checkQueryPlaces},
+		{"queries-are-generated", "a query that the generator does not know is checked by nobody", checkGenerated},
 	}
 }
 
@@ -100,5 +102,21 @@ func checkQueryPlaces(t Tree, report Report) {
 				report(f, f.line(n), "SQL in Go; write it in query.sql and generate")
 			}
 		})
+	}
+}
+
+// generatorConfig is where the generator is told which queries there are.
+const generatorConfig = "internal/tools/sqlc.yaml"
+
+func checkGenerated(t Tree, report Report) {
+	at := slices.IndexFunc(t.Files, func(f File) bool { return f.Path == generatorConfig })
+	for _, f := range t.Files {
+		if path.Base(f.Path) != "query.sql" || !within(f.Dir(), "internal") {
+			continue
+		}
+		entry := "../" + strings.TrimPrefix(f.Path, "internal/")
+		if at < 0 || !strings.Contains(t.Files[at].Text, entry) {
+			report(f, 0, "%s has no entry for %s; add one and run make generate", generatorConfig, entry)
+		}
 	}
 }
