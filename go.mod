@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	filippo.io/age v1.3.2 // the file format that everything is sealed in
+	github.com/go-json-experiment/json v1.27.2 // strict JSON with one spelling: no repeated, unknown or differently cased names
 	github.com/golang-jwt/jwt/v5 v5.3.1 // access tokens and DPoP proofs, with one parser a purpose
 	github.com/jackc/pgx/v5 v5.12.0 // the PostgreSQL driver, behind database/sql
 	github.com/labstack/echo/v4 v4.16.0 // routing of the REST API, in internal/httpapi only
@@ -26,7 +27,6 @@ require (
 require (
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
-	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect

@@ -49,8 +49,9 @@ func requirements(gomod string) []requirement {
 			open, tests = false, false
 		case open || strings.HasPrefix(l, "require "):
 			if r, ok := requirementOf(strings.TrimPrefix(l, "require ")); ok {
-				r.tests, r.line = tests, i+1
+				r.tests, r.line = tests || !open && marked, i+1
 				out = append(out, r)
+				marked = false
 			}
 		}
 	}
