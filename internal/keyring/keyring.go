@@ -29,6 +29,7 @@ import (
 	"fmt"
 
 	"filippo.io/age"
+
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/phrase"
 	"github.com/relatingfield/vault/internal/secret"

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"filippo.io/age"
+
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/keyring"
 	"github.com/relatingfield/vault/internal/phrase"

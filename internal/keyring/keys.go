@@ -9,6 +9,7 @@ import (
 	"log/slog"
 
 	"filippo.io/age"
+
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/secret"
 )

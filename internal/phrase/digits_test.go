@@ -9,8 +9,9 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/relatingfield/vault/internal/phrase"
 	"golang.org/x/text/unicode/runenames"
+
+	"github.com/relatingfield/vault/internal/phrase"
 )
 
 // in writes ASCII digits in the numeral system whose zero is given.

@@ -3,8 +3,9 @@ package phrase
 import (
 	"crypto/sha256"
 
-	"github.com/relatingfield/vault/internal/secret"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/relatingfield/vault/internal/secret"
 )
 
 const (

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/relatingfield/vault/internal/phrase"
 	"github.com/tyler-smith/go-bip39/wordlists"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/relatingfield/vault/internal/phrase"
 )
 
 // The 128-bit vectors published with BIP-39 come out word for word.
