@@ -137,10 +137,13 @@ func (s *stream) write(w io.Writer) (int64, error) {
 	return n, s.drain()
 }
 
+// now is the monotonic clock of this node.
+func (s *stream) now() time.Time { return s.o.grants.Tick() }
+
 // may is asked between slices.
 func (s *stream) may() error {
 	s.progress.Add(1)
-	if s.cut.Load() || time.Now().After(*s.end.Load()) {
+	if s.cut.Load() || s.now().After(*s.end.Load()) {
 		return ErrCut
 	}
 	return nil
@@ -153,7 +156,7 @@ func (s *stream) drain() error {
 		if err != nil || unsent == 0 {
 			return err
 		}
-		if s.cut.Load() || time.Now().After(*s.end.Load()) {
+		if s.cut.Load() || s.now().After(*s.end.Load()) {
 			return ErrCut
 		}
 		time.Sleep(wait)
@@ -164,7 +167,7 @@ func (s *stream) drain() error {
 func (s *stream) keep(ctx context.Context) {
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
-	slices, since := int64(-1), time.Now()
+	slices, since := int64(-1), s.now()
 	for {
 		select {
 		case <-s.done:
@@ -173,9 +176,9 @@ func (s *stream) keep(ctx context.Context) {
 		case <-s.woken:
 		}
 		if now := s.progress.Load(); now != slices {
-			slices, since = now, time.Now()
+			slices, since = now, s.now()
 		}
-		if time.Since(since) > stall || !s.renew(ctx) {
+		if s.now().Sub(since) > stall || !s.renew(ctx) {
 			s.stop()
 			return
 		}
@@ -191,12 +194,12 @@ func (s *stream) stop() {
 // renew asks whether the grant still stands. When nobody can say, it is true for
 // as long as the lease lasts.
 func (s *stream) renew(ctx context.Context) bool {
-	began := time.Now()
+	began := s.now()
 	ctx, cancel := context.WithDeadline(ctx, *s.end.Load())
 	defer cancel()
 	stands, err := s.o.grants.renew(ctx, s.o)
 	if err != nil {
-		return time.Now().Before(*s.end.Load())
+		return s.now().Before(*s.end.Load())
 	}
 	if !stands {
 		return false
@@ -259,12 +262,12 @@ func addFetched(ctx context.Context, tx store.Tx, opening id.ID, from, to int64)
 // a silent node may have sent is recorded as fetched.
 func (g *Grants) Settle(ctx context.Context, testimony id.ID) error {
 	g.gate.wake(testimony)
-	for until := time.Now().Add(leaseTerm + settleSlack); ; {
+	for until := g.Tick().Add(leaseTerm + settleSlack); ; {
 		left, err := g.condemned(ctx, testimony)
 		if err != nil || len(left) == 0 {
 			return err
 		}
-		if time.Now().After(until) {
+		if g.Tick().After(until) {
 			return g.bury(ctx, left)
 		}
 		time.Sleep(settlePoll)

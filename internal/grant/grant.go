@@ -66,8 +66,9 @@ type Grants struct {
 	Keys         shred.Keys
 	Reader       Reader
 	Denied       *custody.Denials
-	PerTestimony int64 // most live grants on one testimony
-	Now          func() time.Time
+	PerTestimony int64            // most live grants on one testimony
+	Now          func() time.Time // the vault's clock: terms, days
+	Tick         func() time.Time // this node's monotonic clock: leases, never set back
 	Rand         io.Reader
 	Log          *slog.Logger
 

@@ -50,7 +50,7 @@ func (g *Grants) Open(ctx context.Context, caller account.Caller, grant id.ID, n
 	var row grantdb.ToOpenRow
 	var header, payload []byte
 	err := g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		o.began = time.Now()
+		o.began = g.Tick()
 		var err error
 		if row, err = g.toOpen(ctx, tx, caller, grant, n); err != nil {
 			return err

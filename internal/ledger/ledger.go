@@ -36,6 +36,7 @@ var ErrVault = fmt.Errorf("%w: it is addressed to another vault", statement.ErrR
 // Nothing was changed; sign again after Head.
 type OutOfOrder struct{ Head statement.Head }
 
+// Error names the head, so that a person can tell which statement came before.
 func (e *OutOfOrder) Error() string {
 	return fmt.Sprintf("the statement does not follow the head of its chain, which is at %d", e.Head.Seq)
 }
