@@ -2,16 +2,19 @@
 INSERT INTO applications (account, apply_sha256, statement) VALUES (@account, @apply_sha256, @statement)
 ON CONFLICT (account) DO UPDATE SET apply_sha256 = excluded.apply_sha256, statement = excluded.statement;
 
+-- name: Application :one
+SELECT account, apply_sha256, statement FROM applications WHERE account = @account;
+
 -- name: Applications :many
 SELECT account, apply_sha256, statement FROM applications
-WHERE account >= @low AND account <= @high
+WHERE account > @after
 ORDER BY account
 LIMIT CAST(@page AS BIGINT);
 
 -- name: Add :exec
 INSERT INTO accreditations (id, account, apply_sha256, from_s, until_s)
-VALUES (@id, @account, @apply_sha256, @from_s, @until_s)
-ON CONFLICT (id) DO NOTHING;
+VALUES (@id, @account, @apply_sha256, @from_s, @until_s);
+
 
 -- name: Count :one
 SELECT COUNT(id) FROM accreditations WHERE account = @account;
@@ -39,4 +42,4 @@ WHERE a.account >= @low AND a.account <= @high
 ORDER BY a.account, a.from_s, a.id, v.act, v.steward;
 
 -- name: Voice :one
-SELECT statement FROM accreditation_voices WHERE accreditation = @accreditation AND steward = @steward AND act = @act;
+SELECT steward FROM accreditation_voices WHERE accreditation = @accreditation AND steward = @steward AND act = @act;

@@ -13,7 +13,6 @@ import (
 const add = `-- name: Add :exec
 INSERT INTO accreditations (id, account, apply_sha256, from_s, until_s)
 VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (id) DO NOTHING
 `
 
 type AddParams struct {
@@ -57,21 +56,31 @@ func (q *Queries) AddVoice(ctx context.Context, arg AddVoiceParams) error {
 	return err
 }
 
+const application = `-- name: Application :one
+SELECT account, apply_sha256, statement FROM applications WHERE account = $1
+`
+
+func (q *Queries) Application(ctx context.Context, account string) (Application, error) {
+	row := q.db.QueryRowContext(ctx, application, account)
+	var i Application
+	err := row.Scan(&i.Account, &i.ApplySha256, &i.Statement)
+	return i, err
+}
+
 const applications = `-- name: Applications :many
 SELECT account, apply_sha256, statement FROM applications
-WHERE account >= $1 AND account <= $2
+WHERE account > $1
 ORDER BY account
-LIMIT CAST($3 AS BIGINT)
+LIMIT CAST($2 AS BIGINT)
 `
 
 type ApplicationsParams struct {
-	Low  string
-	High string
-	Page int64
+	After string
+	Page  int64
 }
 
 func (q *Queries) Applications(ctx context.Context, arg ApplicationsParams) ([]Application, error) {
-	rows, err := q.db.QueryContext(ctx, applications, arg.Low, arg.High, arg.Page)
+	rows, err := q.db.QueryContext(ctx, applications, arg.After, arg.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +196,7 @@ func (q *Queries) Suspend(ctx context.Context, arg SuspendParams) error {
 }
 
 const voice = `-- name: Voice :one
-SELECT statement FROM accreditation_voices WHERE accreditation = $1 AND steward = $2 AND act = $3
+SELECT steward FROM accreditation_voices WHERE accreditation = $1 AND steward = $2 AND act = $3
 `
 
 type VoiceParams struct {
@@ -198,9 +207,9 @@ type VoiceParams struct {
 
 func (q *Queries) Voice(ctx context.Context, arg VoiceParams) (string, error) {
 	row := q.db.QueryRowContext(ctx, voice, arg.Accreditation, arg.Steward, arg.Act)
-	var statement string
-	err := row.Scan(&statement)
-	return statement, err
+	var steward string
+	err := row.Scan(&steward)
+	return steward, err
 }
 
 const voices = `-- name: Voices :many
