@@ -65,7 +65,6 @@ type Grants struct {
 	Ledger       *ledger.Ledger
 	Keys         shred.Keys
 	Reader       Reader
-	Denied       *custody.Denials
 	PerTestimony int64            // most live grants on one testimony
 	Now          func() time.Time // the vault's clock: terms, days
 	Tick         func() time.Time // this node's monotonic clock: leases, never set back

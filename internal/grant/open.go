@@ -43,8 +43,7 @@ type Opening struct {
 // Open lets the caller read part n of a grant. When it returns nil the opening
 // event and the lease are durable, and nothing has been sent yet.
 //
-// A refusal is ErrNotFound whatever its reason; when the grant exists, the
-// attempt is noted for her feed after the answer.
+// A refusal is ErrNotFound whatever its reason.
 func (g *Grants) Open(ctx context.Context, caller account.Caller, grant id.ID, n int64, pick Pick) (*Opening, error) {
 	o := &Opening{grants: g, grantee: caller.ID}
 	var row grantdb.ToOpenRow
@@ -65,7 +64,6 @@ func (g *Grants) Open(ctx context.Context, caller account.Caller, grant id.ID, n
 		return g.record(ctx, tx, o, row, key, grant, n, int64(len(header)), pick)
 	})
 	if errors.Is(err, ErrNotFound) || errors.Is(err, shred.ErrShredded) {
-		g.note(caller, grant, n)
 		return nil, ErrNotFound
 	}
 	if err != nil {
@@ -168,9 +166,4 @@ func (g *Grants) attach(ctx context.Context, o *Opening, row grantdb.ToOpenRow, 
 		return ErrNotFound
 	}
 	return err
-}
-
-// note keeps a refused attempt at a grant that exists for her feed.
-func (g *Grants) note(caller account.Caller, grant id.ID, n int64) {
-	g.Denied.Note(custody.Attempt{Actor: caller.ID, N: n, Grant: grant, What: "open"})
 }

@@ -77,10 +77,6 @@ JOIN grant_parts AS gp ON gp.grant_id = g.id
 JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
 WHERE g.id = @id AND g.grantee = @grantee AND gp.n = @n AND g.revoked_day IS NULL AND gp.header IS NOT NULL;
 
--- name: Refused :one
-SELECT g.testimony, g.revoked_day FROM grants AS g JOIN testimonies AS t ON t.id = g.testimony
-WHERE g.id = @id AND t.erased = 0;
-
 -- name: Current :one
 SELECT id, until_s FROM openings
 WHERE grant_id = @grant_id AND n = @n AND etag = @etag AND until_s > @now_s

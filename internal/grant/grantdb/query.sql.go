@@ -638,23 +638,6 @@ func (q *Queries) PartToGrant(ctx context.Context, arg PartToGrantParams) (PartT
 	return i, err
 }
 
-const refused = `-- name: Refused :one
-SELECT g.testimony, g.revoked_day FROM grants AS g JOIN testimonies AS t ON t.id = g.testimony
-WHERE g.id = $1 AND t.erased = 0
-`
-
-type RefusedRow struct {
-	Testimony  string
-	RevokedDay sql.NullInt64
-}
-
-func (q *Queries) Refused(ctx context.Context, id string) (RefusedRow, error) {
-	row := q.db.QueryRowContext(ctx, refused, id)
-	var i RefusedRow
-	err := row.Scan(&i.Testimony, &i.RevokedDay)
-	return i, err
-}
-
 const renew = `-- name: Renew :execrows
 UPDATE leases SET renewed_s = $1
 WHERE leases.id = $2 AND EXISTS (
