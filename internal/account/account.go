@@ -68,16 +68,16 @@ func Load(ctx context.Context, tx store.Tx, who id.Thumbprint) (Account, error) 
 	return Account{who, statement.Role(row.Role), [sha256.Size]byte(row.KeySha256)}, nil
 }
 
-// Said gives the body of s if the caller signed it and its act is T's. Every
-// operation that takes a statement begins with it, so that nobody brings
-// another's word.
-func Said[T any](c Caller, s *statement.Statement) (*T, error) {
-	body, ok := any(s.Body).(*T)
-	switch {
-	case s.Issuer != c.ID:
-		return nil, fmt.Errorf("%w: it is signed by another account than the one signed in", statement.ErrRefused)
-	case !ok:
-		return nil, fmt.Errorf("%w: a statement of act %s does not belong here", statement.ErrRefused, s.Act())
+// Commit is called last within the transaction of an act, so that what the caller
+// remembers of the answer is as durable as the act. It may run more than once, as
+// transactions do. Nil remembers nothing. Acts whose answer is a receipt alone
+// take a ledger.Commit instead.
+type Commit[T any] func(ctx context.Context, tx store.Tx, answer T) error
+
+// Do calls the hook, if there is one.
+func (c Commit[T]) Do(ctx context.Context, tx store.Tx, answer T) error {
+	if c == nil {
+		return nil
 	}
-	return body, nil
+	return c(ctx, tx, answer)
 }

@@ -17,15 +17,14 @@ import (
 //	steward                  stands in the current roster
 //	everybody else           an invitation for the role, or
 //	participant, researcher  in Open mode a proof of work, within the day's quota
-func (a *Accounts) admit(ctx context.Context, tx store.Tx, req Request) error {
-	role := req.Statement.Body.(*statement.Key).Role
+func (a *Accounts) admit(ctx context.Context, tx store.Tx, who id.Thumbprint, role statement.Role, req Request) error {
 	switch {
 	case role == statement.Steward:
-		return a.admitSteward(ctx, tx, req.Statement.Issuer)
+		return a.admitSteward(ctx, tx, who)
 	case req.Invitation != "":
 		return a.admitInvited(ctx, tx, role, req.Invitation)
 	case a.Mode == Open && role != statement.Partner:
-		return a.admitWorker(ctx, tx, req)
+		return a.admitWorker(ctx, tx, who, req)
 	}
 	return fmt.Errorf("%w: an invitation is needed: ask a partner organisation or a steward for one", ErrRefused)
 }
@@ -44,8 +43,8 @@ func (a *Accounts) admitSteward(ctx context.Context, tx store.Tx, who id.Thumbpr
 // admitWorker checks the work, which costs a hash, before it asks the database
 // anything. The day's quota bounds what somebody with many machines can do; it
 // does not touch those who were invited.
-func (a *Accounts) admitWorker(ctx context.Context, tx store.Tx, req Request) error {
-	if err := a.Work.Check(req.Challenge, req.Statement.Issuer, req.Solution); err != nil {
+func (a *Accounts) admitWorker(ctx context.Context, tx store.Tx, who id.Thumbprint, req Request) error {
+	if err := a.Work.Check(req.Challenge, who, req.Solution); err != nil {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	n, err := accountdb.New(tx).EnrolledOn(ctx, statement.DayOf(a.Now()))

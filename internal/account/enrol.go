@@ -44,71 +44,93 @@ type Accounts struct {
 // Request is a key that wants to enrol, with what admits it: a solved challenge,
 // or an invitation, or, for a steward, nothing but the roster.
 type Request struct {
-	Statement           *statement.Statement // act key
+	Statement           string // act key
 	Challenge, Solution string
 	Invitation          string
 }
 
-// Enrol makes an account. The same statement twice is one enrolment; another
-// statement of an enrolled key is ErrConflict. Otherwise the errors wrap
-// statement.ErrRefused or ErrRefused.
-func (a *Accounts) Enrol(ctx context.Context, req Request) error {
-	if err := a.checkKey(req.Statement); err != nil {
-		return err
+// Enrol makes an account. The same statement again is answered with the same
+// receipt, on any day and without anything that admits; another statement of an
+// enrolled key is ErrConflict. Otherwise errors wrap statement.ErrRefused or
+// ErrRefused.
+func (a *Accounts) Enrol(ctx context.Context, req Request, commit ledger.Commit) (ledger.Accepted, error) {
+	s, err := statement.Parse(req.Statement)
+	if err != nil {
+		return ledger.Accepted{}, err
 	}
-	err := a.enrol(ctx, req)
-	if errors.Is(err, store.ErrConflict) {
-		// The row appeared between our look and our insert, so it is there for a
-		// second look, which decides whether it was this statement or another.
-		err = a.enrol(ctx, req)
+	if out, err := a.again(ctx, s); !errors.Is(err, ErrNotFound) {
+		return out, err
 	}
-	return err
+	taken, err := a.take(s)
+	if err != nil {
+		return ledger.Accepted{}, err
+	}
+	err = a.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error { return a.enrol(ctx, tx, taken, req, commit) })
+	if errors.Is(err, errTwice) || errors.Is(err, store.ErrConflict) {
+		return a.again(ctx, s)
+	}
+	return taken.Accepted(), err
 }
 
-// checkKey refuses what no retry and no invitation can make good, before the
-// database is asked.
-func (a *Accounts) checkKey(s *statement.Statement) error {
-	key, err := Said[statement.Key](Caller{ID: s.Issuer}, s)
-	if err != nil {
+// errTwice reports that the account appeared since it was looked for: somebody
+// sent two requests at once, and the other one came first.
+var errTwice = errors.New("this key has enrolled meanwhile")
+
+// again answers for a key that has enrolled already; ErrNotFound if it has not.
+func (a *Accounts) again(ctx context.Context, s *statement.Statement) (ledger.Accepted, error) {
+	var day int64
+	err := a.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		known, err := Load(ctx, tx, s.Issuer)
+		if err != nil {
+			return err
+		}
+		if known.KeySHA256 != s.Hash() {
+			return fmt.Errorf("%w: this key has enrolled with another key statement: use that one", ErrConflict)
+		}
+		day, err = a.Ledger.Day(ctx, tx, s)
 		return err
+	})
+	if err != nil {
+		return ledger.Accepted{}, err
 	}
-	if s.Vault != a.Ledger.Vault {
-		return ledger.ErrVault
+	receipt, err := a.Ledger.Receipt(s, day)
+	return ledger.Accepted{Hash: s.Hash(), Seq: s.Seq, Receipt: receipt}, err
+}
+
+// take refuses what nothing that admits could make good.
+func (a *Accounts) take(s *statement.Statement) (*ledger.Taken, error) {
+	taken, key, err := ledger.Take[*statement.Key](a.Ledger, s.Issuer, s.Compact())
+	if err != nil {
+		return nil, err
 	}
 	if _, pq, err := envelope.ParseRecipient(key.Recipient); err != nil || !pq {
-		return fmt.Errorf("%w: its recipient is not a post-quantum age recipient (age1pq1…)", statement.ErrRefused)
+		return nil, fmt.Errorf("%w: its recipient is not a post-quantum age recipient (age1pq1…)", statement.ErrRefused)
 	}
-	return nil
+	return taken, nil
 }
 
-func (a *Accounts) enrol(ctx context.Context, req Request) error {
-	return a.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		known, err := Load(ctx, tx, req.Statement.Issuer)
-		switch {
-		case err == nil && known.KeySHA256 == req.Statement.Hash():
-			return nil
-		case err == nil:
-			return fmt.Errorf("%w: this key has enrolled with another key statement: use that one", ErrConflict)
-		case !errors.Is(err, ErrNotFound):
-			return err
-		}
-		if err := a.admit(ctx, tx, req); err != nil {
-			return err
-		}
-		return a.open(ctx, tx, req.Statement)
-	})
-}
-
-// open writes the account and the first statement of its chain.
-func (a *Accounts) open(ctx context.Context, tx store.Tx, s *statement.Statement) error {
+// enrol writes the account and the first statement of its chain.
+func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req Request, commit ledger.Commit) error {
+	if _, err := Load(ctx, tx, s.Issuer); err == nil {
+		return errTwice
+	} else if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	role := s.Body.(*statement.Key).Role
+	if err := a.admit(ctx, tx, s.Issuer, role, req); err != nil {
+		return err
+	}
 	hash := s.Hash()
 	err := accountdb.New(tx).Open(ctx, accountdb.OpenParams{
-		ID: string(s.Issuer), Role: string(s.Body.(*statement.Key).Role), KeySha256: hash[:], EnrolledDay: statement.DayOf(a.Now()),
+		ID: string(s.Issuer), Role: string(role), KeySha256: hash[:], EnrolledDay: statement.DayOf(a.Now()),
 	})
 	if err != nil {
 		return fmt.Errorf("open account: %w", err)
 	}
-	return a.Ledger.Append(ctx, tx, s, nil)
+	if err := a.Ledger.Append(ctx, tx, s.Statement, nil); err != nil {
+		return err
+	}
+	return commit.Do(ctx, tx, s)
 }
 
 // Find says who a key is. A key that has not enrolled is a Caller without role.

@@ -53,7 +53,7 @@ func (a *Accounts) invitable(ctx context.Context, tx store.Tx, who id.Thumbprint
 
 // Invite makes an invitation for one key of a role. Who may invite nobody gets
 // ErrNotFound; who may not invite that role gets ErrRefused.
-func (a *Accounts) Invite(ctx context.Context, caller Caller, role statement.Role) (Invitation, error) {
+func (a *Accounts) Invite(ctx context.Context, caller Caller, role statement.Role, commit Commit[Invitation]) (Invitation, error) {
 	code, err := id.New(a.Rand)
 	if err != nil {
 		return Invitation{}, fmt.Errorf("invite: %w", err)
@@ -70,7 +70,10 @@ func (a *Accounts) Invite(ctx context.Context, caller Caller, role statement.Rol
 		case !may.includes(role):
 			return fmt.Errorf("%w: this account may invite %v only", ErrRefused, may)
 		}
-		return a.write(ctx, tx, caller.ID, role, inv)
+		if err := a.write(ctx, tx, caller.ID, role, inv); err != nil {
+			return err
+		}
+		return commit.Do(ctx, tx, inv)
 	})
 }
 

@@ -9,11 +9,8 @@ SELECT COUNT(id) FROM accounts WHERE enrolled_day = @enrolled_day;
 
 -- name: Charge :one
 UPDATE accounts SET bytes = bytes + CAST(@amount AS BIGINT)
-WHERE id = @id AND bytes + CAST(@amount AS BIGINT) <= CAST(@most AS BIGINT)
+WHERE id = @id AND (CAST(@amount AS BIGINT) <= 0 OR bytes + CAST(@amount AS BIGINT) <= CAST(@most AS BIGINT))
 RETURNING bytes;
-
--- name: Refund :exec
-UPDATE accounts SET bytes = bytes - CAST(@amount AS BIGINT) WHERE id = @id;
 
 -- name: NextOrdinal :one
 UPDATE accounts SET testimonies = testimonies + 1

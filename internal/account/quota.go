@@ -24,9 +24,10 @@ func (q *Quota) Error() string {
 // Unwrap makes every Quota an ErrQuota.
 func (q *Quota) Unwrap() error { return ErrQuota }
 
-// Charge counts bytes, at least 0, against the account's stored bytes, of which
-// there may be limit. Test and count are one statement, so that requests at the
-// same time cannot pass the limit together.
+// Charge counts bytes against the account's stored bytes, of which there may be
+// limit. Test and count are one statement, so that requests at the same time
+// cannot pass the limit together. Negative bytes give back what is stored no
+// more, whatever the limit has become since.
 func Charge(ctx context.Context, tx store.Tx, who id.Thumbprint, bytes, limit int64) error {
 	_, err := accountdb.New(tx).Charge(ctx, accountdb.ChargeParams{ID: string(who), Amount: bytes, Most: limit})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -34,15 +35,6 @@ func Charge(ctx context.Context, tx store.Tx, who id.Thumbprint, bytes, limit in
 	}
 	if err != nil {
 		return fmt.Errorf("charge account: %w", err)
-	}
-	return nil
-}
-
-// Refund gives back bytes that were charged and are stored no more. It works
-// whatever the limit has become since.
-func Refund(ctx context.Context, tx store.Tx, who id.Thumbprint, bytes int64) error {
-	if err := accountdb.New(tx).Refund(ctx, accountdb.RefundParams{ID: string(who), Amount: bytes}); err != nil {
-		return fmt.Errorf("refund account: %w", err)
 	}
 	return nil
 }

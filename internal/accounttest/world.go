@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
 	"sync"
 	"testing"
@@ -81,8 +82,7 @@ func New(t testing.TB, db *store.DB, stewards, threshold int) *World {
 	w.Ledger.Vault = w.Vault
 	for _, s := range w.Stewards {
 		s.signer.Vault = w.Vault
-		w.must(w.Accounts.Enrol(t.Context(), account.Request{Statement: s.Key(statement.Steward)}))
-		s.Role = statement.Steward
+		s.Enrol(statement.Steward, account.Request{})
 	}
 	return w
 }
@@ -148,6 +148,22 @@ func (w *World) Change(threshold int, people ...*Person) []byte {
 	return document
 }
 
+// Approve puts a roster document in force by as many stewards as it takes.
+func (w *World) Approve(document []byte, stewards ...*Person) {
+	w.T.Helper()
+	var last stewardship.Approval
+	for _, s := range stewards {
+		sum := sha256.Sum256(document)
+		body := statement.RosterChange{DocumentSHA256: statement.B64(sum[:]), RosterSeq: int64(w.Roster().Seq() + 1)}
+		var err error
+		last, err = w.Book.Approve(w.T.Context(), s.Caller, document, s.Sign(body).Compact(), nil)
+		w.must(err)
+	}
+	if !last.Effective {
+		w.T.Fatalf("%d of %d approved: the roster is not in force", last.Approvals, last.Threshold)
+	}
+}
+
 // Stranger is a person with fresh keys who has not enrolled.
 func (w *World) Stranger() *Person {
 	w.T.Helper()
@@ -163,11 +179,16 @@ func (w *World) Stranger() *Person {
 func (w *World) Enrolled(role statement.Role) *Person {
 	w.T.Helper()
 	p := w.Stranger()
-	inv, err := w.Accounts.Invite(w.T.Context(), w.Stewards[0].Caller, role)
-	w.must(err)
-	w.must(w.Accounts.Enrol(w.T.Context(), account.Request{Statement: p.Key(role), Invitation: inv.Code}))
-	p.Role = role
+	p.Enrol(role, account.Request{Invitation: w.Invite(w.Stewards[0], role)})
 	return p
+}
+
+// Invite gives the code of an invitation by somebody who may invite.
+func (w *World) Invite(by *Person, role statement.Role) string {
+	w.T.Helper()
+	inv, err := w.Accounts.Invite(w.T.Context(), by.Caller, role, nil)
+	w.must(err)
+	return inv.Code
 }
 
 // Person is somebody with keys.
@@ -186,6 +207,15 @@ func (p *Person) public() ed25519.PublicKey { return p.key.Public().(ed25519.Pub
 func (p *Person) Key(role statement.Role) *statement.Statement {
 	p.world.T.Helper()
 	return p.SignAt(statement.Head{}, statement.Key{Role: role, Recipient: p.Recipient})
+}
+
+// Enrol enrols the person in a role, admitted by what req holds beside the statement.
+func (p *Person) Enrol(role statement.Role, req account.Request) {
+	p.world.T.Helper()
+	req.Statement = p.Key(role).Compact()
+	_, err := p.world.Accounts.Enrol(p.world.T.Context(), req, nil)
+	p.world.must(err)
+	p.Role = role
 }
 
 // Sign signs the statement that follows what the vault has of this person.

@@ -53,6 +53,7 @@ type Accreditations struct {
 
 // Outcome says how an accreditation stands after a steward spoke.
 type Outcome struct {
+	ledger.Accepted
 	Accreditation ID
 	Approvals     int // stewards of the current roster who vouch for it
 	Threshold     int
@@ -78,8 +79,8 @@ func (s standing) live(r *roster.Roster, now int64) bool {
 	return s.effective(r) && now >= s.from && now < s.until
 }
 
-func (s standing) outcome(name ID, r *roster.Roster) Outcome {
-	out := Outcome{Accreditation: name, Threshold: r.Threshold(), Effective: s.effective(r)}
+func (s standing) outcome(accepted ledger.Accepted, name ID, r *roster.Roster) Outcome {
+	out := Outcome{Accepted: accepted, Accreditation: name, Threshold: r.Threshold(), Effective: s.effective(r)}
 	for _, v := range s.vouched {
 		if _, ok := r.Steward(v); ok {
 			out.Approvals++

@@ -18,29 +18,26 @@ import (
 // Accreditations over the earlier one stop counting, and grants that rest on
 // them stop opening: another name, institution or purpose is not what she said
 // yes to. Accreditation for a further year needs no new application.
-func (a *Accreditations) Apply(ctx context.Context, caller account.Caller, s *statement.Statement) error {
-	body, err := account.Said[statement.Apply](caller, s)
+func (a *Accreditations) Apply(ctx context.Context, caller account.Caller, compact string, commit ledger.Commit) (ledger.Accepted, error) {
+	s, body, err := ledger.Take[*statement.Apply](a.Ledger, caller.ID, compact)
 	if err != nil {
-		return err
+		return ledger.Accepted{}, err
 	}
-	return a.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if known, err := a.Ledger.Accepted(ctx, tx, s); known || err != nil {
-			return err
-		}
+	return s.Accepted(), a.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := applicant(ctx, tx, caller.ID, body); err != nil {
 			return err
 		}
-		if err := a.Ledger.Append(ctx, tx, s, nil); err != nil {
+		if err := a.Ledger.Append(ctx, tx, s.Statement, nil); err != nil {
 			return err
 		}
 		hash := s.Hash()
 		err := accreditationdb.New(tx).Apply(ctx, accreditationdb.ApplyParams{
-			Account: string(caller.ID), ApplySha256: hash[:], Statement: s.Compact(),
+			Account: string(caller.ID), ApplySha256: hash[:], Statement: compact,
 		})
 		if err != nil {
 			return fmt.Errorf("store application: %w", err)
 		}
-		return nil
+		return commit.Do(ctx, tx, s)
 	})
 }
 

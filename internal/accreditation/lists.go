@@ -30,7 +30,7 @@ const pageSize = 100
 // become an accreditation. Others get account.ErrNotFound.
 func (a *Accreditations) Waiting(ctx context.Context, caller account.Caller, after id.Thumbprint, limit int) ([]Dossier, error) {
 	var out []Dossier
-	return out, a.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+	err := a.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		current, err := a.steward(ctx, tx, caller.ID)
 		if err != nil {
 			return err
@@ -42,6 +42,7 @@ func (a *Accreditations) Waiting(ctx context.Context, caller account.Caller, aft
 		})
 		return err
 	})
+	return out, err
 }
 
 // Researchers lists at most limit accredited researchers behind after. A key that
@@ -51,7 +52,7 @@ func (a *Accreditations) Researchers(ctx context.Context, caller account.Caller,
 		return nil, nil
 	}
 	var out []Dossier
-	return out, a.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+	err := a.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		current, err := a.Book.Current(ctx, tx)
 		if err != nil {
 			return err
@@ -62,6 +63,7 @@ func (a *Accreditations) Researchers(ctx context.Context, caller account.Caller,
 		})
 		return err
 	})
+	return out, err
 }
 
 // Researcher gives one researcher to anybody enrolled, accredited or suspended,
@@ -71,7 +73,7 @@ func (a *Accreditations) Researcher(ctx context.Context, caller account.Caller, 
 		return Dossier{}, account.ErrNotFound
 	}
 	var out Dossier
-	return out, a.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+	err := a.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		row, err := stored(ctx, tx, who)
 		if err != nil {
 			return err
@@ -91,6 +93,7 @@ func (a *Accreditations) Researcher(ctx context.Context, caller account.Caller, 
 		out, err = a.dossier(ctx, tx, row, kept)
 		return err
 	})
+	return out, err
 }
 
 func only(of []*file, keep func(*file) bool) []*file {

@@ -10,6 +10,7 @@ import (
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accreditation/accreditationdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/roster"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -21,13 +22,13 @@ import (
 // or there is no such application. ErrReapplied, ErrSpoken, ErrSuspended as they
 // say. statement.ErrRefused: the body is not what is on file, its term is over,
 // or the steward is the applicant.
-func (a *Accreditations) Accredit(ctx context.Context, caller account.Caller, s *statement.Statement) (Outcome, error) {
-	body, err := account.Said[statement.Accredit](caller, s)
+func (a *Accreditations) Accredit(ctx context.Context, caller account.Caller, compact string, commit account.Commit[Outcome]) (Outcome, error) {
+	s, body, err := ledger.Take[*statement.Accredit](a.Ledger, caller.ID, compact)
 	if err != nil {
 		return Outcome{}, err
 	}
 	name := s.BodyHash()
-	return a.speak(ctx, caller, s, name, func(ctx context.Context, tx store.Tx, before standing) error {
+	return a.speak(ctx, s, name, commit, func(ctx context.Context, tx store.Tx, before standing) error {
 		switch {
 		case before.suspended:
 			return ErrSuspended
@@ -74,8 +75,8 @@ func vouch(ctx context.Context, tx store.Tx, name ID, body *statement.Accredit, 
 
 // Suspend ends an accreditation by the word of any one current steward, for
 // good. Later words of other stewards are recorded beside it.
-func (a *Accreditations) Suspend(ctx context.Context, caller account.Caller, s *statement.Statement) (Outcome, error) {
-	body, err := account.Said[statement.Suspend](caller, s)
+func (a *Accreditations) Suspend(ctx context.Context, caller account.Caller, compact string, commit account.Commit[Outcome]) (Outcome, error) {
+	s, body, err := ledger.Take[*statement.Suspend](a.Ledger, caller.ID, compact)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -83,7 +84,7 @@ func (a *Accreditations) Suspend(ctx context.Context, caller account.Caller, s *
 	if err != nil {
 		return Outcome{}, fmt.Errorf("%w: accreditation: %w", statement.ErrRefused, err)
 	}
-	return a.speak(ctx, caller, s, name, func(ctx context.Context, tx store.Tx, before standing) error {
+	return a.speak(ctx, s, name, commit, func(ctx context.Context, tx store.Tx, before standing) error {
 		if before.account != body.Account {
 			return account.ErrNotFound
 		}
@@ -103,49 +104,41 @@ func (a *Accreditations) Suspend(ctx context.Context, caller account.Caller, s *
 	})
 }
 
-// speak is what both acts share: the caller is a current steward; a repeated
-// statement is answered with how things stand; otherwise what change decides and
-// writes, the steward's chain and her voice go together.
-func (a *Accreditations) speak(ctx context.Context, caller account.Caller, s *statement.Statement, name ID,
-	change func(context.Context, store.Tx, standing) error) (Outcome, error) {
+// speak is what both acts share: only a current steward speaks, and what check
+// decides and writes, her chain and her voice go together.
+func (a *Accreditations) speak(ctx context.Context, s *ledger.Taken, name ID, commit account.Commit[Outcome],
+	check func(context.Context, store.Tx, standing) error) (Outcome, error) {
 	var out Outcome
 	err := a.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		current, err := a.steward(ctx, tx, caller.ID)
+		current, err := a.steward(ctx, tx, s.Issuer)
 		if err != nil {
 			return err
 		}
-		known, err := a.Ledger.Accepted(ctx, tx, s)
+		before, _, err := load(ctx, tx, name[:])
 		if err != nil {
 			return err
 		}
-		if !known {
-			if err := a.record(ctx, tx, s, name, change); err != nil {
-				return err
-			}
+		if err := check(ctx, tx, before); err != nil {
+			return err
+		}
+		if err := a.record(ctx, tx, s, name); err != nil {
+			return err
 		}
 		after, _, err := load(ctx, tx, name[:])
 		if err != nil {
 			return err
 		}
-		out = after.outcome(name, current)
-		return nil
+		out = after.outcome(s.Accepted(), name, current)
+		return commit.Do(ctx, tx, out)
 	})
 	return out, err
 }
 
-func (a *Accreditations) record(ctx context.Context, tx store.Tx, s *statement.Statement, name ID,
-	change func(context.Context, store.Tx, standing) error) error {
-	before, _, err := load(ctx, tx, name[:])
-	if err != nil {
+func (a *Accreditations) record(ctx context.Context, tx store.Tx, s *ledger.Taken, name ID) error {
+	if err := a.Ledger.Append(ctx, tx, s.Statement, nil); err != nil {
 		return err
 	}
-	if err := change(ctx, tx, before); err != nil {
-		return err
-	}
-	if err := a.Ledger.Append(ctx, tx, s, nil); err != nil {
-		return err
-	}
-	err = accreditationdb.New(tx).AddVoice(ctx, accreditationdb.AddVoiceParams{
+	err := accreditationdb.New(tx).AddVoice(ctx, accreditationdb.AddVoiceParams{
 		Accreditation: name[:], Steward: string(s.Issuer), Act: string(s.Act()), Statement: s.Compact(),
 	})
 	if err != nil {

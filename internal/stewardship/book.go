@@ -78,10 +78,11 @@ func (b *Book) Found(ctx context.Context, document []byte) error {
 // Vault is the id of the vault that this database holds, or ErrNotFounded.
 func (b *Book) Vault(ctx context.Context) (roster.VaultID, error) {
 	var vault roster.VaultID
-	return vault, b.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+	err := b.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		vault, err = founded(ctx, tx)
 		return err
 	})
+	return vault, err
 }
 
 func founded(ctx context.Context, tx store.Tx) (roster.VaultID, error) {
@@ -141,10 +142,11 @@ func holds(r *roster.Roster, head []byte) bool {
 // Links gives the chain for clients to verify.
 func (b *Book) Links(ctx context.Context) ([]Link, error) {
 	var out []Link
-	return out, b.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+	err := b.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		out, err = links(ctx, tx)
 		return err
 	})
+	return out, err
 }
 
 func links(ctx context.Context, tx store.Tx) ([]Link, error) {

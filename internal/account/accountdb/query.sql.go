@@ -11,7 +11,7 @@ import (
 
 const charge = `-- name: Charge :one
 UPDATE accounts SET bytes = bytes + CAST($1 AS BIGINT)
-WHERE id = $2 AND bytes + CAST($1 AS BIGINT) <= CAST($3 AS BIGINT)
+WHERE id = $2 AND (CAST($1 AS BIGINT) <= 0 OR bytes + CAST($1 AS BIGINT) <= CAST($3 AS BIGINT))
 RETURNING bytes
 `
 
@@ -133,20 +133,6 @@ func (q *Queries) OpenInvitations(ctx context.Context, invitedBy string) (int64,
 	var count int64
 	err := row.Scan(&count)
 	return count, err
-}
-
-const refund = `-- name: Refund :exec
-UPDATE accounts SET bytes = bytes - CAST($1 AS BIGINT) WHERE id = $2
-`
-
-type RefundParams struct {
-	Amount int64
-	ID     string
-}
-
-func (q *Queries) Refund(ctx context.Context, arg RefundParams) error {
-	_, err := q.db.ExecContext(ctx, refund, arg.Amount, arg.ID)
-	return err
 }
 
 const useInvitation = `-- name: UseInvitation :one
