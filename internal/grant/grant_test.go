@@ -145,7 +145,7 @@ func TestASuspendedReaderOpensNothing(t *testing.T) {
 		tid := w.Create(w.Her)
 		g := w.Grant(tid, sealedParts{1: w.Add(w.Her, tid, 1, []byte("text"))})
 		s := w.Stewards[0].Sign(statement.Suspend{Account: w.Reader.ID, Accreditation: w.Accreditation})
-		if _, err := w.Accreditations.Suspend(t.Context(), w.Stewards[0].Caller, s); err != nil {
+		if _, err := w.Accreditations.Suspend(t.Context(), w.Stewards[0].Caller, s.Compact(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.Read(w.Reader, g, 1); !errors.Is(err, grant.ErrNotFound) {
