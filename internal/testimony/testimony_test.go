@@ -321,7 +321,7 @@ func TestToOthersItDoesNotExist(t *testing.T) {
 			"put": second(v.Put(ctx, her.Caller, tid, testimony.NewPart{
 				Statement: her.Sign(testimonytest.AddStatement(tid, 2, s.Binding())).Compact(), Header: s.Header, Payload: s.Payload}, nil)),
 			"erase":   second(v.Erase(ctx, her.Caller, tid, her.Sign(statement.Erase{Testimony: tid, StatementsSHA256: testimonytest.Sum(nil)}).Compact(), nil)),
-			"feed":    second(w.Feed.Read(ctx, her.ID, tid, 0, 10)),
+			"feed":    third(w.Feed.Read(ctx, her.ID, tid, 0, 10)),
 			"denied":  second(w.Feed.Denied(ctx, her.ID, tid)),
 			"grants":  second(w.Grants.List(ctx, her.Caller, tid, 0, 10)),
 			"fetched": second(w.Grants.Fetched(ctx, her.Caller, tid, w.ID())),
@@ -342,6 +342,8 @@ func TestToOthersItDoesNotExist(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func third[T, U any](_ T, _ U, err error) error { return err }
 
 // Erasing leaves no object, no readable row and no statement text, and her chain
 // still verifies.
