@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/envelope/envelopetest"
 	"github.com/relatingfield/vault/internal/stockage"
 )
 
@@ -98,6 +99,28 @@ func TestACardOpensWithTheAgeProgram(t *testing.T) {
 	plaintext := run(t, dir, stockage.Binary(t), "-d", "-i", "key.txt", "card.age")
 	if c, err := envelope.ParseCard([]byte(plaintext)); err != nil || c.Title != card().Title {
 		t.Fatalf("%q, %v", plaintext, err)
+	}
+}
+
+// The attack that commitments exist for is real: the age program itself opens
+// one payload, under two headers, as two texts, and complains about neither.
+func TestTheAgeProgramOpensASalamanderBothWays(t *testing.T) {
+	dir, one, two := t.TempDir(), newKey(t), newKey(t)
+	payload, err := envelopetest.Salamander(one, two, newNonce(t), []byte("the first text"), []byte("the second text"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, key := range map[string]envelope.FileKey{"the first text": one, "the second text": two} {
+		id := hybrid(t)
+		file := append(compose(t, key, id.Recipient()), payload...)
+		for name, b := range map[string][]byte{"key.txt": []byte(id.String() + "\n"), "part.age": file} {
+			if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := run(t, dir, stockage.Binary(t), "-d", "-i", "key.txt", "part.age"); !strings.Contains(got, want) {
+			t.Errorf("%q is not in %q", want, got)
+		}
 	}
 }
 
