@@ -114,8 +114,11 @@ func (v *Vault) prepare(ctx context.Context, caller account.Caller, a Arrival) (
 
 func (v *Vault) newSealer(recipient string, a Arrival) (*arrivalSealer, error) {
 	plain, err := envelope.ContainerSize(a.Info, a.Length)
-	if err != nil {
+	if errors.Is(err, envelope.ErrSize) {
 		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSealed, err)
 	}
 	s := &arrivalSealer{plain: plain, length: envelope.PayloadSize(plain), workers: v.Workers}
 	if s.length > v.Limits.PartSize {

@@ -272,7 +272,7 @@ func arrive(t *testing.T, w *testimonytest.World, tid id.ID, n int64, body []byt
 	t.Helper()
 	s := w.Her.Sign(statement.Received{Testimony: tid, N: n, Length: length})
 	a, err := w.Vault.Arrive(t.Context(), w.Her.Caller, testimony.Arrival{Testimony: tid, N: n, Statement: s.Compact(),
-		Info: envelope.PartInfo{MediaType: "text/plain", Name: "نص.txt"}, Length: length, Body: bytes.NewReader(body)}, nil)
+		Info: envelope.PartInfo{MediaType: "text/plain", Kind: envelope.Original, Name: "نص.txt"}, Length: length, Body: bytes.NewReader(body)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +287,7 @@ func TestBrokenArrivalsLeaveNothing(t *testing.T) {
 		head := w.ChainHead(w.Her)
 		for name, size := range map[string]int{"small": 100, "large": 300_000} {
 			s := w.Her.Sign(statement.Received{Testimony: tid, N: 1, Length: int64(size)})
-			a := testimony.Arrival{Testimony: tid, N: 1, Statement: s.Compact(), Info: envelope.PartInfo{MediaType: "text/plain"},
+			a := testimony.Arrival{Testimony: tid, N: 1, Statement: s.Compact(), Info: envelope.PartInfo{MediaType: "text/plain", Kind: envelope.Original},
 				Length: int64(size), Body: io.LimitReader(strings.NewReader(strings.Repeat("x", size)), int64(size)-1)}
 			if _, err := w.Vault.Arrive(t.Context(), w.Her.Caller, a, nil); err == nil {
 				t.Errorf("%s: a short body was accepted", name)
