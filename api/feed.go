@@ -24,7 +24,7 @@ const (
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,
 // the acts of readers Time.
 type Event struct {
-	Seq    int64     `json:"seq,omitempty"` // from 1, without gaps; absent for denied
+	Seq    int64     `json:"seq,omitempty"` // from 1, without gaps
 	Day    int64     `json:"day,omitempty"`
 	Time   int64     `json:"time,omitempty"`
 	Kind   EventKind `json:"kind"`
@@ -35,7 +35,11 @@ type Event struct {
 	Detail string    `json:"detail,omitempty"` // a fixed word or figure, never text of hers
 }
 
-// Feed answers GET /v1/testimonies/{t}/feed.
+// Feed answers GET /v1/testimonies/{t}/feed?after=N: at most a page of events
+// behind N, and all refused attempts. Ask again with the last Seq until it is
+// Last.
 type Feed struct {
-	Events []Event `json:"events"`
+	Events []Event `json:"events"` // by Seq
+	Last   int64   `json:"last"`   // Seq of the newest event there is
+	Denied []Event `json:"denied"` // by Day; they are counted apart and have no Seq
 }
