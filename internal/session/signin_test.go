@@ -1,0 +1,214 @@
+package session_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/relatingfield/vault/internal/session"
+)
+
+// Whoever holds an account's key gets a token, and the token with the session's
+// key says which account it is.
+func TestTheHolderOfAKeyCanSignIn(t *testing.T) {
+	w, p := newWorld(t), newPhone(t)
+	p.signIn(t, w)
+	for range 3 {
+		who, err := w.Authenticate(p.request(t, w, nil, nil))
+		if err != nil || who != p.thumbprint() {
+			t.Fatalf("%q, %v; want %q", who, err, p.thumbprint())
+		}
+	}
+}
+
+// A client may come under every configured origin, and under no other.
+func TestEveryConfiguredOriginIsGoodAndNoOther(t *testing.T) {
+	w, p := newWorld(t), newPhone(t)
+	for o, good := range map[string]bool{onion: true, origin: true, "https://evil.example": false, origin + ".evil.example": false, "": false, origin + ":443": false} {
+		c, err := w.Challenge()
+		if err != nil {
+			t.Fatal(err)
+		}
+		login := p.login(t, p.loginHeader(), p.loginClaims(t, c).but(members{"aud": o}))
+		r := session.Request{Method: "POST", Path: "/v1/session",
+			Proof: p.proof(t, p.proofHeader(t), p.proofClaims(w, "POST", "/v1/session").but(members{"htu": o + "/v1/session"}))}
+		if _, err := w.SignIn(t.Context(), login, r); (err == nil) != good {
+			t.Errorf("origin %q: %v, want good = %v", o, err, good)
+		}
+	}
+}
+
+// A challenge opens one session, also when it comes back on two nodes at once.
+func TestAChallengeWorksOnce(t *testing.T) {
+	w, p := newWorld(t), newPhone(t)
+	c, err := w.Challenge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	login, r := p.login(t, p.loginHeader(), p.loginClaims(t, c)), p.signInRequest(t, w)
+	var opened atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 8 {
+		s := []*session.Service{w.Service, w.other}[i%2]
+		wg.Go(func() {
+			if _, err := s.SignIn(t.Context(), login, r); err == nil {
+				opened.Add(1)
+			} else if !errors.Is(err, session.ErrRefused) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if opened.Load() != 1 {
+		t.Errorf("%d sessions were opened, want 1", opened.Load())
+	}
+}
+
+// A used challenge is forgotten only after it could not be used again anyway.
+func TestAUsedChallengeIsForgottenOnlyWhenItIsDead(t *testing.T) {
+	w, p := newWorld(t), newPhone(t)
+	p.signIn(t, w)
+	for _, c := range []struct {
+		pass time.Duration
+		gone int64
+	}{{0, 0}, {session.ChallengeLife + time.Second, 0}, {time.Hour, 1}, {0, 0}} {
+		w.clock.pass(c.pass)
+		if n, err := w.Prune(t.Context(), 100); err != nil || n != c.gone {
+			t.Errorf("after %v: forgot %d, %v; want %d", c.pass, n, err, c.gone)
+		}
+	}
+	for range 3 {
+		p.signIn(t, w)
+	}
+	w.clock.pass(time.Hour)
+	if n, err := w.Prune(t.Context(), 2); err != nil || n < 2 {
+		t.Errorf("forgot %d, %v; want the limit at least", n, err)
+	}
+}
+
+// Every deviation of a login is refused, with the same error to the caller.
+func TestADeviantLoginIsRefused(t *testing.T) {
+	w, p, q := newWorld(t), newPhone(t), newPhone(t)
+	fresh := func() session.Challenge {
+		c, err := w.Challenge()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	jwk := p.loginHeader()["jwk"].(members)
+	for name, c := range map[string]struct{ header, claims members }{
+		"typ of a statement":  {members{"typ": "tv-statement+jwt"}, nil},
+		"typ of a proof":      {members{"typ": session.ProofType}, nil},
+		"no typ":              {members{"typ": nil}, nil},
+		"alg none":            {members{"alg": "none"}, nil},
+		"alg ES256":           {members{"alg": "ES256"}, nil},
+		"crit":                {members{"crit": []string{"b64"}, "b64": false}, nil},
+		"private key in jwk":  {members{"jwk": jwk.but(members{"d": "AAAA"})}, nil},
+		"another curve":       {members{"jwk": jwk.but(members{"crv": "X25519"})}, nil},
+		"another key in jwk":  {members{"jwk": q.loginHeader()["jwk"]}, nil},
+		"iss of another":      {nil, members{"iss": string(q.thumbprint())}},
+		"aud of another":      {nil, members{"aud": "https://evil.example"}},
+		"aud not the htu's":   {nil, members{"aud": onion}},
+		"jkt of another":      {nil, members{"cnf": members{"jkt": q.jkt(t)}}},
+		"no cnf":              {nil, members{"cnf": nil}},
+		"no iat":              {nil, members{"iat": nil}},
+		"unknown member":      {nil, members{"admin": true}},
+		"no nonce":            {nil, members{"nonce": nil}},
+		"a nonce of the DPoP": {nil, members{"nonce": w.Nonce()}},
+		"a made-up nonce":     {nil, members{"nonce": b64(make([]byte, 56))}},
+	} {
+		login := p.login(t, p.loginHeader().but(c.header), p.loginClaims(t, fresh()).but(c.claims))
+		if _, err := w.SignIn(t.Context(), login, p.signInRequest(t, w)); !errors.Is(err, session.ErrRefused) {
+			t.Errorf("%s: %v, want ErrRefused", name, err)
+		}
+	}
+}
+
+// The bytes around and inside a login have one spelling.
+func TestALoginHasOneSpelling(t *testing.T) {
+	w, p := newWorld(t), newPhone(t)
+	c, err := w.Challenge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := p.login(t, p.loginHeader(), p.loginClaims(t, c))
+	part := strings.Split(good, ".")
+	claims, err := json.Marshal(p.loginClaims(t, c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice := strings.Replace(string(claims), `{`, `{"iss":"`+string(p.thumbprint())+`",`, 1)
+	for name, bad := range map[string]string{
+		"empty":         "",
+		"two parts":     part[0] + "." + part[1],
+		"four parts":    good + ".",
+		"padding":       good + "==",
+		"newline":       part[0] + "\n." + part[1] + "." + part[2],
+		"no signature":  part[0] + "." + part[1] + ".",
+		"cut signature": good[:len(good)-4],
+		"too long":      good + strings.Repeat("A", 5000),
+		"name twice":    resign(t, p, part[0], twice),
+		"other case":    resign(t, p, part[0], strings.Replace(string(claims), `"iss"`, `"Iss"`, 1)),
+		"trailing":      resign(t, p, part[0], string(claims)+"{}"),
+	} {
+		if _, err := w.SignIn(t.Context(), bad, p.signInRequest(t, w)); !errors.Is(err, session.ErrRefused) {
+			t.Errorf("%s: %v, want ErrRefused", name, err)
+		}
+	}
+	if _, err := w.SignIn(t.Context(), good, p.signInRequest(t, w)); err != nil {
+		t.Errorf("the untouched login is refused: %v", err)
+	}
+}
+
+func resign(t *testing.T, p *phone, header, claims string) string {
+	t.Helper()
+	text := header + "." + b64([]byte(claims))
+	sig, err := p.account.Sign(nil, []byte(text), noHash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text + "." + b64(sig)
+}
+
+// A challenge lives two minutes.
+func TestAnOldChallengeIsRefused(t *testing.T) {
+	w, p := newWorld(t), newPhone(t)
+	for pass, good := range map[time.Duration]bool{session.ChallengeLife - time.Second: true, session.ChallengeLife + time.Second: false} {
+		c, err := w.Challenge()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.clock.pass(pass)
+		_, err = w.SignIn(t.Context(), p.login(t, p.loginHeader(), p.loginClaims(t, c)), p.signInRequest(t, w))
+		if (err == nil) != good {
+			t.Errorf("after %v: %v, want good = %v", pass, err, good)
+		}
+	}
+}
+
+// At sign-in the proof must be of the key that the login names.
+func TestSignInNeedsTheSessionsKey(t *testing.T) {
+	w, p, thief := newWorld(t), newPhone(t), newPhone(t)
+	c, err := w.Challenge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	login := p.login(t, p.loginHeader(), p.loginClaims(t, c))
+	for name, r := range map[string]session.Request{
+		"a thief's proof": thief.signInRequest(t, w),
+		"no proof":        {Method: "POST", Path: "/v1/session"},
+		"another path":    {Method: "POST", Path: "/v1/session", Proof: p.proof(t, p.proofHeader(t), p.proofClaims(w, "POST", "/v1/accounts"))},
+	} {
+		if _, err := w.SignIn(t.Context(), login, r); !errors.Is(err, session.ErrRefused) {
+			t.Errorf("%s: %v, want ErrRefused", name, err)
+		}
+	}
+	if _, err := w.SignIn(t.Context(), login, p.signInRequest(t, w)); err != nil {
+		t.Errorf("a thief's attempts used up the challenge: %v", err)
+	}
+}
