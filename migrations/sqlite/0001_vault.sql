@@ -129,12 +129,14 @@ CREATE INDEX openings_by_grant ON openings (grant_id, n, opened_s);
 -- A stream that may send for at most one second more without asking again. from_b and to_b say what it may
 -- have sent when its node dies without a word.
 CREATE TABLE leases (
-    id         TEXT    NOT NULL PRIMARY KEY,
-    grant_id   TEXT    NOT NULL,
-    opening_id TEXT    NOT NULL,
-    from_b     INTEGER NOT NULL,
-    to_b       INTEGER NOT NULL,
-    renewed_s  INTEGER NOT NULL
+    id            TEXT NOT NULL PRIMARY KEY,
+    grant_id      TEXT NOT NULL,
+    n             INTEGER NOT NULL,
+    header_sha256 BLOB NOT NULL, -- of the header it serves; a re-lock changes it, and the lease is not renewed
+    opening_id    TEXT NOT NULL,
+    from_b        INTEGER NOT NULL,
+    to_b          INTEGER NOT NULL,
+    renewed_s     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX leases_by_grant ON leases (grant_id);
 
