@@ -14,12 +14,15 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/keyring"
 	"github.com/relatingfield/vault/internal/phrase"
+	"github.com/relatingfield/vault/internal/roster"
+	"github.com/relatingfield/vault/internal/statement"
 )
 
 func draw(t *testing.T) phrase.Secret {
@@ -152,6 +155,20 @@ func TestSignaturesVerifyUnderTheAccountsKey(t *testing.T) {
 		if err != nil || !ed25519.Verify(public, []byte("message"), signature) {
 			t.Errorf("signature with %v: %v", opts, err)
 		}
+	}
+}
+
+// A statement can be signed without the private key leaving the keys, and its
+// account is theirs.
+func TestStatementsAreSignedByTheKeys(t *testing.T) {
+	k := derive(t, draw(t), [32]byte{7})
+	signer := &statement.Signer{Key: k, Vault: roster.VaultID{7}.String(), Rand: rand.Reader, Now: time.Now}
+	s, _, err := signer.Sign(statement.Head{}, statement.Key{Role: statement.Participant, Recipient: k.Recipient})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Issuer != k.ID {
+		t.Error("the statement is of another account")
 	}
 }
 

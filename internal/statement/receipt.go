@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"crypto"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ type receiptHeader struct {
 }
 
 // SignReceipt makes the receipt of s with the server's receipt key.
-func SignReceipt(key ed25519.PrivateKey, s *Statement, day int64) (string, error) {
+func SignReceipt(key crypto.Signer, s *Statement, day int64) (string, error) {
 	hash := s.Hash()
 	kid := id.Of(key.Public().(ed25519.PublicKey))
 	h, err := canonical.Encode(receiptHeader{"EdDSA", ReceiptType, string(kid)})

@@ -14,6 +14,7 @@
 package statement
 
 import (
+	"crypto"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -105,7 +106,7 @@ type claims struct {
 
 // Signer makes the statements of one account in one vault.
 type Signer struct {
-	Key   ed25519.PrivateKey
+	Key   crypto.Signer // of Ed25519; need not reveal the private key
 	Vault string
 	Rand  io.Reader // for statement ids
 	Now   func() time.Time

@@ -109,7 +109,7 @@ func tamper(t *testing.T, g *statement.Signer, s *statement.Statement, change fu
 		t.Fatal("the change changes nothing")
 	}
 	text := parts[0] + "." + statement.B64([]byte(changed))
-	return text + "." + statement.B64(ed25519.Sign(g.Key, []byte(text)))
+	return text + "." + statement.B64(ed25519.Sign(g.Key.(ed25519.PrivateKey), []byte(text)))
 }
 
 func replace(old, new string) func(string) string {
@@ -154,7 +154,7 @@ func TestParseRefusesEveryOtherEnvelope(t *testing.T) {
 	p := strings.Split(s.Compact(), ".")
 	header := func(h string) string {
 		text := statement.B64([]byte(h)) + "." + p[1]
-		return text + "." + statement.B64(ed25519.Sign(g.Key, []byte(text)))
+		return text + "." + statement.B64(ed25519.Sign(g.Key.(ed25519.PrivateKey), []byte(text)))
 	}
 	x := statement.B64(s.Key())
 	other := signer(t)
@@ -163,7 +163,7 @@ func TestParseRefusesEveryOtherEnvelope(t *testing.T) {
 		"two parts":          p[0] + "." + p[1],
 		"newline":            p[0] + "\n." + p[1] + "." + p[2],
 		"padding":            p[0] + "." + p[1] + "." + p[2] + "==",
-		"other signature":    p[0] + "." + p[1] + "." + statement.B64(ed25519.Sign(other.Key, []byte(p[0]+"."+p[1]))),
+		"other signature":    p[0] + "." + p[1] + "." + statement.B64(ed25519.Sign(other.Key.(ed25519.PrivateKey), []byte(p[0]+"."+p[1]))),
 		"alg none":           header(`{"alg":"none","typ":"tv-statement+jwt","jwk":{"crv":"Ed25519","kty":"OKP","x":"` + x + `"}}`),
 		"login type":         header(`{"alg":"EdDSA","typ":"tv-login+jwt","jwk":{"crv":"Ed25519","kty":"OKP","x":"` + x + `"}}`),
 		"extra header":       header(`{"alg":"EdDSA","typ":"tv-statement+jwt","jwk":{"crv":"Ed25519","kty":"OKP","x":"` + x + `"},"kid":"a"}`),
