@@ -3,8 +3,6 @@ package httpapi
 import (
 	"io"
 	"mime"
-	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/relatingfield/vault/api"
@@ -92,20 +90,4 @@ func (r *Request) release() {
 		r.server.bodies.Release(r.held)
 		r.held = 0
 	}
-}
-
-func queryOf(raw string) (url.Values, error) {
-	v, err := url.ParseQuery(raw)
-	if err != nil {
-		return nil, errBadRequest
-	}
-	return v, nil
-}
-
-// statusOf is what a problem's answer has in its first line.
-func statusOf(name api.ProblemName) int {
-	if name == "" {
-		return http.StatusInternalServerError
-	}
-	return name.Status()
 }

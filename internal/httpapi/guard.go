@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -30,7 +31,7 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 
 func (s *Server) protect(c echo.Context) {
 	// A deadline that an earlier answer on this connection set ends here.
-	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(noDeadline)
+	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Time{})
 	h := c.Response().Header()
 	h.Set(api.HeaderDPoPNonce, s.deps.Sessions.Nonce())
 	h.Set("Cache-Control", "no-store")

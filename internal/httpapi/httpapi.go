@@ -39,6 +39,7 @@ type Deps struct {
 	Answers  *idempotency.Answers
 	Accounts *account.Accounts
 	Vault    func() api.Vault                // what GET /v1/vault says now
+	Contract []byte                          // api/openapi.yaml
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
 	Limits   Limits
 	Log      *slog.Logger

@@ -35,12 +35,19 @@ func (s *Server) observed(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		c.Set(requestKey, string(name))
 		c.Response().Header().Set("Request-Id", string(name))
-		if err := s.caught(next, c); err != nil {
+		err = s.caught(next, c)
+		begun := c.Response().Committed
+		if err != nil && !begun {
 			s.fail(err, c)
 		}
 		s.deps.Log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request", slog.String("method", methodOf(c.Request())),
 			slog.String("route", routeOf(c)), slog.Int("status", c.Response().Status),
 			slog.Duration("took", time.Since(begin)), slog.String("request_id", string(name)))
+		if err != nil && begun {
+			// An answer that has begun cannot be taken back. Its connection ends
+			// with it, so that nobody takes it for whole.
+			panic(http.ErrAbortHandler)
+		}
 		return nil
 	}
 }

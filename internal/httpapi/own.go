@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/relatingfield/vault/api"
@@ -30,11 +31,14 @@ type state struct {
 func (s *Server) health(*Request) (state, error) { return state{true}, nil }
 
 func (s *Server) readiness(r *Request) (state, error) {
-	return state{true}, s.ready(r.Context())
+	if err := s.ready(r.Context()); err != nil {
+		return state{}, fmt.Errorf("%w: %w", errBusy, err)
+	}
+	return state{true}, nil
 }
 
 func (s *Server) contract(r *Request) error {
-	return r.send(http.StatusOK, "application/yaml", api.Contract())
+	return r.send(http.StatusOK, "application/yaml", r.server.deps.Contract)
 }
 
 func (s *Server) vault(*Request) (api.Vault, error) { return s.deps.Vault(), nil }

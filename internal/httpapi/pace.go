@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -10,8 +11,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// errSlow reports a body that came more slowly than the vault waits for.
-var errSlow = errors.New("the body came too slowly")
+// How a body can end before its end.
+var (
+	errSlow   = errors.New("the body came too slowly")
+	errCutOff = errors.New("the body was cut off")
+)
 
 // paced is a body that must keep coming: within each window the least number of
 // bytes, or reading ends. So a client on a bad line gets hours for a long
@@ -44,8 +48,10 @@ func (p *paced) Read(b []byte) (int, error) {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return n, errSlow
-	case err != nil:
+	case err == io.EOF:
 		p.close()
+	case err != nil:
+		err = fmt.Errorf("%w: %w", errCutOff, err)
 	}
 	return n, err
 }

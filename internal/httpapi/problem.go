@@ -1,9 +1,9 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -49,6 +49,9 @@ func causes() []cause {
 		{errMedia, api.ProblemUnsupportedMediaType},
 		{errSlow, api.ProblemTimeout},
 		{errBusy, api.ProblemUnavailable},
+		{errCutOff, api.ProblemBadRequest},
+		{context.Canceled, api.ProblemUnavailable},
+		{context.DeadlineExceeded, api.ProblemUnavailable},
 		{store.ErrUnavailable, api.ProblemUnavailable},
 		{echo.ErrNotFound, api.ProblemNotFound},
 		{echo.ErrMethodNotAllowed, api.ProblemMethodNotAllowed},
@@ -77,12 +80,8 @@ func problemOf(err error) api.Problem {
 	return api.Problem{Type: api.ProblemInternal.Type()}
 }
 
-// fail answers with the problem that err is. An answer that has begun cannot be
-// taken back; its connection ends with it, so that nobody takes it for whole.
+// fail answers with the problem that err is.
 func (s *Server) fail(err error, c echo.Context) {
-	if c.Response().Committed {
-		panic(http.ErrAbortHandler)
-	}
 	p := problemOf(err)
 	name := p.Name()
 	language := languageOf(c.Request().Header.Get("Accept-Language"))
@@ -98,6 +97,8 @@ func (s *Server) fail(err error, c echo.Context) {
 		h.Set("WWW-Authenticate", `DPoP algs="ES256"`)
 	case api.ProblemUseDPoPNonce:
 		h.Set("WWW-Authenticate", `DPoP error="use_dpop_nonce", algs="ES256"`)
+	case api.ProblemTimeout:
+		h.Set("Connection", "close")
 	case api.ProblemUnavailable, api.ProblemTooMany, api.ProblemIdempotencyInFlight:
 		h.Set("Retry-After", "1")
 	}
@@ -112,7 +113,7 @@ func (s *Server) fail(err error, c echo.Context) {
 // noteFailure logs what an operator has to look into. The text of such an error
 // comes from the vault and its database, never from a request.
 func (s *Server) noteFailure(err error, c echo.Context, name api.ProblemName) {
-	if name == api.ProblemInternal || name == api.ProblemUnavailable {
+	if name == api.ProblemInternal || name == api.ProblemUnavailable && c.Request().Context().Err() == nil {
 		s.deps.Log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed", slog.String("route", routeOf(c)),
 			slog.Any("cause", err), slog.Any("request_id", c.Get(requestKey)))
 	}

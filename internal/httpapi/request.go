@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,9 +88,9 @@ func (r *Request) Number(name string) (int64, error) {
 
 // Query reads the query, which may have these names, each once at most.
 func (r *Request) Query(names ...string) (map[string]string, error) {
-	values, err := r.echo.Request().URL.Query(), error(nil)
-	if _, err = queryOf(r.echo.Request().URL.RawQuery); err != nil {
-		return nil, err
+	values, err := url.ParseQuery(r.echo.Request().URL.RawQuery)
+	if err != nil {
+		return nil, errBadRequest
 	}
 	out := map[string]string{}
 	for name, list := range values {

@@ -54,6 +54,7 @@ func echoPath(path string) string {
 // serve finds out who asks before anything of the body is read.
 func (s *Server) serve(route Route) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		c.Set(routeKey, route.Path)
 		r := &Request{server: s, echo: c, route: route}
 		if err := r.checkLength(); err != nil {
 			return err

@@ -1,23 +1,21 @@
 package session_test
 
 import (
-	"crypto"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/session/sessiontest"
 )
-
-const noHash = crypto.Hash(0)
 
 // A proof is good for one request, once, under the session's own key.
 func TestADeviantProofIsRefused(t *testing.T) {
 	w, p, q := newWorld(t), newPhone(t), newPhone(t)
-	p.signIn(t, w)
-	q.signIn(t, w)
-	jwk := p.jwk(t)
+	w.signIn(t, p)
+	w.signIn(t, q)
+	jwk := p.JWK()
 	for name, c := range map[string]struct{ header, claims members }{
 		"wrong typ":           {members{"typ": "jwt"}, nil},
 		"typ of a login":      {members{"typ": session.LoginType}, nil},
@@ -29,10 +27,10 @@ func TestADeviantProofIsRefused(t *testing.T) {
 		"kid beside":          {members{"kid": "a"}, nil},
 		"crit":                {members{"crit": []string{"exp"}}, nil},
 		"no jwk":              {members{"jwk": nil}, nil},
-		"private key in jwk":  {members{"jwk": jwk.but(members{"d": "AAAA"})}, nil},
-		"another curve":       {members{"jwk": jwk.but(members{"crv": "P-384"})}, nil},
-		"off the curve":       {members{"jwk": jwk.but(members{"y": jwk["x"]})}, nil},
-		"another key in jwk":  {members{"jwk": q.jwk(t)}, nil},
+		"private key in jwk":  {members{"jwk": jwk.But(members{"d": "AAAA"})}, nil},
+		"another curve":       {members{"jwk": jwk.But(members{"crv": "P-384"})}, nil},
+		"off the curve":       {members{"jwk": jwk.But(members{"y": jwk["x"]})}, nil},
+		"another key in jwk":  {members{"jwk": q.JWK()}, nil},
 		"wrong htm":           {nil, members{"htm": "POST"}},
 		"htm in lower case":   {nil, members{"htm": "get"}},
 		"no htm":              {nil, members{"htm": nil}},
@@ -42,7 +40,7 @@ func TestADeviantProofIsRefused(t *testing.T) {
 		"htu with fragment":   {nil, members{"htu": origin + "/v1/feed#x"}},
 		"htu without host":    {nil, members{"htu": "/v1/feed"}},
 		"no htu":              {nil, members{"htu": nil}},
-		"wrong ath":           {nil, members{"ath": hash(q.token)}},
+		"wrong ath":           {nil, members{"ath": sessiontest.Hash(q.Token)}},
 		"no ath":              {nil, members{"ath": nil}},
 		"no iat":              {nil, members{"iat": nil}},
 		"iat not a number":    {nil, members{"iat": "now"}},
@@ -51,11 +49,11 @@ func TestADeviantProofIsRefused(t *testing.T) {
 		"long jti":            {nil, members{"jti": strings.Repeat("x", 129)}},
 		"unknown claim":       {nil, members{"extra": 1}},
 	} {
-		if _, err := w.Authenticate(p.request(t, w, c.header, c.claims)); !errors.Is(err, session.ErrRefused) {
+		if _, err := w.Authenticate(w.request(p, c.header, c.claims)); !errors.Is(err, session.ErrRefused) {
 			t.Errorf("%s: %v, want ErrRefused", name, err)
 		}
 	}
-	if _, err := w.Authenticate(p.request(t, w, nil, members{"iat": 99999999999.5})); err != nil {
+	if _, err := w.Authenticate(w.request(p, nil, members{"iat": 99999999999.5})); err != nil {
 		t.Errorf("iat of another clock: %v, want none: the nonce is the time", err)
 	}
 }
@@ -63,9 +61,9 @@ func TestADeviantProofIsRefused(t *testing.T) {
 // A stolen token is of no use without the session's key.
 func TestATokenIsOfNoUseToAThief(t *testing.T) {
 	w, p, thief := newWorld(t), newPhone(t), newPhone(t)
-	p.signIn(t, w)
-	thief.token = p.token
-	if _, err := w.Authenticate(thief.request(t, w, nil, nil)); !errors.Is(err, session.ErrRefused) {
+	w.signIn(t, p)
+	thief.Token = p.Token
+	if _, err := w.Authenticate(w.request(thief, nil, nil)); !errors.Is(err, session.ErrRefused) {
 		t.Errorf("%v, want ErrRefused", err)
 	}
 }
@@ -74,8 +72,8 @@ func TestATokenIsOfNoUseToAThief(t *testing.T) {
 // because its nonce no longer counts.
 func TestAReplayedProofIsRefused(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
-	p.signIn(t, w)
-	r := p.request(t, w, nil, nil)
+	w.signIn(t, p)
+	r := w.request(p, nil, nil)
 	if _, err := w.Authenticate(r); err != nil {
 		t.Fatal(err)
 	}
@@ -91,11 +89,10 @@ func TestAReplayedProofIsRefused(t *testing.T) {
 // Another name does not make another proof of one that is signed.
 func TestATamperedProofIsRefused(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
-	p.signIn(t, w)
-	r := p.request(t, w, nil, nil)
-	part := strings.Split(r.Proof, ".")
-	claims := encode(t, p.proofClaims(w, "GET", "/v1/feed"))
-	r.Proof = part[0] + "." + b64(claims) + "." + part[2]
+	w.signIn(t, p)
+	r, other := w.request(p, nil, nil), w.request(p, nil, nil)
+	part, foreign := strings.Split(r.Proof, "."), strings.Split(other.Proof, ".")
+	r.Proof = part[0] + "." + foreign[1] + "." + part[2]
 	if _, err := w.Authenticate(r); !errors.Is(err, session.ErrRefused) {
 		t.Errorf("%v, want ErrRefused", err)
 	}
@@ -104,7 +101,7 @@ func TestATamperedProofIsRefused(t *testing.T) {
 // Nonces of this minute and the last one count, of every node; others get told.
 func TestANonceCountsForAMinuteOrTwo(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
-	p.signIn(t, w)
+	w.signIn(t, p)
 	w.clock.pass(time.Minute - time.Duration(w.clock.now().Second())*time.Second)
 	old := w.other.Nonce()
 	for _, c := range []struct {
@@ -112,13 +109,13 @@ func TestANonceCountsForAMinuteOrTwo(t *testing.T) {
 		want error
 	}{{0, nil}, {59 * time.Second, nil}, {time.Second, nil}, {59 * time.Second, nil}, {time.Second, session.ErrNonce}, {time.Hour, session.ErrNonce}} {
 		w.clock.pass(c.pass)
-		p.signIn(t, w)
-		if _, err := w.Authenticate(p.request(t, w, nil, members{"nonce": old})); !errors.Is(err, c.want) {
+		w.signIn(t, p)
+		if _, err := w.Authenticate(w.request(p, nil, members{"nonce": old})); !errors.Is(err, c.want) {
 			t.Errorf("%v later: %v, want %v", c.pass, err, c.want)
 		}
 	}
 	for _, bad := range []any{nil, "", "x", old + "A"} {
-		if _, err := w.Authenticate(p.request(t, w, nil, members{"nonce": bad})); !errors.Is(err, session.ErrNonce) {
+		if _, err := w.Authenticate(w.request(p, nil, members{"nonce": bad})); !errors.Is(err, session.ErrNonce) {
 			t.Errorf("nonce %v: %v, want ErrNonce", bad, err)
 		}
 	}
@@ -127,13 +124,13 @@ func TestANonceCountsForAMinuteOrTwo(t *testing.T) {
 // When the clock goes back, what was forgotten cannot be replayed.
 func TestAClockThatGoesBackOpensNoReplay(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
-	p.signIn(t, w)
-	r := p.request(t, w, nil, nil)
+	w.signIn(t, p)
+	r := w.request(p, nil, nil)
 	if _, err := w.Authenticate(r); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.pass(5 * time.Minute)
-	if _, err := w.Authenticate(p.request(t, w, nil, nil)); err != nil {
+	if _, err := w.Authenticate(w.request(p, nil, nil)); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.pass(-5 * time.Minute)
@@ -146,18 +143,18 @@ func TestAClockThatGoesBackOpensNoReplay(t *testing.T) {
 // unseen.
 func TestMoreProofsThanCanBeRememberedAreRefused(t *testing.T) {
 	w, p := newWorld(t, func(c *session.Config) { c.MaxProofs = 3 }), newPhone(t)
-	p.signIn(t, w)
+	w.signIn(t, p)
 	for i := range 5 {
 		want := error(nil)
 		if i >= 3 {
 			want = session.ErrBusy
 		}
-		if _, err := w.Authenticate(p.request(t, w, nil, nil)); !errors.Is(err, want) {
+		if _, err := w.Authenticate(w.request(p, nil, nil)); !errors.Is(err, want) {
 			t.Errorf("proof %d: %v, want %v", i, err, want)
 		}
 	}
 	w.clock.pass(time.Minute)
-	if _, err := w.Authenticate(p.request(t, w, nil, nil)); err != nil {
+	if _, err := w.Authenticate(w.request(p, nil, nil)); err != nil {
 		t.Errorf("a minute later: %v", err)
 	}
 }
@@ -165,14 +162,14 @@ func TestMoreProofsThanCanBeRememberedAreRefused(t *testing.T) {
 // A token ends after ten minutes, also one that was seen before.
 func TestATokenExpires(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
-	p.signIn(t, w)
+	w.signIn(t, p)
 	w.clock.pass(session.TokenLife - time.Second)
-	if _, err := w.Authenticate(p.request(t, w, nil, nil)); err != nil {
+	if _, err := w.Authenticate(w.request(p, nil, nil)); err != nil {
 		t.Errorf("a second before: %v", err)
 	}
 	w.clock.pass(time.Second)
 	for range 2 {
-		if _, err := w.Authenticate(p.request(t, w, nil, nil)); !errors.Is(err, session.ErrRefused) {
+		if _, err := w.Authenticate(w.request(p, nil, nil)); !errors.Is(err, session.ErrRefused) {
 			t.Errorf("at its end: %v, want ErrRefused", err)
 		}
 	}
@@ -182,23 +179,23 @@ func TestATokenExpires(t *testing.T) {
 func TestADeviantTokenIsRefused(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
 	elsewhere := newWorld(t, func(c *session.Config) { c.Vault = w.vault })
-	p.signIn(t, elsewhere)
-	foreign := p.token
-	p.signIn(t, w)
-	part := strings.Split(p.token, ".")
+	elsewhere.signIn(t, p)
+	foreign := p.Token
+	w.signIn(t, p)
+	part := strings.Split(p.Token, ".")
 	for name, bad := range map[string]string{
 		"empty":                "",
 		"another server's key": foreign,
-		"alg none":             b64([]byte(`{"alg":"none","typ":"at+jwt","kid":""}`)) + "." + part[1] + ".",
-		"padding":              p.token + "=",
+		"alg none":             sessiontest.B64([]byte(`{"alg":"none","typ":"at+jwt","kid":""}`)) + "." + part[1] + ".",
+		"padding":              p.Token + "=",
 		"newline":              part[0] + "\n." + part[1] + "." + part[2],
-		"cut":                  p.token[:len(p.token)-2],
-		"a login":              p.login(t, p.loginHeader(), members{}),
+		"cut":                  p.Token[:len(p.Token)-2],
+		"a login":              p.Login("", w.clock.now(), nil, nil),
 	} {
-		good := p.token
-		p.token = bad
-		r := p.request(t, w, nil, nil)
-		p.token = good
+		good := p.Token
+		p.Token = bad
+		r := w.request(p, nil, nil)
+		p.Token = good
 		if _, err := w.Authenticate(r); !errors.Is(err, session.ErrRefused) {
 			t.Errorf("%s: %v, want ErrRefused", name, err)
 		}
@@ -208,9 +205,9 @@ func TestADeviantTokenIsRefused(t *testing.T) {
 // A token of another vault of the same operator is refused.
 func TestATokenIsForOneVault(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
-	p.signIn(t, w)
-	r := p.request(t, w, nil, nil)
-	w.cfg.Vault = hash("another vault")
+	w.signIn(t, p)
+	r := w.request(p, nil, nil)
+	w.cfg.Vault = sessiontest.Hash("another vault")
 	sibling := w.node(t)
 	if _, err := sibling.Authenticate(r); !errors.Is(err, session.ErrRefused) {
 		t.Errorf("%v, want ErrRefused", err)
@@ -223,15 +220,15 @@ func TestATokenIsForOneVault(t *testing.T) {
 // Many tokens push old ones out of the cache; they stay good.
 func TestTokensStayGoodWhenTheCacheIsFull(t *testing.T) {
 	w := newWorld(t, func(c *session.Config) { c.MaxTokens = 4 })
-	var phones []*phone
+	var phones []*sessiontest.Phone
 	for range 20 {
 		p := newPhone(t)
-		p.signIn(t, w)
+		w.signIn(t, p)
 		phones = append(phones, p)
 	}
 	for range 2 {
 		for i, p := range phones {
-			if who, err := w.Authenticate(p.request(t, w, nil, nil)); err != nil || who != p.thumbprint() {
+			if who, err := w.Authenticate(w.request(p, nil, nil)); err != nil || who != p.Thumbprint() {
 				t.Fatalf("phone %d: %q, %v", i, who, err)
 			}
 		}
@@ -240,12 +237,9 @@ func TestTokensStayGoodWhenTheCacheIsFull(t *testing.T) {
 
 func FuzzSignIn(f *testing.F) {
 	w, p := newWorld(f), newPhone(f)
-	c, err := w.Challenge()
-	if err != nil {
-		f.Fatal(err)
-	}
-	r := p.signInRequest(f, w)
-	f.Add(p.login(f, p.loginHeader(), p.loginClaims(f, c).but(members{"aud": onion})), r.Proof)
+	c := w.challenge(f)
+	r := w.signInRequest(p)
+	f.Add(p.Login(c.Nonce, c.Time, nil, members{"aud": onion}), r.Proof)
 	f.Add("a.b.c", "..")
 	f.Fuzz(func(t *testing.T, login, proof string) {
 		r := session.Request{Method: "POST", Path: "/v1/session", Proof: proof}
@@ -257,8 +251,8 @@ func FuzzSignIn(f *testing.F) {
 
 func FuzzAuthenticate(f *testing.F) {
 	w, p := newWorld(f), newPhone(f)
-	p.signIn(f, w)
-	r := p.request(f, w, nil, members{"htm": "PUT"})
+	w.signIn(f, p)
+	r := w.request(p, nil, members{"htm": "PUT"})
 	f.Add(r.Proof, r.Token)
 	f.Add(r.Proof, "")
 	f.Add("..", "a.b.c")
@@ -273,10 +267,10 @@ func FuzzAuthenticate(f *testing.F) {
 // BenchmarkAuthenticate is the price of every signed-in request.
 func BenchmarkAuthenticate(b *testing.B) {
 	w, p := newWorld(b), newPhone(b)
-	p.signIn(b, w)
+	w.signIn(b, p)
 	requests := make([]session.Request, 0, 4096)
 	for range cap(requests) {
-		requests = append(requests, p.request(b, w, nil, nil))
+		requests = append(requests, w.request(p, nil, nil))
 	}
 	b.ReportAllocs()
 	i := 0

@@ -56,6 +56,8 @@ type Config struct {
 	Now     func() time.Time // the server's clock
 	Rand    io.Reader        // cryptographically secure
 
+	// TTL is how long a token lives, at most TokenLife. 0 means TokenLife.
+	TTL time.Duration
 	// MaxProofs bounds the proofs remembered per minute and node, about 40 bytes
 	// each; beyond it requests are refused with ErrBusy. 0 means 1,048,576.
 	MaxProofs int
@@ -77,6 +79,9 @@ type Service struct {
 func New(cfg Config) (*Service, error) {
 	if len(cfg.Origins) == 0 {
 		return nil, errors.New("sessions: no origin is configured: name the addresses under which clients reach the vault")
+	}
+	if cfg.TTL = cmp.Or(cfg.TTL, TokenLife); cfg.TTL < 0 || cfg.TTL > TokenLife {
+		return nil, fmt.Errorf("sessions: a token cannot live %s; %s is the most", cfg.TTL, TokenLife)
 	}
 	cfg.MaxProofs, cfg.MaxTokens = cmp.Or(cfg.MaxProofs, 1<<20), cmp.Or(cfg.MaxTokens, 1<<13)
 	challenges, err := cfg.Keys.MAC("challenge")

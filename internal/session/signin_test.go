@@ -1,7 +1,7 @@
 package session_test
 
 import (
-	"encoding/json"
+	"encoding/base64"
 	"errors"
 	"strings"
 	"sync"
@@ -10,17 +10,18 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/session/sessiontest"
 )
 
 // Whoever holds an account's key gets a token, and the token with the session's
 // key says which account it is.
 func TestTheHolderOfAKeyCanSignIn(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
-	p.signIn(t, w)
+	w.signIn(t, p)
 	for range 3 {
-		who, err := w.Authenticate(p.request(t, w, nil, nil))
-		if err != nil || who != p.thumbprint() {
-			t.Fatalf("%q, %v; want %q", who, err, p.thumbprint())
+		who, err := w.Authenticate(w.request(p, nil, nil))
+		if err != nil || who != p.Thumbprint() {
+			t.Fatalf("%q, %v; want %q", who, err, p.Thumbprint())
 		}
 	}
 }
@@ -29,13 +30,10 @@ func TestTheHolderOfAKeyCanSignIn(t *testing.T) {
 func TestEveryConfiguredOriginIsGoodAndNoOther(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
 	for o, good := range map[string]bool{onion: true, origin: true, "https://evil.example": false, origin + ".evil.example": false, "": false, origin + ":443": false} {
-		c, err := w.Challenge()
-		if err != nil {
-			t.Fatal(err)
-		}
-		login := p.login(t, p.loginHeader(), p.loginClaims(t, c).but(members{"aud": o}))
+		c := w.challenge(t)
+		login := p.Login(c.Nonce, c.Time, nil, members{"aud": o})
 		r := session.Request{Method: "POST", Path: "/v1/session",
-			Proof: p.proof(t, p.proofHeader(t), p.proofClaims(w, "POST", "/v1/session").but(members{"htu": o + "/v1/session"}))}
+			Proof: p.Proof("POST", "/v1/session", nil, members{"htu": o + "/v1/session"})}
 		if _, err := w.SignIn(t.Context(), login, r); (err == nil) != good {
 			t.Errorf("origin %q: %v, want good = %v", o, err, good)
 		}
@@ -45,11 +43,8 @@ func TestEveryConfiguredOriginIsGoodAndNoOther(t *testing.T) {
 // A challenge opens one session, also when it comes back on two nodes at once.
 func TestAChallengeWorksOnce(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
-	c, err := w.Challenge()
-	if err != nil {
-		t.Fatal(err)
-	}
-	login, r := p.login(t, p.loginHeader(), p.loginClaims(t, c)), p.signInRequest(t, w)
+	c := w.challenge(t)
+	login, r := p.Login(c.Nonce, c.Time, nil, nil), w.signInRequest(p)
 	var opened atomic.Int32
 	var wg sync.WaitGroup
 	for i := range 8 {
@@ -71,7 +66,7 @@ func TestAChallengeWorksOnce(t *testing.T) {
 // A used challenge is forgotten only after it could not be used again anyway.
 func TestAUsedChallengeIsForgottenOnlyWhenItIsDead(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
-	p.signIn(t, w)
+	w.signIn(t, p)
 	for _, c := range []struct {
 		pass time.Duration
 		gone int64
@@ -82,7 +77,7 @@ func TestAUsedChallengeIsForgottenOnlyWhenItIsDead(t *testing.T) {
 		}
 	}
 	for range 3 {
-		p.signIn(t, w)
+		w.signIn(t, p)
 	}
 	w.clock.pass(time.Hour)
 	if n, err := w.Prune(t.Context(), 2); err != nil || n < 2 {
@@ -93,14 +88,7 @@ func TestAUsedChallengeIsForgottenOnlyWhenItIsDead(t *testing.T) {
 // Every deviation of a login is refused, with the same error to the caller.
 func TestADeviantLoginIsRefused(t *testing.T) {
 	w, p, q := newWorld(t), newPhone(t), newPhone(t)
-	fresh := func() session.Challenge {
-		c, err := w.Challenge()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	jwk := p.loginHeader()["jwk"].(members)
+	jwk := p.LoginKey()
 	for name, c := range map[string]struct{ header, claims members }{
 		"typ of a statement":  {members{"typ": "tv-statement+jwt"}, nil},
 		"typ of a proof":      {members{"typ": session.ProofType}, nil},
@@ -108,22 +96,23 @@ func TestADeviantLoginIsRefused(t *testing.T) {
 		"alg none":            {members{"alg": "none"}, nil},
 		"alg ES256":           {members{"alg": "ES256"}, nil},
 		"crit":                {members{"crit": []string{"b64"}, "b64": false}, nil},
-		"private key in jwk":  {members{"jwk": jwk.but(members{"d": "AAAA"})}, nil},
-		"another curve":       {members{"jwk": jwk.but(members{"crv": "X25519"})}, nil},
-		"another key in jwk":  {members{"jwk": q.loginHeader()["jwk"]}, nil},
-		"iss of another":      {nil, members{"iss": string(q.thumbprint())}},
+		"private key in jwk":  {members{"jwk": jwk.But(members{"d": "AAAA"})}, nil},
+		"another curve":       {members{"jwk": jwk.But(members{"crv": "X25519"})}, nil},
+		"another key in jwk":  {members{"jwk": q.LoginKey()}, nil},
+		"iss of another":      {nil, members{"iss": string(q.Thumbprint())}},
 		"aud of another":      {nil, members{"aud": "https://evil.example"}},
 		"aud not the htu's":   {nil, members{"aud": onion}},
-		"jkt of another":      {nil, members{"cnf": members{"jkt": q.jkt(t)}}},
+		"jkt of another":      {nil, members{"cnf": members{"jkt": q.JKT()}}},
 		"no cnf":              {nil, members{"cnf": nil}},
 		"no iat":              {nil, members{"iat": nil}},
 		"unknown member":      {nil, members{"admin": true}},
 		"no nonce":            {nil, members{"nonce": nil}},
 		"a nonce of the DPoP": {nil, members{"nonce": w.Nonce()}},
-		"a made-up nonce":     {nil, members{"nonce": b64(make([]byte, 56))}},
+		"a made-up nonce":     {nil, members{"nonce": sessiontest.B64(make([]byte, 56))}},
 	} {
-		login := p.login(t, p.loginHeader().but(c.header), p.loginClaims(t, fresh()).but(c.claims))
-		if _, err := w.SignIn(t.Context(), login, p.signInRequest(t, w)); !errors.Is(err, session.ErrRefused) {
+		fresh := w.challenge(t)
+		login := p.Login(fresh.Nonce, fresh.Time, c.header, c.claims)
+		if _, err := w.SignIn(t.Context(), login, w.signInRequest(p)); !errors.Is(err, session.ErrRefused) {
 			t.Errorf("%s: %v, want ErrRefused", name, err)
 		}
 	}
@@ -132,17 +121,11 @@ func TestADeviantLoginIsRefused(t *testing.T) {
 // The bytes around and inside a login have one spelling.
 func TestALoginHasOneSpelling(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
-	c, err := w.Challenge()
-	if err != nil {
-		t.Fatal(err)
-	}
-	good := p.login(t, p.loginHeader(), p.loginClaims(t, c))
+	c := w.challenge(t)
+	good := p.Login(c.Nonce, c.Time, nil, nil)
 	part := strings.Split(good, ".")
-	claims, err := json.Marshal(p.loginClaims(t, c))
-	if err != nil {
-		t.Fatal(err)
-	}
-	twice := strings.Replace(string(claims), `{`, `{"iss":"`+string(p.thumbprint())+`",`, 1)
+	header, claims := decode(t, part[0]), decode(t, part[1])
+	twice := strings.Replace(string(claims), `{`, `{"iss":"`+string(p.Thumbprint())+`",`, 1)
 	for name, bad := range map[string]string{
 		"empty":         "",
 		"two parts":     part[0] + "." + part[1],
@@ -152,39 +135,26 @@ func TestALoginHasOneSpelling(t *testing.T) {
 		"no signature":  part[0] + "." + part[1] + ".",
 		"cut signature": good[:len(good)-4],
 		"too long":      good + strings.Repeat("A", 5000),
-		"name twice":    resign(t, p, part[0], twice),
-		"other case":    resign(t, p, part[0], strings.Replace(string(claims), `"iss"`, `"Iss"`, 1)),
-		"trailing":      resign(t, p, part[0], string(claims)+"{}"),
+		"name twice":    p.Sign(header, []byte(twice)),
+		"other case":    p.Sign(header, []byte(strings.Replace(string(claims), `"iss"`, `"Iss"`, 1))),
+		"trailing":      p.Sign(header, []byte(string(claims)+"{}")),
 	} {
-		if _, err := w.SignIn(t.Context(), bad, p.signInRequest(t, w)); !errors.Is(err, session.ErrRefused) {
+		if _, err := w.SignIn(t.Context(), bad, w.signInRequest(p)); !errors.Is(err, session.ErrRefused) {
 			t.Errorf("%s: %v, want ErrRefused", name, err)
 		}
 	}
-	if _, err := w.SignIn(t.Context(), good, p.signInRequest(t, w)); err != nil {
+	if _, err := w.SignIn(t.Context(), good, w.signInRequest(p)); err != nil {
 		t.Errorf("the untouched login is refused: %v", err)
 	}
-}
-
-func resign(t *testing.T, p *phone, header, claims string) string {
-	t.Helper()
-	text := header + "." + b64([]byte(claims))
-	sig, err := p.account.Sign(nil, []byte(text), noHash)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text + "." + b64(sig)
 }
 
 // A challenge lives two minutes.
 func TestAnOldChallengeIsRefused(t *testing.T) {
 	w, p := newWorld(t), newPhone(t)
 	for pass, good := range map[time.Duration]bool{session.ChallengeLife - time.Second: true, session.ChallengeLife + time.Second: false} {
-		c, err := w.Challenge()
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := w.challenge(t)
 		w.clock.pass(pass)
-		_, err = w.SignIn(t.Context(), p.login(t, p.loginHeader(), p.loginClaims(t, c)), p.signInRequest(t, w))
+		_, err := w.SignIn(t.Context(), p.Login(c.Nonce, c.Time, nil, nil), w.signInRequest(p))
 		if (err == nil) != good {
 			t.Errorf("after %v: %v, want good = %v", pass, err, good)
 		}
@@ -194,21 +164,27 @@ func TestAnOldChallengeIsRefused(t *testing.T) {
 // At sign-in the proof must be of the key that the login names.
 func TestSignInNeedsTheSessionsKey(t *testing.T) {
 	w, p, thief := newWorld(t), newPhone(t), newPhone(t)
-	c, err := w.Challenge()
-	if err != nil {
-		t.Fatal(err)
-	}
-	login := p.login(t, p.loginHeader(), p.loginClaims(t, c))
+	c := w.challenge(t)
+	login := p.Login(c.Nonce, c.Time, nil, nil)
 	for name, r := range map[string]session.Request{
-		"a thief's proof": thief.signInRequest(t, w),
+		"a thief's proof": w.signInRequest(thief),
 		"no proof":        {Method: "POST", Path: "/v1/session"},
-		"another path":    {Method: "POST", Path: "/v1/session", Proof: p.proof(t, p.proofHeader(t), p.proofClaims(w, "POST", "/v1/accounts"))},
+		"another path":    {Method: "POST", Path: "/v1/session", Proof: p.Proof("POST", "/v1/accounts", nil, nil)},
 	} {
 		if _, err := w.SignIn(t.Context(), login, r); !errors.Is(err, session.ErrRefused) {
 			t.Errorf("%s: %v, want ErrRefused", name, err)
 		}
 	}
-	if _, err := w.SignIn(t.Context(), login, p.signInRequest(t, w)); err != nil {
+	if _, err := w.SignIn(t.Context(), login, w.signInRequest(p)); err != nil {
 		t.Errorf("a thief's attempts used up the challenge: %v", err)
 	}
+}
+
+func decode(t *testing.T, part string) []byte {
+	t.Helper()
+	b, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

@@ -49,12 +49,12 @@ func (s *Service) issue(account id.Thumbprint, jkt string) (Token, error) {
 	now := s.cfg.Now()
 	access, err := sign(s.cfg.Keys.Token()[0], tokenClaims{
 		Iss: s.cfg.Vault, Aud: s.cfg.Vault, Sub: string(account), Jti: string(jti),
-		Iat: now.Unix(), Exp: now.Add(TokenLife).Unix(), Cnf: cnf{jkt},
+		Iat: now.Unix(), Exp: now.Add(s.cfg.TTL).Unix(), Cnf: cnf{jkt},
 	})
 	if err != nil {
 		return Token{}, fmt.Errorf("issue a token: %w", err)
 	}
-	return Token{access, TokenLife}, nil
+	return Token{access, s.cfg.TTL}, nil
 }
 
 func sign(key serverkeys.Signing, c tokenClaims) (string, error) {
