@@ -1,0 +1,29 @@
+-- name: BeginChain :exec
+INSERT INTO chains (iss, seq, sha256) VALUES (@iss, @seq, @sha256);
+
+-- name: Advance :execrows
+UPDATE chains SET seq = @seq, sha256 = @sha256
+WHERE iss = @iss AND seq = @before AND sha256 = @prev;
+
+-- name: Head :one
+SELECT seq, sha256 FROM chains WHERE iss = @iss;
+
+-- name: AppendStatement :exec
+INSERT INTO statements (iss, seq, sha256, testimony, day, body)
+VALUES (@iss, @seq, @sha256, sqlc.narg(testimony), @day, @body);
+
+-- name: Entries :many
+SELECT seq, sha256, testimony, day, body FROM statements
+WHERE iss = @iss AND seq > @after
+ORDER BY seq
+LIMIT CAST(@page AS BIGINT);
+
+-- name: Entry :one
+SELECT seq, sha256, testimony, day, body FROM statements
+WHERE iss = @iss AND seq = @seq;
+
+-- name: EmptyBodies :exec
+UPDATE statements SET body = NULL WHERE iss = @iss AND testimony = @testimony AND body IS NOT NULL;
+
+-- name: HashesAbout :many
+SELECT sha256 FROM statements WHERE iss = @iss AND testimony = @testimony ORDER BY seq;

@@ -1,0 +1,192 @@
+package statement
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/relatingfield/vault/internal/id"
+)
+
+// What can be wrong with a chain. A client shows each in its own words, because
+// each means something else about the server.
+var (
+	ErrBroken  = errors.New("the chain of statements is broken: one is missing, altered, repeated or out of order")
+	ErrForeign = errors.New("the chain holds a statement of another account or another vault")
+	ErrHole    = errors.New("a statement is withheld although its testimony was not erased")
+	ErrTailCut = errors.New("the chain is shorter than it was: the newest statements are missing")
+	ErrForked  = errors.New("the chain is not the one that was kept: its history was replaced")
+)
+
+// Head is the end of a chain; the zero value is the head of an empty one.
+type Head struct {
+	Seq  int64
+	Hash [sha256.Size]byte
+}
+
+func (h Head) prev() string {
+	if h.Seq == 0 {
+		return ""
+	}
+	return b64(h.Hash[:])
+}
+
+// Follows says whether s is the next statement after h.
+func (h Head) Follows(s *Statement) bool {
+	return s.Seq == h.Seq+1 && b64(s.Prev) == h.prev()
+}
+
+// Entry is one place of a chain as a server tells it. Compact is empty where the
+// statement's testimony has been erased; Testimony is then the server's word for
+// which one, checked against what she signed when she erased it.
+type Entry struct {
+	Seq       int64
+	Hash      [sha256.Size]byte
+	Compact   string
+	Testimony id.ID
+}
+
+// Chain is a verified chain: whole, in order, of one account and one vault.
+// That nothing follows its head is more than a chain can show; compare a head
+// that was kept (Holds).
+type Chain struct {
+	Account    id.Thumbprint
+	Vault      string
+	Statements []*Statement // in order, without the erased ones
+	Head       Head
+	hashes     [][sha256.Size]byte
+}
+
+// VerifyChain checks every entry from the first. It trusts nothing but the
+// account and vault it is given.
+func VerifyChain(account id.Thumbprint, vault string, entries []Entry) (*Chain, error) {
+	v := verifier{chain: &Chain{Account: account, Vault: vault}, about: map[id.ID][][sha256.Size]byte{}, holes: map[id.ID]int64{}}
+	for _, e := range entries {
+		if err := v.take(e); err != nil {
+			return nil, fmt.Errorf("statement %d: %w", v.chain.Head.Seq+1, err)
+		}
+	}
+	for testimony, seq := range v.holes {
+		return nil, fmt.Errorf("statement %d, testimony %s: %w", seq, testimony, ErrHole)
+	}
+	return v.chain, nil
+}
+
+// verifier remembers which hashes concern which testimony, and which testimonies
+// have holes that no erase statement has explained yet.
+type verifier struct {
+	chain *Chain
+	about map[id.ID][][sha256.Size]byte
+	holes map[id.ID]int64
+}
+
+func (v *verifier) take(e Entry) error {
+	if e.Seq != v.chain.Head.Seq+1 {
+		return ErrBroken
+	}
+	if e.Compact == "" {
+		return v.hole(e)
+	}
+	s, err := Parse(e.Compact)
+	if err != nil {
+		return err
+	}
+	if s.Issuer != v.chain.Account || s.Vault != v.chain.Vault {
+		return ErrForeign
+	}
+	if !v.chain.Head.Follows(s) || s.Hash() != e.Hash {
+		return ErrBroken
+	}
+	if err := v.explain(s); err != nil {
+		return err
+	}
+	v.chain.Statements = append(v.chain.Statements, s)
+	v.push(e)
+	return nil
+}
+
+// explain lets an erase statement account for the holes of its testimony: its
+// signed hash covers every statement that named the testimony, so neither more
+// nor others can be missing.
+func (v *verifier) explain(s *Statement) error {
+	b, ok := s.Body.(OnTestimony)
+	if !ok {
+		return nil
+	}
+	t := b.Subject()
+	if erase, ok := s.Body.(*Erase); ok {
+		sum := ErasedHash(v.about[t])
+		if b64(sum[:]) != erase.StatementsSHA256 {
+			return ErrHole
+		}
+		delete(v.holes, t)
+	}
+	v.about[t] = append(v.about[t], s.Hash())
+	return nil
+}
+
+func (v *verifier) hole(e Entry) error {
+	if e.Testimony == "" {
+		return ErrHole
+	}
+	if _, known := v.holes[e.Testimony]; !known {
+		v.holes[e.Testimony] = e.Seq
+	}
+	v.about[e.Testimony] = append(v.about[e.Testimony], e.Hash)
+	v.push(e)
+	return nil
+}
+
+func (v *verifier) push(e Entry) {
+	v.chain.Head = Head{e.Seq, e.Hash}
+	v.chain.hashes = append(v.chain.hashes, e.Hash)
+}
+
+// Holds checks the chain against a head that was kept from an earlier day.
+func (c *Chain) Holds(kept Head) error {
+	if kept.Seq == 0 {
+		return nil
+	}
+	if kept.Seq > c.Head.Seq {
+		return ErrTailCut
+	}
+	if c.hashes[kept.Seq-1] != kept.Hash {
+		return ErrForked
+	}
+	return nil
+}
+
+// Append verifies one more statement of the account and moves the head.
+func (c *Chain) Append(s *Statement) error {
+	if s.Issuer != c.Account || s.Vault != c.Vault {
+		return ErrForeign
+	}
+	if !c.Head.Follows(s) {
+		return ErrBroken
+	}
+	c.Statements = append(c.Statements, s)
+	c.Head = Head{s.Seq, s.Hash()}
+	c.hashes = append(c.hashes, s.Hash())
+	return nil
+}
+
+// About lists the hashes of the statements that name a testimony and are still
+// to be read, in chain order: what ErasedHash takes.
+func (c *Chain) About(testimony id.ID) [][sha256.Size]byte {
+	var out [][sha256.Size]byte
+	for _, s := range c.Statements {
+		if b, ok := s.Body.(OnTestimony); ok && b.Subject() == testimony {
+			out = append(out, s.Hash())
+		}
+	}
+	return out
+}
+
+// ErasedHash is the SHA-256 over 32-byte statement hashes in chain order.
+func ErasedHash(hashes [][sha256.Size]byte) [sha256.Size]byte {
+	h := sha256.New()
+	for _, s := range hashes {
+		h.Write(s[:])
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
