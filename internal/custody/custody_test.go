@@ -26,7 +26,7 @@ func TestTheFeedTellsEveryActInOrder(t *testing.T) {
 		}
 		opened := w.Clock.Now().Unix()
 		w.Revoke(tid, g)
-		events, err := w.Feed.Read(t.Context(), w.Her.ID, tid, 0, 100)
+		events, _, err := w.Feed.Read(t.Context(), w.Her.ID, tid, 0, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,11 +42,11 @@ func TestTheFeedTellsEveryActInOrder(t *testing.T) {
 				t.Errorf("%s at %d", e.Kind, e.At)
 			}
 		}
-		page, err := w.Feed.Read(t.Context(), w.Her.ID, tid, 3, 1)
+		page, _, err := w.Feed.Read(t.Context(), w.Her.ID, tid, 3, 1)
 		if err != nil || len(page) != 1 || page[0].Kind != custody.Opened {
 			t.Errorf("the page behind 3: %v, %+v", err, page)
 		}
-		if _, err := w.Feed.Read(t.Context(), w.Reader.ID, tid, 0, 1); !errors.Is(err, custody.ErrNotFound) {
+		if _, _, err := w.Feed.Read(t.Context(), w.Reader.ID, tid, 0, 1); !errors.Is(err, custody.ErrNotFound) {
 			t.Errorf("read by a reader: %v, want ErrNotFound", err)
 		}
 	})
@@ -87,7 +87,7 @@ func TestDenialsAreCountedPerDay(t *testing.T) {
 		if len(denied) != 3 || times["open"] != 5 || times["show"] != 1 {
 			t.Errorf("%d rows, %v; want open 4 and 1 on two days and show 1", len(denied), times)
 		}
-		feed, err := w.Feed.Read(t.Context(), w.Her.ID, tid, 0, 100)
+		feed, _, err := w.Feed.Read(t.Context(), w.Her.ID, tid, 0, 100)
 		if err != nil || len(feed) != 3 {
 			t.Errorf("the feed has %d events, %v; refused attempts do not belong in it", len(feed), err)
 		}

@@ -251,7 +251,7 @@ func (w *World) Grant(t id.ID, parts map[int64]Sealed) id.ID {
 // Revoke ends a grant.
 func (w *World) Revoke(t, grant id.ID) {
 	w.T.Helper()
-	_, _, err := w.Grants.Revoke(w.T.Context(), w.Her.Caller, t, w.Her.Sign(statement.Revoke{Testimony: t, Grant: grant}).Compact(), nil)
+	_, err := w.Grants.Revoke(w.T.Context(), w.Her.Caller, t, w.Her.Sign(statement.Revoke{Testimony: t, Grant: grant}).Compact(), nil)
 	w.must(err)
 }
 
