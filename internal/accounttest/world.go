@@ -172,7 +172,7 @@ func (w *World) Stranger() *Person {
 	identity, err := age.GenerateHybridIdentity()
 	w.must(err)
 	signer := &statement.Signer{Key: key, Vault: w.Vault, Rand: rand.Reader, Now: w.Clock.Now}
-	return &Person{Caller: account.Caller{ID: signer.Account()}, Recipient: identity.Recipient().String(), world: w, signer: signer, key: key}
+	return &Person{Caller: account.Caller{ID: signer.Account()}, Recipient: identity.Recipient().String(), Identity: identity, world: w, signer: signer, key: key}
 }
 
 // Enrolled is a person who enrolled in a role with a steward's invitation.
@@ -195,6 +195,7 @@ func (w *World) Invite(by *Person, role statement.Role) string {
 type Person struct {
 	account.Caller
 	Recipient string
+	Identity  *age.HybridIdentity // opens what is sealed to Recipient
 
 	world  *World
 	signer *statement.Signer

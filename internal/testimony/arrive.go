@@ -114,8 +114,11 @@ func (v *Vault) prepare(ctx context.Context, caller account.Caller, a Arrival) (
 
 func (v *Vault) newSealer(recipient string, a Arrival) (*arrivalSealer, error) {
 	plain, err := envelope.ContainerSize(a.Info, a.Length)
-	if err != nil {
+	if errors.Is(err, envelope.ErrSize) {
 		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSealed, err)
 	}
 	s := &arrivalSealer{plain: plain, length: envelope.PayloadSize(plain), workers: v.Workers}
 	if s.length > v.Limits.PartSize {
@@ -179,10 +182,11 @@ func (s *arrivalSealer) run(ctx context.Context, v *Vault, a Arrival) (stored, e
 
 // seal writes the payload of the container of the body.
 func (s *arrivalSealer) seal(w io.Writer, a Arrival) ([32]byte, error) {
-	r, plain := io.Pipe()
-	go func() { _ = plain.CloseWithError(envelope.WriteContainer(plain, a.Info, a.Body, a.Length)) }()
-	sealed, err := envelope.Seal(w, r, s.key, s.nonce, s.workers)
-	_ = r.CloseWithError(io.ErrClosedPipe) // releases the container's writer
+	plain, err := envelope.Contain(a.Info, a.Body, a.Length)
+	if err != nil {
+		return [32]byte{}, fmt.Errorf("seal on arrival: %w", err)
+	}
+	sealed, err := envelope.Seal(w, plain, s.key, s.nonce, s.workers)
 	if err != nil {
 		return [32]byte{}, fmt.Errorf("seal on arrival: %w", err)
 	}

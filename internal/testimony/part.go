@@ -202,5 +202,5 @@ func (v *Vault) release(ctx context.Context, tx store.Tx, owner id.Thumbprint, l
 	if !charged {
 		return nil
 	}
-	return account.Refund(ctx, tx, owner, length)
+	return account.Charge(ctx, tx, owner, -length, v.Limits.Bytes)
 }

@@ -112,7 +112,7 @@ func (s Sealed) Binding() statement.Binding {
 func (w *World) Seal(content []byte, recipient string) Sealed {
 	w.T.Helper()
 	var plain bytes.Buffer
-	info := envelope.PartInfo{MediaType: "text/plain", Name: "شهادة.txt"}
+	info := envelope.PartInfo{MediaType: "text/plain", Kind: envelope.Original, Name: "شهادة.txt"}
 	w.must(envelope.WriteContainer(&plain, info, bytes.NewReader(content), int64(len(content))))
 	key, err := envelope.NewFileKey(rand.Reader)
 	w.must(err)
@@ -206,12 +206,13 @@ func (w *World) Researcher() (*accounttest.Person, string) {
 	p := w.Enrolled(statement.Researcher)
 	key := p.Statement(1).Hash()
 	apply := p.Sign(statement.Apply{KeySHA256: statement.B64(key[:]), Name: "Dr. Oksana", Institution: "Archive of Voices", Purpose: "listening"})
-	w.must(w.Accreditations.Apply(w.T.Context(), p.Caller, apply))
+	_, err := w.Accreditations.Apply(w.T.Context(), p.Caller, apply.Compact(), nil)
+	w.must(err)
 	sum := apply.Hash()
 	now := w.Clock.Now().Unix()
 	accredit := w.Stewards[0].Sign(statement.Accredit{Account: p.ID, KeySHA256: statement.B64(key[:]), ApplySHA256: statement.B64(sum[:]),
 		Name: "Dr. Oksana", Institution: "Archive of Voices", Purpose: "listening", From: now - 60, Until: now + 300*statement.Day})
-	_, err := w.Accreditations.Accredit(w.T.Context(), w.Stewards[0].Caller, accredit)
+	_, err = w.Accreditations.Accredit(w.T.Context(), w.Stewards[0].Caller, accredit.Compact(), nil)
 	w.must(err)
 	body := accredit.BodyHash()
 	return p, statement.B64(body[:])
@@ -250,7 +251,7 @@ func (w *World) Grant(t id.ID, parts map[int64]Sealed) id.ID {
 // Revoke ends a grant.
 func (w *World) Revoke(t, grant id.ID) {
 	w.T.Helper()
-	_, _, err := w.Grants.Revoke(w.T.Context(), w.Her.Caller, t, w.Her.Sign(statement.Revoke{Testimony: t, Grant: grant}).Compact(), nil)
+	_, err := w.Grants.Revoke(w.T.Context(), w.Her.Caller, t, w.Her.Sign(statement.Revoke{Testimony: t, Grant: grant}).Compact(), nil)
 	w.must(err)
 }
 
