@@ -3,36 +3,44 @@ module github.com/relatingfield/vault
 go 1.26.0
 
 require (
-	c2sp.org/CCTV/age v0.0.0-20260829155415-4448f2097b2d // indirect
-	filippo.io/age v1.3.2 // indirect
+	filippo.io/age v1.3.2 // the file format that everything is sealed in
+	github.com/go-json-experiment/json v1.27.2 // strict JSON with one spelling: no repeated, unknown or differently cased names
+	github.com/golang-jwt/jwt/v5 v5.3.1 // access tokens and DPoP proofs, with one parser a purpose
+	github.com/jackc/pgx/v5 v5.12.0 // the PostgreSQL driver, behind database/sql
+	github.com/labstack/echo/v4 v4.16.0 // routing of the REST API, in internal/httpapi only
+	github.com/tyler-smith/go-bip39 v1.1.0 // its word lists (English, French); none of its code
+	golang.org/x/crypto v0.58.0 // XChaCha20-Poly1305 under the shred keys
+	golang.org/x/sync v0.24.0 // bounded groups of goroutines that report the first error
+	golang.org/x/sys v0.49.0 // file locks and early write-back
+	golang.org/x/term v0.47.0 // asking for words without showing them
+	gopkg.in/yaml.v3 v3.0.1 // the configuration file, with unknown keys refused
+	modernc.org/sqlite v1.61.1 // the embedded engine, in pure Go
+)
+
+// Tests only.
+require (
+	c2sp.org/CCTV/age v0.0.0-20260829155415-4448f2097b2d // the community's test vectors of the age format
+	github.com/rogpeppe/go-internal v1.16.0 // testscript: the command line tested as people type it
+	pgregory.net/rapid v1.3.0 // properties checked over generated cases
+)
+
+require (
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
-	github.com/go-json-experiment/json v1.27.2 // indirect
-	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
-	github.com/jackc/pgx/v5 v5.12.0 // indirect
-	github.com/labstack/echo/v4 v4.16.0 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/labstack/gommon v0.5.0 // indirect
 	github.com/mattn/go-colorable v0.1.15 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
-	github.com/rogpeppe/go-internal v1.16.0 // indirect
-	github.com/tyler-smith/go-bip39 v1.1.0 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	github.com/valyala/fasttemplate v1.2.2 // indirect
-	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
-	golang.org/x/sync v0.24.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/term v0.47.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
-	gopkg.in/yaml.v3 v3.0.1 // indirect
 	modernc.org/libc v1.79.0 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-	modernc.org/sqlite v1.61.1 // indirect
-	pgregory.net/rapid v1.3.0 // indirect
 )

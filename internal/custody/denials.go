@@ -2,13 +2,13 @@ package custody
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
-
-	"encoding/json"
 
 	"github.com/relatingfield/vault/internal/custody/custodydb"
 	"github.com/relatingfield/vault/internal/id"
@@ -23,13 +23,14 @@ const deniedLabel = "denied"
 // counted as further times of attempts already waiting, or dropped and logged.
 const maxPending = 4096
 
-// Attempt is a refused try at something that exists.
+// Attempt is a refused try at a testimony or, when Testimony is empty, at what a
+// grant gives. Whether the thing exists is found out when it is written.
 type Attempt struct {
 	Testimony id.ID
 	Actor     id.Thumbprint
 	N         int64
 	Grant     id.ID
-	What      string // in a few fixed words, never the request's own
+	What      string // the name of an operation, never the request's own words
 }
 
 // Denials notes refused attempts after their answer has left, one row per
@@ -113,7 +114,11 @@ func (d *Denials) keep(p pendingAttempt, times int64) {
 }
 
 func (d *Denials) write(ctx context.Context, tx store.Tx, p pendingAttempt, times int64) error {
-	key, err := d.keys.Load(ctx, tx, p.Testimony)
+	testimony, err := d.concerns(ctx, tx, p.Attempt)
+	if err != nil || testimony == "" {
+		return err
+	}
+	key, err := d.keys.Load(ctx, tx, testimony)
 	if err != nil {
 		return err
 	}
@@ -126,6 +131,30 @@ func (d *Denials) write(ctx context.Context, tx store.Tx, p pendingAttempt, time
 		return err
 	}
 	return custodydb.New(tx).Deny(ctx, custodydb.DenyParams{
-		Testimony: string(p.Testimony), Day: p.day, Kind: key.Name(deniedLabel, string(plain)), Times: times, Event: sealed,
+		Testimony: string(testimony), Day: p.day, Kind: key.Name(deniedLabel, string(plain)), Times: times, Event: sealed,
 	})
+}
+
+// concerns finds the testimony that an attempt was at: none when there is no
+// such thing, or when it is the owner's own.
+func (d *Denials) concerns(ctx context.Context, tx store.Tx, a Attempt) (id.ID, error) {
+	q, testimony := custodydb.New(tx), string(a.Testimony)
+	if testimony == "" {
+		var err error
+		if testimony, err = q.TestimonyOf(ctx, string(a.Grant)); err != nil {
+			return "", notThere(err)
+		}
+	}
+	owner, err := q.OwnerOf(ctx, testimony)
+	if err != nil || owner == string(a.Actor) {
+		return "", notThere(err)
+	}
+	return id.ID(testimony), nil
+}
+
+func notThere(err error) error {
+	if err == nil || errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return fmt.Errorf("find what was refused: %w", err)
 }

@@ -28,3 +28,9 @@ DELETE FROM denials WHERE testimony = @testimony;
 
 -- name: Owned :one
 SELECT id FROM testimonies WHERE id = @id AND owner = @owner AND erased = 0;
+
+-- name: OwnerOf :one
+SELECT owner FROM testimonies WHERE id = @id AND erased = 0;
+
+-- name: TestimonyOf :one
+SELECT testimony FROM grants WHERE id = @id;

@@ -36,6 +36,7 @@ var ErrVault = fmt.Errorf("%w: it is addressed to another vault", statement.ErrR
 // Nothing was changed; sign again after Head.
 type OutOfOrder struct{ Head statement.Head }
 
+// Error names the head, so that a person can tell which statement came before.
 func (e *OutOfOrder) Error() string {
 	return fmt.Sprintf("the statement does not follow the head of its chain, which is at %d", e.Head.Seq)
 }
@@ -49,7 +50,7 @@ type Ledger struct {
 }
 
 // Append accepts s as the next statement of its chain, sealed under key when it
-// concerns a testimony, plain (key nil) when it does not.
+// concerns a testimony, plain (key nil) when it does not or erases it.
 func (l *Ledger) Append(ctx context.Context, tx store.Tx, s *statement.Statement, key *shred.Key) error {
 	if s.Vault != l.Vault {
 		return ErrVault
@@ -61,6 +62,9 @@ func (l *Ledger) Append(ctx context.Context, tx store.Tx, s *statement.Statement
 	hash := s.Hash()
 	row.Sha256 = hash[:]
 	on, about := s.Body.(statement.OnTestimony)
+	if s.Act() == statement.ActErase {
+		about = false // it has to outlive the key it destroys, to explain the holes
+	}
 	if about != (key != nil) {
 		return fmt.Errorf("append statement: %s is stored sealed exactly when it concerns a testimony", s.Act())
 	}

@@ -57,7 +57,7 @@ func (k Keys) Create(ctx context.Context, tx store.Tx, testimony id.ID) (*Key, e
 	if err != nil {
 		return nil, fmt.Errorf("create shred key: %w", err)
 	}
-	return k.use(b)
+	return k.Of(b)
 }
 
 // Load finds the key, or ErrShredded.
@@ -69,7 +69,7 @@ func (k Keys) Load(ctx context.Context, tx store.Tx, testimony id.ID) (*Key, err
 	if err != nil {
 		return nil, fmt.Errorf("load shred key: %w", err)
 	}
-	return k.use(b)
+	return k.Of(b)
 }
 
 // Destroy deletes the key's row. The caller scrubs the table afterwards
@@ -85,7 +85,8 @@ func (k Keys) Destroy(ctx context.Context, tx store.Tx, testimony id.ID) error {
 	return nil
 }
 
-func (k Keys) use(b []byte) (*Key, error) {
+// Of makes a key of the bytes of its row.
+func (k Keys) Of(b []byte) (*Key, error) {
 	aead, err := chacha20poly1305.NewX(b)
 	if err != nil {
 		return nil, fmt.Errorf("use shred key: %w", err)

@@ -40,6 +40,7 @@ type Body interface {
 // OnTestimony is a body that concerns one testimony.
 type OnTestimony interface {
 	Body
+	// Subject is the testimony the act is about.
 	Subject() id.ID
 }
 

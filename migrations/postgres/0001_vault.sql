@@ -129,12 +129,14 @@ CREATE INDEX openings_by_grant ON openings (grant_id, n, opened_s);
 -- A stream that may send for at most one second more without asking again. from_b and to_b say what it may
 -- have sent when its node dies without a word.
 CREATE TABLE leases (
-    id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    grant_id   TEXT COLLATE "C" NOT NULL,
-    opening_id TEXT COLLATE "C" NOT NULL,
-    from_b     BIGINT NOT NULL,
-    to_b       BIGINT NOT NULL,
-    renewed_s  BIGINT NOT NULL
+    id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    grant_id      TEXT COLLATE "C" NOT NULL,
+    n             BIGINT NOT NULL,
+    header_sha256 BYTEA NOT NULL, -- of the header it serves; a re-lock changes it, and the lease is not renewed
+    opening_id    TEXT COLLATE "C" NOT NULL,
+    from_b        BIGINT NOT NULL,
+    to_b          BIGINT NOT NULL,
+    renewed_s     BIGINT NOT NULL
 );
 CREATE INDEX leases_by_grant ON leases (grant_id);
 
@@ -180,6 +182,7 @@ CREATE TABLE applications (
 CREATE TABLE accreditations (
     id         BYTEA NOT NULL PRIMARY KEY, -- hash of the accredit body
     account    TEXT COLLATE "C" NOT NULL REFERENCES accounts (id),
+    apply_sha256 BYTEA NOT NULL,               -- counts only while this is her newest application
     from_s     BIGINT NOT NULL,
     until_s    BIGINT NOT NULL,
     suspended_day BIGINT
@@ -194,12 +197,12 @@ CREATE TABLE accreditation_voices (
     PRIMARY KEY (accreditation, steward, act)
 );
 
+-- Not used yet. Using one deletes it, so that nothing tells who brought whom.
 CREATE TABLE invitations (
     code_sha256 BYTEA NOT NULL PRIMARY KEY,
     role        TEXT COLLATE "C" NOT NULL,
     invited_by  TEXT COLLATE "C" NOT NULL,
-    until_s     BIGINT NOT NULL,
-    used_by     TEXT COLLATE "C"
+    until_s     BIGINT NOT NULL
 );
 
 CREATE TABLE login_nonces (

@@ -129,12 +129,14 @@ CREATE INDEX openings_by_grant ON openings (grant_id, n, opened_s);
 -- A stream that may send for at most one second more without asking again. from_b and to_b say what it may
 -- have sent when its node dies without a word.
 CREATE TABLE leases (
-    id         TEXT    NOT NULL PRIMARY KEY,
-    grant_id   TEXT    NOT NULL,
-    opening_id TEXT    NOT NULL,
-    from_b     INTEGER NOT NULL,
-    to_b       INTEGER NOT NULL,
-    renewed_s  INTEGER NOT NULL
+    id            TEXT NOT NULL PRIMARY KEY,
+    grant_id      TEXT NOT NULL,
+    n             INTEGER NOT NULL,
+    header_sha256 BLOB NOT NULL, -- of the header it serves; a re-lock changes it, and the lease is not renewed
+    opening_id    TEXT NOT NULL,
+    from_b        INTEGER NOT NULL,
+    to_b          INTEGER NOT NULL,
+    renewed_s     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX leases_by_grant ON leases (grant_id);
 
@@ -180,6 +182,7 @@ CREATE TABLE applications (
 CREATE TABLE accreditations (
     id         BLOB    NOT NULL PRIMARY KEY, -- hash of the accredit body
     account    TEXT    NOT NULL REFERENCES accounts (id),
+    apply_sha256 BLOB  NOT NULL,               -- counts only while this is her newest application
     from_s     INTEGER NOT NULL,
     until_s    INTEGER NOT NULL,
     suspended_day INTEGER
@@ -194,12 +197,12 @@ CREATE TABLE accreditation_voices (
     PRIMARY KEY (accreditation, steward, act)
 ) STRICT;
 
+-- Not used yet. Using one deletes it, so that nothing tells who brought whom.
 CREATE TABLE invitations (
     code_sha256 BLOB    NOT NULL PRIMARY KEY,
     role        TEXT    NOT NULL,
     invited_by  TEXT    NOT NULL,
-    until_s     INTEGER NOT NULL,
-    used_by     TEXT
+    until_s     INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE login_nonces (

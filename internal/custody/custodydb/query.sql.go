@@ -155,6 +155,17 @@ func (q *Queries) Owned(ctx context.Context, arg OwnedParams) (string, error) {
 	return id, err
 }
 
+const ownerOf = `-- name: OwnerOf :one
+SELECT owner FROM testimonies WHERE id = $1 AND erased = 0
+`
+
+func (q *Queries) OwnerOf(ctx context.Context, id string) (string, error) {
+	row := q.db.QueryRowContext(ctx, ownerOf, id)
+	var owner string
+	err := row.Scan(&owner)
+	return owner, err
+}
+
 const record = `-- name: Record :exec
 INSERT INTO events (testimony, seq, event) VALUES ($1, $2, $3)
 `
@@ -168,4 +179,15 @@ type RecordParams struct {
 func (q *Queries) Record(ctx context.Context, arg RecordParams) error {
 	_, err := q.db.ExecContext(ctx, record, arg.Testimony, arg.Seq, arg.Event)
 	return err
+}
+
+const testimonyOf = `-- name: TestimonyOf :one
+SELECT testimony FROM grants WHERE id = $1
+`
+
+func (q *Queries) TestimonyOf(ctx context.Context, id string) (string, error) {
+	row := q.db.QueryRowContext(ctx, testimonyOf, id)
+	var testimony string
+	err := row.Scan(&testimony)
+	return testimony, err
 }

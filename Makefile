@@ -1,0 +1,56 @@
+# Targets for people; `make` lists them. What the tools are and which versions, is in internal/tools/go.mod.
+
+# Everything here is pure Go: the same bytes come out on every machine, and no C compiler is needed.
+export CGO_ENABLED := 0
+
+compile := go build -trimpath -buildvcs=false
+tool    := go tool -modfile=internal/tools/go.mod
+sqlc    := $(tool) sqlc
+queries := internal/tools/sqlc.yaml
+sources := $(wildcard cmd internal api migrations)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check vuln demo bench soak generate clean postgresql
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: build ## Serve a practice vault on 127.0.0.1:8080, made in ./var if there is none
+	@bin/testimonyd serve --practice
+
+build: ## Build the programs into ./bin, reproducibly
+	@$(compile) -o bin/ ./cmd/...
+
+test: postgresql ## Run all tests, on SQLite and on PostgreSQL
+	@$(compile) -o bin/pgtest ./internal/pgtest/cmd/pgtest
+	@bin/pgtest run go test -p 2 ./...
+
+check: ## Check format, static analysis, generated code, modules and house rules
+	@echo "format";          out=$$(gofmt -l $(sources)); test -z "$$out" || { echo "$$out: run gofmt -w"; exit 1; }
+	@echo "vet";             go vet ./...
+	@echo "staticcheck";     $(tool) staticcheck ./...
+	@echo "generated code";  $(sqlc) diff -f $(queries)
+	@echo "product modules"; go mod tidy -diff && go mod verify
+	@echo "tool modules";    cd internal/tools && go mod tidy -diff
+	@echo "house rules";     go test -count=1 ./internal/housetest
+
+vuln: ## Look up known vulnerabilities (needs the network, or VULNDB=file:///copy)
+	@$(tool) govulncheck $(if $(VULNDB),-db $(VULNDB)) -test ./...
+
+demo: build ## Tell the story on a temporary vault: seal, grant, open, revoke
+	@go run ./internal/demo
+
+bench: build ## Measure against the yardsticks and print the ratios (long)
+	@go run ./internal/bench
+
+soak: build ## Kill the server at random moments under load, many times (long)
+	@go run ./internal/soak
+
+generate: ## Write the Go code of the queries again
+	@$(sqlc) generate -f $(queries)
+
+clean: ## Remove what was built; ./var and its vault stay
+	@rm -rf bin
+
+postgresql:
+	@internal/tools/postgresql

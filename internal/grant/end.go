@@ -1,0 +1,167 @@
+package grant
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/grant/grantdb"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/shred"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/store"
+)
+
+// Fetched is what left for the reader under one opening, at most: each byte of
+// header and payload counted once.
+type Fetched struct {
+	N        int64
+	Opened   int64 // Unix seconds
+	Bytes    int64
+	Complete bool
+}
+
+// Revoke ends a grant: the headers are destroyed, the statement is kept. It
+// returns when no node sends another byte under it.
+func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id.ID, compact string, commit ledger.Commit) (id.ID, ledger.Accepted, error) {
+	s, body, err := ledger.Take[*statement.Revoke](g.Ledger, caller.ID, compact)
+	if err != nil {
+		return "", ledger.Accepted{}, err
+	}
+	if body.Testimony != testimony {
+		return "", ledger.Accepted{}, fmt.Errorf("%w: it names another testimony", statement.ErrRefused)
+	}
+	err = g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := g.revoke(ctx, tx, caller, s, body); err != nil {
+			return err
+		}
+		return commit.Do(ctx, tx, s)
+	})
+	if err != nil {
+		return "", ledger.Accepted{}, err
+	}
+	return body.Grant, s.Accepted(), g.Settle(ctx, testimony)
+}
+
+func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Revoke) error {
+	key, err := g.own(ctx, tx, caller.ID, body.Testimony)
+	if err != nil {
+		return err
+	}
+	q := grantdb.New(tx)
+	n, err := q.Revoke(ctx, grantdb.RevokeParams{Day: sql.NullInt64{Int64: g.today(), Valid: true}, ID: string(body.Grant), Testimony: string(body.Testimony), Owner: string(caller.ID)})
+	if err != nil {
+		return fmt.Errorf("revoke grant: %w", err)
+	}
+	if n == 0 {
+		return g.whyNot(ctx, tx, body)
+	}
+	if err := q.DestroyHeaders(ctx, string(body.Grant)); err != nil {
+		return fmt.Errorf("destroy headers: %w", err)
+	}
+	if err := g.Ledger.Append(ctx, tx, s.Statement, key); err != nil {
+		return err
+	}
+	return custody.Record(ctx, tx, body.Testimony, key, custody.Event{Kind: custody.Revoked, At: g.today(), Actor: caller.ID, Grant: body.Grant})
+}
+
+// whyNot tells an ended grant of hers from one that never was.
+func (g *Grants) whyNot(ctx context.Context, tx store.Tx, body *statement.Revoke) error {
+	ids, err := grantdb.New(tx).IDsOn(ctx, string(body.Testimony))
+	if err != nil {
+		return fmt.Errorf("find grant: %w", err)
+	}
+	for _, i := range ids {
+		if i == string(body.Grant) {
+			return ErrEnded
+		}
+	}
+	return ErrNotFound
+}
+
+// Fetched lists what had been fetched under a grant of the caller's, the oldest
+// opening first.
+func (g *Grants) Fetched(ctx context.Context, caller account.Caller, testimony, grant id.ID) ([]Fetched, error) {
+	var out []Fetched
+	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		if _, err := g.own(ctx, tx, caller.ID, testimony); err != nil {
+			return err
+		}
+		var err error
+		out, err = g.fetched(ctx, tx, grant)
+		return err
+	})
+	return out, err
+}
+
+func (g *Grants) fetched(ctx context.Context, tx store.Tx, grant id.ID) ([]Fetched, error) {
+	rows, err := grantdb.New(tx).Openings(ctx, string(grant))
+	if err != nil {
+		return nil, fmt.Errorf("list openings: %w", err)
+	}
+	out := make([]Fetched, 0, len(rows))
+	for _, r := range rows {
+		spans, err := parseSpans(string(r.Fetched))
+		if err != nil {
+			return nil, err
+		}
+		n := spans.total()
+		out = append(out, Fetched{N: r.N, Opened: r.OpenedS, Bytes: n, Complete: n == r.Length})
+	}
+	return out, nil
+}
+
+// Carried is a reader's new header in a re-lock.
+type Carried struct {
+	Grant  id.ID
+	Header []byte
+}
+
+// Carry gives every live grant of a re-locked part its new header and destroys
+// the others. The live grants must be exactly those of headers, which are sorted
+// by grant, or it is ErrChanged. The statement was checked against the headers.
+func (g *Grants) Carry(ctx context.Context, tx store.Tx, key *shred.Key, testimony id.ID, n, relockSeq int64, headers []Carried) error {
+	q := grantdb.New(tx)
+	live, err := q.LiveOnPart(ctx, grantdb.LiveOnPartParams{Testimony: string(testimony), N: n, NowS: g.Now().Unix()})
+	if err != nil {
+		return fmt.Errorf("list grants of a part: %w", err)
+	}
+	if len(live) != len(headers) {
+		return ErrChanged
+	}
+	for i, h := range headers {
+		if live[i] != string(h.Grant) {
+			return ErrChanged
+		}
+		sum := sum32(h.Header)
+		sealed, err := key.Seal(headerLabel(sum), h.Header)
+		if err != nil {
+			return err
+		}
+		_, err = q.CarryOver(ctx, grantdb.CarryOverParams{HeaderSha256: sum, Header: sealed, RelockSeq: sql.NullInt64{Int64: relockSeq, Valid: true},
+			GrantID: string(h.Grant), N: n, Testimony: string(testimony)})
+		if err != nil {
+			return fmt.Errorf("carry grant over: %w", err)
+		}
+	}
+	err = q.DropHeaders(ctx, grantdb.DropHeadersParams{Testimony: string(testimony), N: n, RelockSeq: sql.NullInt64{Int64: relockSeq, Valid: true}})
+	if err != nil {
+		return fmt.Errorf("destroy old headers: %w", err)
+	}
+	return nil
+}
+
+// EndAll revokes every grant of a testimony that is being erased.
+func (g *Grants) EndAll(ctx context.Context, tx store.Tx, testimony id.ID) error {
+	q := grantdb.New(tx)
+	if err := q.RevokeAllOn(ctx, grantdb.RevokeAllOnParams{Day: sql.NullInt64{Int64: g.today(), Valid: true}, Testimony: string(testimony)}); err != nil {
+		return fmt.Errorf("revoke grants: %w", err)
+	}
+	if err := q.DestroyHeadersOn(ctx, string(testimony)); err != nil {
+		return fmt.Errorf("destroy headers: %w", err)
+	}
+	return nil
+}

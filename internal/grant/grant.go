@@ -1,0 +1,228 @@
+// Package grant lets named readers open named parts, and ends it.
+//
+// A grant is a statement of hers and one age header per part, made by her client
+// for the reader's recipient: the vault can refuse it, and cannot make, widen or
+// redirect one. Opening a part checks, in one transaction, that the grant is in
+// its term and not revoked and the reader's accreditation live, and writes the
+// opening event; only after that transaction is durable does the first byte of
+// the header leave.
+//
+// Revoking destroys the headers. A stream under way holds a lease of at most one
+// second, which its node renews only while the grant stands (see gate.go), so no
+// node sends for longer than that after the revocation has committed; Settle
+// waits until it is over.
+//
+// What the package cannot do: take back what a reader has already fetched. It
+// lists it instead (Fetched).
+package grant
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/grant/grantdb"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/shred"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/store"
+)
+
+// Errors of this package.
+var (
+	ErrNotFound     = custody.ErrNotFound
+	ErrSealed       = errors.New("the header is refused; nothing was granted")
+	ErrMix          = errors.New("the header and the part are not of one kind: a classic header would make a post-quantum part classic")
+	ErrDigest       = errors.New("a part or header is not the one in the statement; nothing was granted")
+	ErrNotHers      = errors.New("a part that was sealed on arrival must be adopted before it is granted")
+	ErrUnaccredited = errors.New("the reader's accreditation does not count now; nothing was granted")
+	ErrEnded        = errors.New("the grant has ended already; nothing was changed")
+	ErrChanged      = errors.New("grants on this part have come or gone meanwhile; read them again before signing")
+	ErrLimit        = errors.New("this testimony has as many grants as the vault takes; revoke one first")
+)
+
+// Reader answers what the grants need to know of a reader.
+type Reader struct {
+	// Live says whether the accreditation counts now for this account.
+	Live func(ctx context.Context, tx store.Tx, accreditation []byte, account id.Thumbprint, now int64) (bool, error)
+}
+
+// Grants is the grants of one vault.
+type Grants struct {
+	DB           *store.DB
+	Blobs        blob.Store
+	Ledger       *ledger.Ledger
+	Keys         shred.Keys
+	Reader       Reader
+	PerTestimony int64            // most live grants on one testimony
+	Now          func() time.Time // the vault's clock: terms, days
+	Tick         func() time.Time // this node's monotonic clock: leases, never set back
+	Rand         io.Reader
+	Log          *slog.Logger
+
+	gate gate
+}
+
+func (g *Grants) today() int64 { return statement.DayOf(g.Now()) }
+
+// CheckHeader checks a reader's header without keys: its shape, its digest in
+// the statement, and that it is of the part's kind.
+func CheckHeader(header []byte, sha string, pq bool) error {
+	info, err := envelope.ParseHeader(header)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrSealed, err)
+	}
+	if sum := sha256.Sum256(header); statement.B64(sum[:]) != sha {
+		return ErrDigest
+	}
+	if info.PQ != pq {
+		return ErrMix
+	}
+	return nil
+}
+
+// Grant records a grant: its statement, and a header for each part it names, in
+// the statement's order. The grant's id is the statement's.
+func (g *Grants) Grant(ctx context.Context, caller account.Caller, testimony id.ID, compact string, headers [][]byte, commit ledger.Commit) (id.ID, ledger.Accepted, error) {
+	s, body, err := ledger.Take[*statement.Grant](g.Ledger, caller.ID, compact)
+	if err != nil {
+		return "", ledger.Accepted{}, err
+	}
+	if body.Testimony != testimony || len(body.Parts) != len(headers) {
+		return "", ledger.Accepted{}, fmt.Errorf("%w: it names another testimony or another number of parts", statement.ErrRefused)
+	}
+	if body.Until <= g.Now().Unix() {
+		return "", ledger.Accepted{}, fmt.Errorf("%w: its term is over already", statement.ErrRefused)
+	}
+	err = g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := g.grant(ctx, tx, caller, s, body, headers); err != nil {
+			return err
+		}
+		return commit.Do(ctx, tx, s)
+	})
+	return s.ID, s.Accepted(), err
+}
+
+func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Grant, headers [][]byte) error {
+	key, err := g.own(ctx, tx, caller.ID, body.Testimony)
+	if err != nil {
+		return err
+	}
+	if err := g.checkReader(ctx, tx, body); err != nil {
+		return err
+	}
+	if n, err := grantdb.New(tx).CountOn(ctx, string(body.Testimony)); err != nil || n >= g.PerTestimony {
+		return errors.Join(ErrLimit, err)
+	}
+	accreditation, err := statement.Hash32(body.Accreditation)
+	if err != nil {
+		return err
+	}
+	err = grantdb.New(tx).Create(ctx, grantdb.CreateParams{
+		ID: string(s.ID), Testimony: string(body.Testimony), Owner: string(caller.ID), Seq: s.Seq, Grantee: string(body.Grantee),
+		Accreditation: accreditation[:], FromS: body.From, UntilS: body.Until,
+	})
+	if err != nil {
+		return fmt.Errorf("create grant: %w", err)
+	}
+	for i, p := range body.Parts {
+		if err := g.grantPart(ctx, tx, caller, s.ID, body.Testimony, key, p, headers[i]); err != nil {
+			return fmt.Errorf("part %d: %w", p.N, err)
+		}
+	}
+	if err := g.Ledger.Append(ctx, tx, s.Statement, key); err != nil {
+		return err
+	}
+	return custody.Record(ctx, tx, body.Testimony, key, custody.Event{Kind: custody.Granted, At: g.today(), Actor: caller.ID, Grant: s.ID})
+}
+
+// checkReader refuses a reader whose accreditation does not count, or whose
+// recipient is not the one of her key statement.
+func (g *Grants) checkReader(ctx context.Context, tx store.Tx, body *statement.Grant) error {
+	accreditation, err := statement.Hash32(body.Accreditation)
+	if err != nil {
+		return err
+	}
+	live, err := g.Reader.Live(ctx, tx, accreditation[:], body.Grantee, g.Now().Unix())
+	if err != nil {
+		return err
+	}
+	if !live {
+		return ErrUnaccredited
+	}
+	s, err := g.Ledger.Statement(ctx, tx, body.Grantee, 1)
+	if err != nil {
+		return err
+	}
+	key, ok := s.Body.(*statement.Key)
+	if !ok {
+		return ErrUnaccredited
+	}
+	if sum := sha256.Sum256([]byte(key.Recipient)); statement.B64(sum[:]) != body.RecipientSHA256 {
+		return ErrDigest
+	}
+	return nil
+}
+
+// grantPart checks one part against its row and stores the reader's header.
+func (g *Grants) grantPart(ctx context.Context, tx store.Tx, caller account.Caller, grant, testimony id.ID, key *shred.Key, p statement.GrantedPart, header []byte) error {
+	q := grantdb.New(tx)
+	row, err := q.PartToGrant(ctx, grantdb.PartToGrantParams{Testimony: string(testimony), N: p.N, Owner: string(caller.ID)})
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("find part: %w", err)
+	}
+	if row.State != "hers" {
+		return ErrNotHers
+	}
+	payload, errP := statement.Hash32(p.PayloadSHA256)
+	commit, errC := statement.Hash32(p.Commit)
+	if errP != nil || errC != nil || !bytes.Equal(row.PayloadSha256, payload[:]) || !bytes.Equal(row.Commitment, commit[:]) {
+		return ErrDigest
+	}
+	if err := CheckHeader(header, p.HeaderSHA256, row.Classic == 0); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(header)
+	sealed, err := key.Seal(headerLabel(sum[:]), header)
+	if err != nil {
+		return err
+	}
+	err = q.CreatePart(ctx, grantdb.CreatePartParams{GrantID: string(grant), N: p.N, Testimony: string(testimony), HeaderSha256: sum[:], Header: sealed})
+	if err != nil {
+		return fmt.Errorf("store header: %w", err)
+	}
+	return nil
+}
+
+func headerLabel(headerSHA256 []byte) string   { return "header " + statement.B64(headerSHA256) }
+func payloadLabel(payloadSHA256 []byte) string { return "payload " + statement.B64(payloadSHA256) }
+
+// own proves that the account owns the testimony and gives its key.
+func (g *Grants) own(ctx context.Context, tx store.Tx, owner id.Thumbprint, testimony id.ID) (*shred.Key, error) {
+	_, err := grantdb.New(tx).Owned(ctx, grantdb.OwnedParams{ID: string(testimony), Owner: string(owner)})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find testimony: %w", err)
+	}
+	key, err := g.Keys.Load(ctx, tx, testimony)
+	if errors.Is(err, shred.ErrShredded) {
+		return nil, ErrNotFound
+	}
+	return key, err
+}

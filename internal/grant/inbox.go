@@ -1,0 +1,174 @@
+package grant
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/grant/grantdb"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/store"
+)
+
+// State is what a grant amounts to now.
+type State string
+
+// The states, the first that applies.
+const (
+	Revoked   State = "revoked"
+	Ended     State = "ended"
+	Suspended State = "suspended" // the accreditation it rests on does not count now
+	Waiting   State = "waiting"   // its term has not begun
+	Live      State = "live"
+)
+
+// Received is a grant as its reader sees it: her statement, and per part what
+// the reader's client needs to check what it gets.
+type Received struct {
+	ID        id.ID
+	Statement string
+	State     State
+	Parts     []ReceivedPart
+}
+
+// ReceivedPart is one granted part. Relock is the statement that carried the
+// grant over to today's payload, empty when there was none.
+type ReceivedPart struct {
+	N      int64
+	Length int64
+	Relock string
+}
+
+// Given is a grant as she sees it.
+type Given struct {
+	ID        id.ID
+	Seq       int64 // of its statement, the order of the list
+	Statement string
+	State     State
+	Fetched   []Fetched
+}
+
+// Inbox gives at most limit grants to the caller that stand, behind grant after.
+func (g *Grants) Inbox(ctx context.Context, caller account.Caller, after id.ID, limit int64) ([]Received, error) {
+	var out []Received
+	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		out = nil
+		rows, err := grantdb.New(tx).Inbox(ctx, grantdb.InboxParams{Grantee: string(caller.ID), After: string(after), NowS: g.Now().Unix(), Page: limit})
+		if err != nil {
+			return fmt.Errorf("list inbox: %w", err)
+		}
+		for _, r := range rows {
+			one, err := g.receive(ctx, tx, id.ID(r.ID), id.Thumbprint(r.Owner), r.Seq, r.FromS)
+			if err != nil {
+				return err
+			}
+			out = append(out, one)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Receive gives one grant to the caller, or ErrNotFound.
+func (g *Grants) Receive(ctx context.Context, caller account.Caller, grant id.ID) (Received, error) {
+	var out Received
+	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		r, err := grantdb.New(tx).Granted(ctx, grantdb.GrantedParams{ID: string(grant), Grantee: string(caller.ID)})
+		if errors.Is(err, sql.ErrNoRows) || err == nil && r.UntilS <= g.Now().Unix() {
+			return ErrNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("find grant: %w", err)
+		}
+		out, err = g.receive(ctx, tx, grant, id.Thumbprint(r.Owner), r.Seq, r.FromS)
+		return err
+	})
+	return out, err
+}
+
+func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, owner id.Thumbprint, seq, from int64) (Received, error) {
+	s, err := g.Ledger.Statement(ctx, tx, owner, seq)
+	if err != nil {
+		return Received{}, err
+	}
+	out := Received{ID: grant, Statement: s.Compact(), State: Live}
+	if g.Now().Unix() < from {
+		out.State = Waiting
+	}
+	rows, err := grantdb.New(tx).InboxParts(ctx, string(grant))
+	if err != nil {
+		return out, fmt.Errorf("list parts of a grant: %w", err)
+	}
+	for _, r := range rows {
+		p := ReceivedPart{N: r.N, Length: r.Length}
+		if r.RelockSeq.Valid {
+			relock, err := g.Ledger.Statement(ctx, tx, owner, r.RelockSeq.Int64)
+			if err != nil {
+				return out, err
+			}
+			p.Relock = relock.Compact()
+		}
+		out.Parts = append(out.Parts, p)
+	}
+	return out, nil
+}
+
+// List gives at most limit grants on the caller's testimony behind seq after,
+// ended ones included, the oldest first.
+func (g *Grants) List(ctx context.Context, caller account.Caller, testimony id.ID, after, limit int64) ([]Given, error) {
+	var out []Given
+	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		out = nil
+		if _, err := g.own(ctx, tx, caller.ID, testimony); err != nil {
+			return err
+		}
+		rows, err := grantdb.New(tx).OnTestimony(ctx, grantdb.OnTestimonyParams{Testimony: string(testimony), After: after, Page: limit})
+		if err != nil {
+			return fmt.Errorf("list grants: %w", err)
+		}
+		for _, r := range rows {
+			one, err := g.given(ctx, tx, caller.ID, r)
+			if err != nil {
+				return err
+			}
+			out = append(out, one)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (g *Grants) given(ctx context.Context, tx store.Tx, owner id.Thumbprint, r grantdb.OnTestimonyRow) (Given, error) {
+	s, err := g.Ledger.Statement(ctx, tx, owner, r.Seq)
+	if err != nil {
+		return Given{}, err
+	}
+	out := Given{ID: id.ID(r.ID), Seq: r.Seq, Statement: s.Compact()}
+	if out.State, err = g.state(ctx, tx, r); err != nil {
+		return out, err
+	}
+	out.Fetched, err = g.fetched(ctx, tx, out.ID)
+	return out, err
+}
+
+func (g *Grants) state(ctx context.Context, tx store.Tx, r grantdb.OnTestimonyRow) (State, error) {
+	now := g.Now().Unix()
+	switch {
+	case r.RevokedDay.Valid:
+		return Revoked, nil
+	case r.UntilS <= now:
+		return Ended, nil
+	}
+	live, err := g.Reader.Live(ctx, tx, r.Accreditation, id.Thumbprint(r.Grantee), now)
+	switch {
+	case err != nil:
+		return "", err
+	case !live:
+		return Suspended, nil
+	case now < r.FromS:
+		return Waiting, nil
+	}
+	return Live, nil
+}

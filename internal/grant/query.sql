@@ -1,0 +1,123 @@
+-- name: Create :exec
+INSERT INTO grants (id, testimony, owner, seq, grantee, accreditation, from_s, until_s)
+VALUES (@id, @testimony, @owner, @seq, @grantee, @accreditation, @from_s, @until_s);
+
+-- name: CreatePart :exec
+INSERT INTO grant_parts (grant_id, n, testimony, header_sha256, header)
+VALUES (@grant_id, @n, @testimony, @header_sha256, @header);
+
+-- name: PartToGrant :one
+SELECT p.state, p.classic, p.payload_sha256, p.commitment
+FROM parts AS p JOIN testimonies AS t ON t.id = p.testimony
+WHERE p.testimony = @testimony AND p.n = @n AND t.owner = @owner AND t.erased = 0;
+
+-- name: CountOn :one
+SELECT COUNT(*) FROM grants WHERE testimony = @testimony AND revoked_day IS NULL;
+
+-- name: Owned :one
+SELECT id FROM testimonies WHERE id = @id AND owner = @owner AND erased = 0;
+
+-- name: Revoke :execrows
+UPDATE grants SET revoked_day = @day
+WHERE id = @id AND testimony = @testimony AND owner = @owner AND revoked_day IS NULL;
+
+-- name: DestroyHeaders :exec
+UPDATE grant_parts SET header = NULL WHERE grant_id = @grant_id;
+
+-- name: LiveOnPart :many
+SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+WHERE gp.testimony = @testimony AND gp.n = @n AND g.revoked_day IS NULL AND g.until_s > @now_s
+ORDER BY g.id;
+
+-- name: CarryOver :execrows
+UPDATE grant_parts SET header_sha256 = @header_sha256, header = @header, relock_seq = @relock_seq
+WHERE grant_id = @grant_id AND n = @n AND testimony = @testimony;
+
+-- name: DropHeaders :exec
+UPDATE grant_parts SET header = NULL
+WHERE testimony = @testimony AND n = @n AND header IS NOT NULL
+  AND (relock_seq IS NULL OR relock_seq <> @relock_seq);
+
+-- name: OnTestimony :many
+SELECT id, seq, grantee, accreditation, from_s, until_s, revoked_day FROM grants
+WHERE testimony = @testimony AND seq > @after
+ORDER BY seq
+LIMIT CAST(@page AS BIGINT);
+
+-- name: IDsOn :many
+SELECT id FROM grants WHERE testimony = @testimony ORDER BY id;
+
+-- name: RevokeAllOn :exec
+UPDATE grants SET revoked_day = @day WHERE testimony = @testimony AND revoked_day IS NULL;
+
+-- name: DestroyHeadersOn :exec
+UPDATE grant_parts SET header = NULL WHERE testimony = @testimony AND header IS NOT NULL;
+
+-- name: Inbox :many
+SELECT g.id, g.testimony, g.owner, g.seq, g.from_s, g.until_s, k.shred_key
+FROM grants AS g JOIN shred_keys AS k ON k.testimony = g.testimony
+WHERE g.grantee = @grantee AND g.id > @after AND g.revoked_day IS NULL AND g.until_s > @now_s
+ORDER BY g.id
+LIMIT CAST(@page AS BIGINT);
+
+-- name: InboxParts :many
+SELECT gp.n, gp.header_sha256, gp.relock_seq, p.length, p.payload_sha256
+FROM grant_parts AS gp JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
+WHERE gp.grant_id = @grant_id AND gp.header IS NOT NULL
+ORDER BY gp.n;
+
+-- name: Granted :one
+SELECT g.testimony, g.owner, g.seq, g.from_s, g.until_s FROM grants AS g
+WHERE g.id = @id AND g.grantee = @grantee AND g.revoked_day IS NULL;
+
+-- name: ToOpen :one
+SELECT g.testimony, g.accreditation, g.from_s, g.until_s, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
+FROM grants AS g
+JOIN grant_parts AS gp ON gp.grant_id = g.id
+JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
+WHERE g.id = @id AND g.grantee = @grantee AND gp.n = @n AND g.revoked_day IS NULL AND gp.header IS NOT NULL;
+
+-- name: Current :one
+SELECT id, until_s FROM openings
+WHERE grant_id = @grant_id AND n = @n AND etag = @etag AND until_s > @now_s
+ORDER BY opened_s DESC
+LIMIT 1;
+
+-- name: Open :exec
+INSERT INTO openings (id, grant_id, n, opened_s, until_s, length, etag, fetched)
+VALUES (@id, @grant_id, @n, @opened_s, @until_s, @length, @etag, @fetched);
+
+-- name: Openings :many
+SELECT id, n, opened_s, length, fetched FROM openings WHERE grant_id = @grant_id ORDER BY opened_s, id;
+
+-- name: Fetched :one
+SELECT fetched FROM openings WHERE id = @id;
+
+-- name: SetFetched :exec
+UPDATE openings SET fetched = @fetched WHERE id = @id;
+
+-- name: Lease :exec
+INSERT INTO leases (id, grant_id, n, header_sha256, opening_id, from_b, to_b, renewed_s)
+VALUES (@id, @grant_id, @n, @header_sha256, @opening_id, @from_b, @to_b, @renewed_s);
+
+-- name: Renew :execrows
+UPDATE leases SET renewed_s = @now_s
+WHERE leases.id = @id AND EXISTS (
+    SELECT 1 FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+    WHERE g.id = leases.grant_id AND gp.n = leases.n AND gp.header_sha256 = leases.header_sha256
+      AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.until_s > @now_s);
+
+-- name: EndLease :execrows
+DELETE FROM leases WHERE id = @id;
+
+-- name: Condemned :many
+SELECT l.id, l.opening_id, l.from_b, l.to_b
+FROM leases AS l JOIN grants AS g ON g.id = l.grant_id
+WHERE g.testimony = @testimony AND NOT EXISTS (
+    SELECT 1 FROM grant_parts AS gp
+    WHERE gp.grant_id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
+      AND gp.header IS NOT NULL AND g.revoked_day IS NULL)
+ORDER BY l.id;
+
+-- name: StaleLeases :many
+SELECT id, opening_id, from_b, to_b FROM leases WHERE renewed_s < @before ORDER BY id LIMIT CAST(@page AS BIGINT);

@@ -1,0 +1,150 @@
+package testimony
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/shred"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/testimony/testimonydb"
+)
+
+// New is a testimony on its way: its card, and the parts that come along.
+type New struct {
+	Testimony id.ID
+	Statement string // card
+	Card      []byte // an age file of constant size
+	Parts     []NewPart
+}
+
+// NewPart is one part: with an add statement the whole of it, with a begin
+// statement its header only (Payload empty), the payload to follow by Fill.
+type NewPart struct {
+	Statement string
+	Header    []byte
+	Payload   []byte
+}
+
+// Create stores a testimony and the parts that come with it, all or nothing.
+func (v *Vault) Create(ctx context.Context, caller account.Caller, n New, commit ledger.Commit) ([]ledger.Accepted, error) {
+	card, err := v.takeCard(caller, n.Testimony, n.Statement, n.Card)
+	if err != nil {
+		return nil, err
+	}
+	taken, pending := []*ledger.Taken{card}, []*pendingPart{}
+	for i, p := range n.Parts {
+		part, err := v.takePart(caller, n.Testimony, p)
+		if err != nil {
+			return nil, fmt.Errorf("part %d of the request: %w", i+1, err)
+		}
+		taken, pending = append(taken, part.taken), append(pending, part)
+	}
+	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		key, err := v.create(ctx, tx, caller, n, card)
+		if err != nil {
+			return err
+		}
+		for _, p := range pending {
+			if err := v.put(ctx, tx, caller, n.Testimony, key, p); err != nil {
+				return err
+			}
+		}
+		return commit.Do(ctx, tx, taken...)
+	})
+	return accepted(taken), err
+}
+
+func accepted(taken []*ledger.Taken) []ledger.Accepted {
+	out := make([]ledger.Accepted, len(taken))
+	for i, t := range taken {
+		out[i] = t.Accepted()
+	}
+	return out
+}
+
+// create writes the testimony's own rows within tx.
+func (v *Vault) create(ctx context.Context, tx store.Tx, caller account.Caller, n New, card *ledger.Taken) (*shred.Key, error) {
+	if caller.Role != statement.Participant {
+		return nil, ErrNotEnrolled
+	}
+	ordinal, err := account.NextOrdinal(ctx, tx, caller.ID, v.Limits.Testimonies)
+	if err != nil {
+		return nil, err
+	}
+	key, err := v.Keys.Create(ctx, tx, n.Testimony)
+	if errors.Is(err, store.ErrConflict) {
+		return nil, fmt.Errorf("testimony %s: %w", n.Testimony, ErrExists)
+	}
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := key.Seal(cardLabel, n.Card)
+	if err != nil {
+		return nil, err
+	}
+	err = testimonydb.New(tx).Create(ctx, testimonydb.CreateParams{
+		ID: string(n.Testimony), Owner: string(caller.ID), Ordinal: ordinal, CreatedDay: v.today(),
+		CardSha256: hash(sum(n.Card)), Card: sealed,
+	})
+	if errors.Is(err, store.ErrConflict) {
+		return nil, fmt.Errorf("testimony %s: %w", n.Testimony, ErrExists)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("create testimony: %w", err)
+	}
+	return key, v.record(ctx, tx, card, n.Testimony, key, custody.Created, 0)
+}
+
+// takeCard checks a card and its statement before any transaction.
+func (v *Vault) takeCard(caller account.Caller, testimony id.ID, compact string, card []byte) (*ledger.Taken, error) {
+	s, body, err := ledger.Take[*statement.Card](v.Ledger, caller.ID, compact)
+	if err != nil {
+		return nil, err
+	}
+	if body.Testimony != testimony {
+		return nil, fmt.Errorf("%w: it names another testimony", statement.ErrRefused)
+	}
+	if body.CardSHA256 != sum(card) {
+		return nil, fmt.Errorf("card: %w", ErrDigest)
+	}
+	if _, err := envelope.CheckCard(card); err != nil {
+		return nil, fmt.Errorf("card: %w: %w", ErrSealed, err)
+	}
+	return s, nil
+}
+
+// PutCard replaces the card of a testimony.
+func (v *Vault) PutCard(ctx context.Context, caller account.Caller, testimony id.ID, compact string, card []byte, commit ledger.Commit) (ledger.Accepted, error) {
+	s, err := v.takeCard(caller, testimony, compact, card)
+	if err != nil {
+		return ledger.Accepted{}, err
+	}
+	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		_, key, err := v.own(ctx, tx, caller, testimony)
+		if err != nil {
+			return err
+		}
+		sealed, err := key.Seal(cardLabel, card)
+		if err != nil {
+			return err
+		}
+		_, err = testimonydb.New(tx).SetCard(ctx, testimonydb.SetCardParams{
+			CardSha256: hash(sum(card)), Card: sealed, ID: string(testimony), Owner: string(caller.ID),
+		})
+		if err != nil {
+			return fmt.Errorf("set card: %w", err)
+		}
+		if err := v.record(ctx, tx, s, testimony, key, custody.Card, 0); err != nil {
+			return err
+		}
+		return commit.Do(ctx, tx, s)
+	})
+	return s.Accepted(), err
+}

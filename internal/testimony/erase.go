@@ -1,0 +1,109 @@
+package testimony
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/testimony/testimonydb"
+)
+
+// Erase destroys a testimony: its shred key and with it every sealed row, its
+// headers and payloads, its feed. When it returns nil every stream has been cut,
+// every object deleted and the key scrubbed from the database file. What stays is
+// the chain's hashes and this statement; copies in backups age out.
+func (v *Vault) Erase(ctx context.Context, caller account.Caller, testimony id.ID, compact string, commit ledger.Commit) (ledger.Accepted, error) {
+	s, body, err := ledger.Take[*statement.Erase](v.Ledger, caller.ID, compact)
+	if err != nil {
+		return ledger.Accepted{}, err
+	}
+	if body.Testimony != testimony {
+		return ledger.Accepted{}, fmt.Errorf("%w: it names another testimony", statement.ErrRefused)
+	}
+	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := v.erase(ctx, tx, caller, s, body); err != nil {
+			return err
+		}
+		return commit.Do(ctx, tx, s)
+	})
+	if err != nil {
+		return ledger.Accepted{}, err
+	}
+	if err := v.Grants.Settle(ctx, testimony); err != nil {
+		return ledger.Accepted{}, err
+	}
+	v.Reap(ctx)
+	if err := v.DB.Scrub(ctx, "shred_keys"); err != nil {
+		return ledger.Accepted{}, fmt.Errorf("scrub the shred key: %w", err)
+	}
+	return s.Accepted(), nil
+}
+
+func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Erase) error {
+	t := body.Testimony
+	if _, _, err := v.own(ctx, tx, caller, t); err != nil {
+		return err
+	}
+	about, err := v.Ledger.About(ctx, tx, caller.ID, t)
+	if err != nil {
+		return err
+	}
+	if covered := statement.ErasedHash(about); statement.B64(covered[:]) != body.StatementsSHA256 {
+		return ErrChanged
+	}
+	if err := v.Ledger.Append(ctx, tx, s.Statement, nil); err != nil {
+		return err
+	}
+	if err := v.releaseAll(ctx, tx, caller.ID, t); err != nil {
+		return err
+	}
+	if err := v.Grants.EndAll(ctx, tx, t); err != nil {
+		return err
+	}
+	if err := custody.Destroy(ctx, tx, t); err != nil {
+		return err
+	}
+	if err := v.Ledger.Forget(ctx, tx, caller.ID, t); err != nil {
+		return err
+	}
+	n, err := testimonydb.New(tx).Erase(ctx, testimonydb.EraseParams{ID: string(t), Owner: string(caller.ID)})
+	if err != nil || n != 1 {
+		return fmt.Errorf("erase testimony: %d rows: %w", n, err)
+	}
+	return v.Keys.Destroy(ctx, tx, t)
+}
+
+// releaseAll dooms every object of the testimony and deletes the rows.
+func (v *Vault) releaseAll(ctx context.Context, tx store.Tx, owner id.Thumbprint, t id.ID) error {
+	q := testimonydb.New(tx)
+	parts, err := q.Parts(ctx, string(t))
+	if err != nil {
+		return fmt.Errorf("list parts: %w", err)
+	}
+	for _, p := range parts {
+		if err := v.release(ctx, tx, owner, p.Length, true, p.Blob); err != nil {
+			return err
+		}
+	}
+	slots, err := q.Slots(ctx, string(t))
+	if err != nil {
+		return fmt.Errorf("list uploads: %w", err)
+	}
+	for _, s := range slots {
+		if err := v.release(ctx, tx, owner, s.Length, s.PayloadSha256 != nil, s.Blob); err != nil {
+			return err
+		}
+	}
+	if err := q.DropSlots(ctx, string(t)); err != nil {
+		return fmt.Errorf("destroy uploads: %w", err)
+	}
+	if err := q.DestroyParts(ctx, string(t)); err != nil {
+		return fmt.Errorf("destroy parts: %w", err)
+	}
+	return nil
+}

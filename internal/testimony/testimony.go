@@ -1,0 +1,129 @@
+// Package testimony holds her testimonies: a sealed card and sealed parts each,
+// taken in, given back to her, re-locked and erased.
+//
+// Every operation is one transition, allowed by a statement she signed: the
+// request is checked without keys (signature, digests, arithmetic, shape of the
+// age header), then rows, statement and custody event are written in one
+// transaction. Large payloads are durable in the object store before a row
+// names them. Before an operation returns nil, a crash leaves nothing that was
+// not there before (an unnamed object at most, see Sweep); after it, everything.
+//
+// To a caller who does not own a testimony it does not exist: every such case is
+// ErrNotFound, and takes the same path.
+//
+// The package never sees a file key but in Arrive, which seals plaintext that a
+// sender could not seal herself; there it lives as long as the stream.
+package testimony
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/grant"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/shred"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/testimony/testimonydb"
+)
+
+// Errors of this package. The texts are for her or her client.
+var (
+	ErrNotFound    = custody.ErrNotFound
+	ErrNotEnrolled = errors.New("enrol this key before sending a testimony; nothing was stored")
+	ErrExists      = errors.New("it is there already; nothing was changed")
+	ErrSealed      = errors.New("the sealed file is refused; nothing was stored")
+	ErrDigest      = errors.New("the bytes are not those of the statement; nothing was stored, send them again")
+	ErrMissing     = errors.New("the payload has not arrived yet; send it and then this statement again")
+	ErrChanged     = errors.New("the testimony has changed meanwhile; read it again before signing")
+	ErrLimit       = errors.New("this is more than the vault takes; nothing was stored")
+	ErrArrivalOff  = errors.New("this vault does not take plaintext; seal it on the device")
+)
+
+// Limits bound what one account may store.
+type Limits struct {
+	Testimonies int64 // per account
+	Parts       int64 // per testimony; part numbers run from 1 to Parts
+	Bytes       int64 // per account, of payloads
+	PartSize    int64 // of one payload
+	InlineMax   int64 // payloads up to this size lie in SQL, larger ones in the object store
+}
+
+// Vault is the testimonies of one vault.
+type Vault struct {
+	DB        *store.DB
+	Blobs     blob.Store
+	Ledger    *ledger.Ledger
+	Keys      shred.Keys
+	Grants    *grant.Grants
+	Limits    Limits
+	OnArrival bool // whether plaintext may be sealed here
+	Workers   int  // cores that seal one stream
+	Now       func() time.Time
+	Rand      io.Reader
+	Log       *slog.Logger
+}
+
+func (v *Vault) today() int64 { return statement.DayOf(v.Now()) }
+
+// own finds the caller's testimony and its shred key, or ErrNotFound.
+func (v *Vault) own(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID) (testimonydb.OwnedRow, *shred.Key, error) {
+	row, err := testimonydb.New(tx).Owned(ctx, testimonydb.OwnedParams{ID: string(testimony), Owner: string(caller.ID)})
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, nil, ErrNotFound
+	}
+	if err != nil {
+		return row, nil, fmt.Errorf("find testimony: %w", err)
+	}
+	key, err := v.Keys.Load(ctx, tx, testimony)
+	if errors.Is(err, shred.ErrShredded) {
+		return row, nil, ErrNotFound
+	}
+	return row, key, err
+}
+
+// record appends a statement and its custody event.
+func (v *Vault) record(ctx context.Context, tx store.Tx, s *ledger.Taken, testimony id.ID, key *shred.Key, kind custody.Kind, n int64) error {
+	if err := v.Ledger.Append(ctx, tx, s.Statement, key); err != nil {
+		return err
+	}
+	return custody.Record(ctx, tx, testimony, key, custody.Event{Kind: kind, At: v.today(), Actor: s.Issuer, N: n})
+}
+
+// hash reads a digest out of a statement that was parsed, and so is well-formed.
+func hash(s string) []byte {
+	h, err := statement.Hash32(s)
+	if err != nil {
+		return nil // matches nothing
+	}
+	return h[:]
+}
+
+func sum(b []byte) string {
+	s := sha256.Sum256(b)
+	return statement.B64(s[:])
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Labels say what a sealed value is; they name the content, so that a value can
+// move with its row from an upload to a part, and nowhere else.
+func headerLabel(headerSHA256 []byte) string   { return "header " + statement.B64(headerSHA256) }
+func payloadLabel(payloadSHA256 []byte) string { return "payload " + statement.B64(payloadSHA256) }
+
+const cardLabel = "card"
