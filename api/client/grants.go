@@ -41,13 +41,17 @@ func (c *Client) Grants(ctx context.Context, t api.ID) ([]GrantDetail, error) {
 }
 
 func (c *Client) grants(ctx context.Context, t api.ID, state *statement.State) ([]GrantDetail, error) {
-	var answer api.Grants
-	if err := c.get(ctx, pathOf(t)+"/grants", &answer); err != nil {
+	var claimed []api.Granted
+	err := pages(ctx, c, pathOf(t)+"/grants", func(page api.Grants) int {
+		claimed = append(claimed, page.Grants...)
+		return len(page.Grants)
+	})
+	if err != nil {
 		return nil, err
 	}
 	listed := map[api.ID]bool{}
 	var out []GrantDetail
-	for _, g := range answer.Grants {
+	for _, g := range claimed {
 		hers := state.Grants[g.Grant]
 		if hers == nil || listed[g.Grant] {
 			return nil, fmt.Errorf("grant %s: %w", g.Grant, ErrPlanted)

@@ -32,12 +32,16 @@ func (c *Client) Inbox(ctx context.Context) ([]*Received, error) {
 	if c.keys == nil {
 		return nil, fmt.Errorf("read the inbox: %w", ErrNoKeys)
 	}
-	var answer api.Inbox
-	if err := c.get(ctx, "/v1/inbox", &answer); err != nil {
+	var all []api.InboxGrant
+	err := pages(ctx, c, "/v1/inbox", func(page api.Inbox) int {
+		all = append(all, page.Grants...)
+		return len(page.Grants)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("read the inbox: %w", err)
 	}
 	var out []*Received
-	for _, g := range answer.Grants {
+	for _, g := range all {
 		r, err := c.verifyGrant(g)
 		if err != nil {
 			r = &Received{ID: g.Grant, Err: err}

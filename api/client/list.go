@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/relatingfield/vault/api"
 )
@@ -92,45 +89,12 @@ func (h *history) alive() map[api.ID]bool {
 	return out
 }
 
-// claimed follows the pages of the vault's list.
+// claimed is the vault's list.
 func (c *Client) claimed(ctx context.Context) ([]api.Listed, error) {
 	var out []api.Listed
-	seen := map[string]bool{}
-	for path := "/v1/testimonies"; path != ""; {
-		if seen[path] {
-			return nil, fmt.Errorf("%w: its list goes round in circles", ErrNonsense)
-		}
-		seen[path] = true
-		var page api.Testimonies
-		next, err := c.getPage(ctx, path, &page)
-		if err != nil {
-			return nil, err
-		}
-		if len(page.Testimonies) == 0 && next != "" {
-			return nil, fmt.Errorf("%w: a page of its list is empty and not the last", ErrNonsense)
-		}
-		out, path = append(out, page.Testimonies...), next
-	}
-	return out, nil
-}
-
-// getPage is get, with the path of the next page (RFC 8288), empty at the end.
-func (c *Client) getPage(ctx context.Context, path string, out any) (next string, err error) {
-	r := call{method: http.MethodGet, path: path, signed: true, repeat: true, see: func(h http.Header) { next = nextPage(h) }}
-	err = c.json(ctx, r, out)
-	return next, err
-}
-
-// nextPage accepts a link within the vault only.
-func nextPage(h http.Header) string {
-	for _, link := range strings.Split(strings.Join(h.Values("Link"), ","), ",") {
-		target, params, ok := strings.Cut(strings.TrimSpace(link), ">")
-		if !ok || !strings.HasPrefix(target, "<") || !strings.Contains(params, `rel="next"`) {
-			continue
-		}
-		if u, err := url.Parse(target[1:]); err == nil && u.Host == "" && u.Scheme == "" && strings.HasPrefix(u.Path, "/v1/") {
-			return u.RequestURI()
-		}
-	}
-	return ""
+	err := pages(ctx, c, "/v1/testimonies", func(page api.Testimonies) int {
+		out = append(out, page.Testimonies...)
+		return len(page.Testimonies)
+	})
+	return out, err
 }

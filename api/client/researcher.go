@@ -36,8 +36,12 @@ func (c *Client) researcherRecord(ctx context.Context, who api.Account) (r api.R
 // Researchers lists the readers who are accredited now. Who is not, is left out;
 // that somebody is missing cannot be noticed.
 func (c *Client) Researchers(ctx context.Context) ([]*Researcher, error) {
-	var answer api.Researchers
-	if err := c.get(ctx, "/v1/researchers", &answer); err != nil {
+	var all []api.Researcher
+	err := pages(ctx, c, "/v1/researchers", func(page api.Researchers) int {
+		all = append(all, page.Researchers...)
+		return len(page.Researchers)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("list the readers: %w", err)
 	}
 	s, err := c.stewards(ctx)
@@ -45,7 +49,7 @@ func (c *Client) Researchers(ctx context.Context) ([]*Researcher, error) {
 		return nil, fmt.Errorf("list the readers: %w", err)
 	}
 	var out []*Researcher
-	for _, r := range answer.Researchers {
+	for _, r := range all {
 		key, err := c.foreign(r.Key)
 		if err != nil {
 			return nil, fmt.Errorf("list the readers: %w", ErrRecipientSwapped)

@@ -34,8 +34,8 @@ func (c *Client) Apply(ctx context.Context, name, institution, purpose string) e
 
 // Applications lists the researchers who wait, with the statements verified.
 func (c *Client) Applications(ctx context.Context) ([]Applicant, error) {
-	var answer api.Applications
-	if err := c.get(ctx, "/v1/applications", &answer); err != nil {
+	waiting, err := c.waiting(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("list the applications: %w", err)
 	}
 	s, err := c.stewards(ctx)
@@ -43,7 +43,7 @@ func (c *Client) Applications(ctx context.Context) ([]Applicant, error) {
 		return nil, fmt.Errorf("list the applications: %w", err)
 	}
 	var out []Applicant
-	for _, a := range answer.Applications {
+	for _, a := range waiting {
 		key, err := c.foreign(a.Key)
 		if err != nil {
 			return nil, fmt.Errorf("list the applications: %w: %w", ErrRecipientSwapped, err)
@@ -55,6 +55,16 @@ func (c *Client) Applications(ctx context.Context) ([]Applicant, error) {
 		out = append(out, applicant)
 	}
 	return out, nil
+}
+
+// waiting is the vault's list of applications.
+func (c *Client) waiting(ctx context.Context) ([]api.Application, error) {
+	var out []api.Application
+	err := pages(ctx, c, "/v1/applications", func(page api.Applications) int {
+		out = append(out, page.Applications...)
+		return len(page.Applications)
+	})
+	return out, err
 }
 
 func researcherOf(a api.Application) api.Researcher {

@@ -61,11 +61,11 @@ func (c *Client) accreditBody(ctx context.Context, who api.Account, days int) (s
 }
 
 func (c *Client) candidate(ctx context.Context, who api.Account) (api.Researcher, error) {
-	var waiting api.Applications
-	if err := c.get(ctx, "/v1/applications", &waiting); err != nil {
+	waiting, err := c.waiting(ctx)
+	if err != nil {
 		return api.Researcher{}, err
 	}
-	for _, a := range waiting.Applications {
+	for _, a := range waiting {
 		if key, err := c.foreign(a.Key); err == nil && key.Issuer == who {
 			return researcherOf(a), nil
 		}
