@@ -1,0 +1,96 @@
+package client
+
+import (
+	"errors"
+	"strings"
+)
+
+// ErrUntrusted is what every error below wraps that means: the vault, or what it
+// sent, is not what signatures say it should be. Nothing was shared or changed
+// on the strength of it. Show the message, and keep the answer as evidence.
+var ErrUntrusted = errors.New("the vault's answer cannot be trusted")
+
+// distrust is an error that Is ErrUntrusted.
+type distrust string
+
+func (d distrust) Error() string        { return string(d) }
+func (d distrust) Is(target error) bool { return target == ErrUntrusted }
+
+// What a client refuses to believe. Each says what is safe and what to do.
+const (
+	// ErrWrongVault: the server speaks for another vault than the card.
+	ErrWrongVault = distrust("this server is not the vault that your card names: nothing was sent to it; check the address")
+	// ErrRosterBroken: the stewards of today do not follow from those of the founding.
+	ErrRosterBroken = distrust("the vault's stewards do not follow from its founding: do not share anything until another way confirms who they are")
+	// ErrRecipientSwapped: a key was answered that is not the one asked for or vetted.
+	ErrRecipientSwapped = distrust("the vault answered with another key than the reader's: nothing was shared; ask the reader to read out their account")
+	// ErrPlanted: something in the list that she never signed.
+	ErrPlanted = distrust("this is not yours: your own statements do not contain it; do not open or share it, what you added yourself is safe")
+	// ErrCardSwapped: a card that is not the last one she signed.
+	ErrCardSwapped = distrust("the title and labels shown are not the last ones you signed: the parts are safe, set the card again")
+	// ErrPartSwapped: another header or digest than she signed for this part.
+	ErrPartSwapped = distrust("the vault answered with another part than the one asked for: nothing was shared, your part's key is safe")
+	// ErrPayloadSwapped: the bytes are not those that were signed for.
+	ErrPayloadSwapped = distrust("the content is not what was signed for: nothing was kept of it; what was stored earlier may be lost, ask the people who run the vault")
+	// ErrCommitment: the key opens the content, but is not the one committed to.
+	ErrCommitment = distrust("the key is not the one that was committed to, so the text it shows may be a forgery: nothing was kept of it")
+	// ErrStored: the vault confirms other bytes than were sent to it.
+	ErrStored = distrust("the vault confirms other content than was sent: keep your original and add it again")
+	// ErrChain: her chain of statements is not whole.
+	ErrChain = distrust("your chain of statements is not whole: do not act until another device or a noted head shows the same")
+	// ErrTailCut: the newest statements are missing.
+	ErrTailCut = distrust("the vault withholds your newest statements, perhaps a withdrawal: compare with the head you noted, and ask from another place")
+	// ErrForked: the chain is another one than was kept.
+	ErrForked = distrust("the vault shows another history than the one you kept: keep your note as evidence, do not act")
+	// ErrReceipt: no valid receipt for what was just signed.
+	ErrReceipt = distrust("the vault did not prove that it accepted your statement: look at your list before you repeat it")
+	// ErrClock: the vault's clock stands before what was signed already.
+	ErrClock = distrust("the vault's clock runs behind what you signed earlier: nothing was signed; try again later, and from another place")
+	// ErrGrantForged: a grant in the inbox that its giver did not make for this reader.
+	ErrGrantForged = distrust("this grant was not made for you by the person it names: nothing was opened")
+	// ErrHeld: the vault gives a slot or an answer that contradicts itself.
+	ErrHeld = distrust("the vault contradicts itself: nothing was changed")
+)
+
+// Why a reader does not count as accredited. All wrap ErrNotAccredited; none is
+// the vault's fault by itself.
+var (
+	ErrNotAccredited        = errors.New("this reader is not accredited: nothing was shared")
+	ErrTooFewStewards       = unaccredited("too few of the vault's stewards have vouched for this reader: nothing was shared; wait until they have")
+	ErrAccreditationOver    = unaccredited("the stewards' word for this reader has ended or not begun: nothing was shared; ask the reader to have it renewed")
+	ErrAccreditationStopped = unaccredited("a steward has suspended this reader: nothing was shared, and nothing should be")
+)
+
+type unaccredited string
+
+func (u unaccredited) Error() string        { return string(u) }
+func (u unaccredited) Is(target error) bool { return target == ErrNotAccredited }
+
+// Errors that say nothing bad about the vault.
+var (
+	// ErrUnavailable: no answer, or an answer that asks to come back later.
+	ErrUnavailable = errors.New("the vault cannot be reached now: nothing is lost, try again")
+	// ErrNotFound: not there, not hers, not granted or no longer granted. The vault
+	// does not say which.
+	ErrNotFound = errors.New("there is no such thing here for these keys")
+	// ErrNotEnrolled: the keys have no account here; perhaps a word is wrong.
+	ErrNotEnrolled = errors.New("nothing is here for these keys: check your words, or enrol first")
+	// ErrNoKeys: the call needs an account's keys.
+	ErrNoKeys = errors.New("this needs the keys of an account")
+	// ErrOwnKeys: a header that these keys do not open.
+	ErrOwnKeys = errors.New("these keys do not open it: check your words")
+	// ErrClassic: a reader with a classic key cannot be joined to a post-quantum part.
+	ErrClassic = errors.New("the key is not post-quantum and would weaken every copy of the part: nothing was shared; the reader needs a new key")
+	// ErrNotAdopted: a part sealed on arrival cannot be shared before she adopts it.
+	ErrNotAdopted = errors.New("this part was sealed by the vault and is not yet yours: open it, and adopt it if it is what you sent")
+)
+
+// printable keeps a vault's words from steering the terminal they are shown on.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+			return ' '
+		}
+		return r
+	}, s)
+}

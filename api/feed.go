@@ -1,0 +1,45 @@
+package api
+
+// EventKind says what happened.
+type EventKind string
+
+// The kinds of events in a custody feed.
+const (
+	EventCreated  EventKind = "created"
+	EventCard     EventKind = "card"
+	EventBegun    EventKind = "begun"
+	EventAdded    EventKind = "added"
+	EventReceived EventKind = "received"
+	EventAdopted  EventKind = "adopted"
+	EventGranted  EventKind = "granted"
+	EventRevoked  EventKind = "revoked"
+	EventRelocked EventKind = "relocked"
+	EventOpened   EventKind = "opened"   // a reader got a header
+	EventFetched  EventKind = "fetched"  // a range within an opening, aggregated
+	EventDenied   EventKind = "denied"   // a refused attempt, one event a day and kind
+	EventReadOwn  EventKind = "read-own" // she read her own part
+	EventErased   EventKind = "erased"
+)
+
+// Event is one line of the custody feed of a testimony. Her own acts carry Day,
+// the acts of readers Time.
+type Event struct {
+	Seq    int64     `json:"seq,omitempty"` // from 1, without gaps
+	Day    int64     `json:"day,omitempty"`
+	Time   int64     `json:"time,omitempty"`
+	Kind   EventKind `json:"kind"`
+	Actor  string    `json:"actor"`       // an account, or a role where the account is not known
+	N      int64     `json:"n,omitempty"` // part
+	Grant  ID        `json:"grant,omitempty"`
+	Times  int64     `json:"times,omitempty"`  // of denied: how often that day
+	Detail string    `json:"detail,omitempty"` // a fixed word or figure, never text of hers
+}
+
+// Feed answers GET /v1/testimonies/{t}/feed?after=N: at most a page of events
+// behind N, and all refused attempts. Ask again with the last Seq until it is
+// Last.
+type Feed struct {
+	Events []Event `json:"events"` // by Seq
+	Last   int64   `json:"last"`   // Seq of the newest event there is
+	Denied []Event `json:"denied"` // by Day; they are counted apart and have no Seq
+}

@@ -1,0 +1,83 @@
+package api
+
+// NewGrant is POST /v1/testimonies/{t}/grants. Headers stand in the order of the
+// statement's parts.
+type NewGrant struct {
+	Statement string  `json:"statement"` // grant
+	Headers   []Bytes `json:"headers"`
+}
+
+// GrantState is the vault's view of a grant.
+type GrantState string
+
+// The states of a grant, the first that applies.
+const (
+	GrantRevoked   GrantState = "revoked"
+	GrantEnded     GrantState = "ended"     // its term is over
+	GrantSuspended GrantState = "suspended" // the accreditation it rests on does not count now
+	GrantWaiting   GrantState = "waiting"   // its term has not begun
+	GrantLive      GrantState = "live"
+)
+
+// Granted is a grant as its giver sees it.
+type Granted struct {
+	Grant     ID         `json:"grant"`
+	State     GrantState `json:"state"`
+	Statement string     `json:"statement"`
+	Openings  []Opening  `json:"openings"` // oldest first
+}
+
+// Grants answers GET /v1/testimonies/{t}/grants.
+type Grants struct {
+	Grants []Granted `json:"grants"`
+}
+
+// Opening is one header delivered, with what left for the reader in its session.
+type Opening struct {
+	N        int64 `json:"n"`
+	Opened   int64 `json:"opened"`   // Unix seconds
+	Bytes    int64 `json:"bytes"`    // of header and payload, each counted once, at most
+	Complete bool  `json:"complete"` // whether that is all of it
+}
+
+// Revoked answers POST /v1/testimonies/{t}/revocations: what had been fetched
+// can not be called back, and this is all of it.
+type Revoked struct {
+	Accepted
+	Grant   ID        `json:"grant"`
+	Fetched []Opening `json:"fetched"`
+}
+
+// NewRelock is POST /v1/testimonies/{t}/relocks, after begin and payload.
+type NewRelock struct {
+	Statement string           `json:"statement"` // relock
+	Header    Bytes            `json:"header"`    // her own
+	Headers   []RelockedHeader `json:"headers"`   // in the order of the statement's grants
+}
+
+// RelockedHeader carries one reader over.
+type RelockedHeader struct {
+	Grant  ID    `json:"grant"`
+	Header Bytes `json:"header"`
+}
+
+// InboxGrant is a grant as its reader sees it; GET /v1/inbox/{g} gives one.
+type InboxGrant struct {
+	Grant     ID          `json:"grant"`
+	Statement string      `json:"statement"` // grant
+	State     GrantState  `json:"state"`     // live or waiting; others are not listed
+	Parts     []InboxPart `json:"parts"`     // by n
+}
+
+// InboxPart is one granted part. Relock is the statement that carried the grant
+// over to the payload that is served now, absent when there was none.
+type InboxPart struct {
+	N      int64  `json:"n"`
+	Length int64  `json:"length"` // of the payload, bytes
+	Relock string `json:"relock,omitempty"`
+}
+
+// Inbox answers GET /v1/inbox.
+type Inbox struct {
+	Grants []InboxGrant `json:"grants"`
+}

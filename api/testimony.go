@@ -1,0 +1,104 @@
+package api
+
+// NewTestimony is POST /v1/testimonies: a card, and the parts that are small
+// enough to come along. The statements follow one another in the chain: card
+// first, then the parts in order.
+type NewTestimony struct {
+	Testimony ID        `json:"testimony"`
+	Statement string    `json:"statement"` // card
+	Card      Bytes     `json:"card"`      // a sealed card, an age file
+	Parts     []NewPart `json:"parts"`
+}
+
+// NewPart is a part on its way. With an add statement the payload is inside; with
+// a begin statement it is absent and follows by PUT.
+type NewPart struct {
+	Statement string `json:"statement"` // add or begin
+	Header    Bytes  `json:"header"`
+	Payload   Bytes  `json:"payload,omitempty"`
+}
+
+// Created answers POST /v1/testimonies, one entry for each statement in order.
+type Created struct {
+	Testimony ID         `json:"testimony"`
+	Accepted  []Accepted `json:"accepted"`
+}
+
+// NewCard is PUT /v1/testimonies/{t}/card.
+type NewCard struct {
+	Statement string `json:"statement"` // card
+	Card      Bytes  `json:"card"`
+}
+
+// Stored answers the PUT of a payload.
+type Stored struct {
+	PayloadSHA256 Hash `json:"payload_sha256"`
+}
+
+// ArrivingPart is the JSON inside the Testimony-Part header: what the sender
+// says of the plaintext. The vault seals it into part.json.
+type ArrivingPart struct {
+	MediaType  string `json:"media_type"`
+	Name       string `json:"name"`       // original file name, UTF-8
+	Kind       string `json:"kind"`       // as in part.json
+	Derivation string `json:"derivation"` // as in part.json; empty for an original
+}
+
+// Arrived answers a part that was sealed on arrival.
+type Arrived struct {
+	Accepted
+	Part Part `json:"part"`
+}
+
+// PartState says whose word a part rests on.
+type PartState string
+
+// The states of a part.
+const (
+	PartReceived PartState = "received" // sealed on arrival, not yet adopted
+	PartHers     PartState = "hers"     // she signed for it
+)
+
+// Part is a part as the vault lists it.
+type Part struct {
+	N             int64     `json:"n"`
+	State         PartState `json:"state"`
+	Arrived       bool      `json:"arrived"` // sealed by the vault, for ever
+	Classic       bool      `json:"classic"` // not post-quantum
+	Length        int64     `json:"length"`  // of the payload, bytes
+	PayloadSHA256 Hash      `json:"payload_sha256"`
+	Commit        Hash      `json:"commit"`
+	HeaderSHA256  Hash      `json:"header_sha256"`      // of her own header
+	Received      string    `json:"received,omitempty"` // the sender's statement, where Arrived
+}
+
+// Upload is a slot that was begun and has not become a part yet.
+type Upload struct {
+	N             int64 `json:"n"`
+	HeaderSHA256  Hash  `json:"header_sha256"`
+	Length        int64 `json:"length"`                  // of the payload, bytes
+	PayloadSHA256 Hash  `json:"payload_sha256,omitzero"` // once the payload is there
+}
+
+// Testimony answers GET /v1/testimonies/{t}.
+type Testimony struct {
+	Testimony ID       `json:"testimony"`
+	Day       int64    `json:"day"` // of creation
+	Card      Bytes    `json:"card"`
+	Parts     []Part   `json:"parts"`   // by n
+	Uploads   []Upload `json:"uploads"` // by n
+}
+
+// Listed is a testimony in her list.
+type Listed struct {
+	Testimony ID    `json:"testimony"`
+	Day       int64 `json:"day"` // of creation
+	Card      Bytes `json:"card"`
+	Parts     int64 `json:"parts"` // how many
+}
+
+// Testimonies answers GET /v1/testimonies, in the order they were made; further
+// pages by the Link header (RFC 8288, rel="next").
+type Testimonies struct {
+	Testimonies []Listed `json:"testimonies"`
+}
