@@ -86,6 +86,7 @@ func (g *gate) wake(testimony id.ID) {
 
 // stream is one Opening being sent.
 type stream struct {
+	ctx      context.Context // of the request: a stream does not outlive it
 	o        *Opening
 	line     Line
 	woken    chan struct{}
@@ -99,14 +100,14 @@ type stream struct {
 // left. It returns when the peer has acknowledged the last byte, so that ending
 // a grant never leaves bytes on their way; or ErrCut.
 func (o *Opening) Send(ctx context.Context, w io.Writer, line Line) error {
-	s := &stream{o: o, line: line, woken: make(chan struct{}, 1), done: make(chan struct{})}
+	s := &stream{ctx: ctx, o: o, line: line, woken: make(chan struct{}, 1), done: make(chan struct{})}
 	end := o.began.Add(leaseTerm)
 	s.end.Store(&end)
 	o.grants.gate.join(s)
 	defer o.grants.gate.leave(s)
 
 	kept := make(chan struct{})
-	go func() { defer close(kept); s.keep(ctx) }()
+	go func() { defer close(kept); s.keep() }()
 	n, err := s.write(w)
 	close(s.done)
 	<-kept
@@ -159,12 +160,26 @@ func (s *stream) drain() error {
 		if s.cut.Load() || s.now().After(*s.end.Load()) {
 			return ErrCut
 		}
-		time.Sleep(wait)
+		if err := pause(s.ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits, or reports that ctx has ended.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
 // keep renews the lease until the stream is done or may not go on.
-func (s *stream) keep(ctx context.Context) {
+func (s *stream) keep() {
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
 	slices, since := int64(-1), s.now()
@@ -178,7 +193,7 @@ func (s *stream) keep(ctx context.Context) {
 		if now := s.progress.Load(); now != slices {
 			slices, since = now, s.now()
 		}
-		if s.now().Sub(since) > stall || !s.renew(ctx) {
+		if s.now().Sub(since) > stall || !s.renew() {
 			s.stop()
 			return
 		}
@@ -193,9 +208,9 @@ func (s *stream) stop() {
 
 // renew asks whether the grant still stands. When nobody can say, it is true for
 // as long as the lease lasts.
-func (s *stream) renew(ctx context.Context) bool {
+func (s *stream) renew() bool {
 	began := s.now()
-	ctx, cancel := context.WithDeadline(ctx, *s.end.Load())
+	ctx, cancel := context.WithDeadline(s.ctx, *s.end.Load())
 	defer cancel()
 	stands, err := s.o.grants.renew(ctx, s.o)
 	if err != nil {
@@ -270,7 +285,9 @@ func (g *Grants) Settle(ctx context.Context, testimony id.ID) error {
 		if g.Tick().After(until) {
 			return g.bury(ctx, left)
 		}
-		time.Sleep(settlePoll)
+		if err := pause(ctx, settlePoll); err != nil {
+			return err
+		}
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ed25519"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
@@ -188,7 +190,8 @@ func TestTheKeyMakesNoOtherKindOfSignature(t *testing.T) {
 
 // No verb, JSON or log shows a private key, bare, nested or dereferenced.
 func TestKeysAreRedactedEverywhere(t *testing.T) {
-	k := derive(t, draw(t), [32]byte{7})
+	s := draw(t)
+	k := derive(t, s, [32]byte{7})
 	nested := struct {
 		Shown  *keyring.Keys
 		hidden *keyring.Keys
@@ -206,9 +209,16 @@ func TestKeysAreRedactedEverywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	identity := strings.Split(string(k.IdentityFile().Reveal()), "\n")[1]
-	for name, form := range secretForms(identity, ageSeed(t, identity)) {
+	for name, form := range map[string]string{"identity": identity[30:60], "hex identity": hex.EncodeToString([]byte(identity[30:60]))} {
 		if strings.Contains(out.String(), form) {
-			t.Errorf("output contains the identity as %s", name)
+			t.Errorf("output contains the %s", name)
+		}
+	}
+	for _, info := range []string{"age", "ed25519"} {
+		for name, form := range forms(seed(t, s, [32]byte{7}, info)) {
+			if strings.Contains(out.String(), form) {
+				t.Errorf("output contains the %s seed as %s", info, name)
+			}
 		}
 	}
 	if !strings.Contains(out.String(), "[redacted]") {
@@ -216,38 +226,26 @@ func TestKeysAreRedactedEverywhere(t *testing.T) {
 	}
 }
 
-// secretForms are the ways in which the identity could be spilled; the middle
-// of each, so that a shortened or shifted spill is found too.
-func secretForms(identity string, seed []byte) map[string]string {
-	middle := seed[8:24]
-	return map[string]string{
-		"text":        identity[30:60],
-		"hex text":    hex.EncodeToString([]byte(identity[30:60])),
-		"hex seed":    hex.EncodeToString(middle),
-		"HEX seed":    strings.ToUpper(hex.EncodeToString(middle)),
-		"decimal":     strings.Trim(fmt.Sprint(middle), "[]"),
-		"base64 seed": base64.StdEncoding.EncodeToString(seed)[4:36],
-		"raw seed":    string(middle),
+// seed is what the package documents as seed_age or seed_sig.
+func seed(t *testing.T, s phrase.Secret, vault [32]byte, info string) []byte {
+	t.Helper()
+	salt := sha256.Sum256(append([]byte("testimony-vault/v1\x00"), vault[:]...))
+	b, err := hkdf.Key(sha256.New, s.Reveal(), salt[:], info, 32)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return b
 }
 
-// ageSeed decodes the Bech32 data of the identity, without its checksum.
-func ageSeed(t *testing.T, identity string) []byte {
-	t.Helper()
-	const charset = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
-	data := identity[strings.LastIndex(identity, "1")+1 : len(identity)-6]
-	var out []byte
-	value, bits := 0, 0
-	for _, c := range data {
-		value, bits = value<<5|strings.IndexRune(charset, c), bits+5
-		if bits >= 8 {
-			bits -= 8
-			out = append(out, byte(value>>bits))
-			value &= 1<<bits - 1
-		}
+// forms are the ways in which bytes could be spilled: their middle, so that a
+// longer or shifted spill is found too.
+func forms(b []byte) map[string]string {
+	middle := b[8:24]
+	return map[string]string{
+		"hex":     hex.EncodeToString(middle),
+		"HEX":     strings.ToUpper(hex.EncodeToString(middle)),
+		"decimal": strings.Trim(fmt.Sprint(middle), "[]"),
+		"base64":  base64.StdEncoding.EncodeToString(b)[4:36],
+		"text":    string(middle),
 	}
-	if len(out) != 32 {
-		t.Fatalf("the identity holds %d bytes", len(out))
-	}
-	return out
 }

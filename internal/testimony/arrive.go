@@ -35,14 +35,10 @@ type Arrived struct {
 	Binding statement.Binding
 }
 
-// ArrivedCommit is ledger.Commit for Arrive, whose answer holds more than the
-// receipt.
-type ArrivedCommit func(ctx context.Context, tx store.Tx, a Arrived) error
-
 // Arrive seals a body to the caller as it streams in. The plaintext and the file
 // key exist in memory only, a few MiB at a time; what is written is the sealed
 // payload. Of a body that ends early nothing stays.
-func (v *Vault) Arrive(ctx context.Context, caller account.Caller, a Arrival, commit ArrivedCommit) (Arrived, error) {
+func (v *Vault) Arrive(ctx context.Context, caller account.Caller, a Arrival, commit account.Commit[Arrived]) (Arrived, error) {
 	s, err := v.takeReceived(caller, a)
 	if err != nil {
 		return Arrived{}, err
@@ -57,15 +53,12 @@ func (v *Vault) Arrive(ctx context.Context, caller account.Caller, a Arrival, co
 	}
 	out := Arrived{s.Accepted(), sealer.binding(stored.sum)}
 	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := v.arrive(ctx, tx, caller, a, s, sealer, stored, out.Binding); err != nil || commit == nil {
+		if err := v.arrive(ctx, tx, caller, a, s, sealer, stored, out.Binding); err != nil {
 			return err
 		}
-		return commit(ctx, tx, out)
+		return commit.Do(ctx, tx, out)
 	})
-	if err != nil {
-		v.discard(ctx, stored.object)
-	}
-	return out, err
+	return out, v.discard(ctx, stored.object, err)
 }
 
 func (v *Vault) takeReceived(caller account.Caller, a Arrival) (*ledger.Taken, error) {
@@ -121,8 +114,11 @@ func (v *Vault) prepare(ctx context.Context, caller account.Caller, a Arrival) (
 
 func (v *Vault) newSealer(recipient string, a Arrival) (*arrivalSealer, error) {
 	plain, err := envelope.ContainerSize(a.Info, a.Length)
-	if err != nil {
+	if errors.Is(err, envelope.ErrSize) {
 		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSealed, err)
 	}
 	s := &arrivalSealer{plain: plain, length: envelope.PayloadSize(plain), workers: v.Workers}
 	if s.length > v.Limits.PartSize {

@@ -56,10 +56,7 @@ func (v *Vault) Fill(ctx context.Context, caller account.Caller, testimony id.ID
 		return [32]byte{}, err
 	}
 	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error { return v.fill(ctx, tx, caller, testimony, slot, stored) })
-	if err != nil {
-		v.discard(ctx, stored.object)
-	}
-	return stored.sum, err
+	return stored.sum, v.discard(ctx, stored.object, err)
 }
 
 func (v *Vault) slot(ctx context.Context, tx store.Tx, testimony id.ID, n int64) (testimonydb.SlotRow, error) {
@@ -155,15 +152,17 @@ func (v *Vault) fill(ctx context.Context, tx store.Tx, caller account.Caller, te
 
 func nullable(i id.ID) sql.NullString { return sql.NullString{String: string(i), Valid: i != ""} }
 
-// discard lets go of an object that no row names. When that fails too, Sweep
-// finds it.
-func (v *Vault) discard(ctx context.Context, object id.ID) {
-	if object == "" {
-		return
+// discard lets go of an object whose row was refused with err, and passes err
+// on. When nobody knows whether the row was written, the object stays: Sweep
+// finds out later.
+func (v *Vault) discard(ctx context.Context, object id.ID, err error) error {
+	if err == nil || object == "" || errors.Is(err, store.ErrUncertain) {
+		return err
 	}
-	if err := v.Blobs.Delete(context.WithoutCancel(ctx), object); err != nil {
-		v.Log.Warn("discard payload", "error", err)
+	if e := v.Blobs.Delete(context.WithoutCancel(ctx), object); e != nil {
+		v.Log.Warn("discard payload", "error", e)
 	}
+	return err
 }
 
 // Add makes the payload that lies in a slot a part.

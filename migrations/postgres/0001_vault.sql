@@ -182,6 +182,7 @@ CREATE TABLE applications (
 CREATE TABLE accreditations (
     id         BYTEA NOT NULL PRIMARY KEY, -- hash of the accredit body
     account    TEXT COLLATE "C" NOT NULL REFERENCES accounts (id),
+    apply_sha256 BYTEA NOT NULL,               -- counts only while this is her newest application
     from_s     BIGINT NOT NULL,
     until_s    BIGINT NOT NULL,
     suspended_day BIGINT
@@ -196,12 +197,12 @@ CREATE TABLE accreditation_voices (
     PRIMARY KEY (accreditation, steward, act)
 );
 
+-- Not used yet. Using one deletes it, so that nothing tells who brought whom.
 CREATE TABLE invitations (
     code_sha256 BYTEA NOT NULL PRIMARY KEY,
     role        TEXT COLLATE "C" NOT NULL,
     invited_by  TEXT COLLATE "C" NOT NULL,
-    until_s     BIGINT NOT NULL,
-    used_by     TEXT COLLATE "C"
+    until_s     BIGINT NOT NULL
 );
 
 CREATE TABLE login_nonces (

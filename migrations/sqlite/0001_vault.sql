@@ -182,6 +182,7 @@ CREATE TABLE applications (
 CREATE TABLE accreditations (
     id         BLOB    NOT NULL PRIMARY KEY, -- hash of the accredit body
     account    TEXT    NOT NULL REFERENCES accounts (id),
+    apply_sha256 BLOB  NOT NULL,               -- counts only while this is her newest application
     from_s     INTEGER NOT NULL,
     until_s    INTEGER NOT NULL,
     suspended_day INTEGER
@@ -196,12 +197,12 @@ CREATE TABLE accreditation_voices (
     PRIMARY KEY (accreditation, steward, act)
 ) STRICT;
 
+-- Not used yet. Using one deletes it, so that nothing tells who brought whom.
 CREATE TABLE invitations (
     code_sha256 BLOB    NOT NULL PRIMARY KEY,
     role        TEXT    NOT NULL,
     invited_by  TEXT    NOT NULL,
-    until_s     INTEGER NOT NULL,
-    used_by     TEXT
+    until_s     INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE login_nonces (

@@ -1,0 +1,218 @@
+// Package config is everything an operator can set, in one struct whose comments
+// are the manual.
+//
+// A setting comes from, in rising order of precedence: its default; the YAML file
+// named by --config or TESTIMONYD_CONFIG; the environment; --set on the command
+// line. Its name in the file is its path (store.engine); in the environment
+// TESTIMONYD_ and the path in capitals with underscores (TESTIMONYD_STORE_ENGINE);
+// on the command line --set store.engine=postgres. All three are read by the same
+// rules: sizes are bytes or have a binary unit (64 KiB), times are like 90s or
+// 10m, lists in the environment and on the command line are separated by commas.
+//
+// Promises: an unknown name is refused, in all three places; every fault is
+// reported at once and with what to do about it; a zero never means "no limit"
+// and a false never opens anything; a dangerous combination is refused until a
+// setting beginning with i_know_ says that it is wanted; a secret is never
+// printed, and is accepted from the environment or from a file of its own only.
+// Does not: look for a file where nobody named one, or change while running.
+package config
+
+import (
+	"time"
+
+	"github.com/relatingfield/vault/internal/secret"
+)
+
+// Config is the configuration of one testimonyd process.
+type Config struct {
+	// DataDir is the folder that holds whatever has no place of its own: the
+	// SQLite database, the payloads and the server's keys.
+	DataDir string `yaml:"data_dir"`
+
+	// KeysDir is the folder of the server's own keys (receipts, tokens, proof of
+	// work). They open no testimony. Empty: keys in data_dir.
+	KeysDir string `yaml:"keys_dir"`
+
+	// Listen is the address and port to serve on, without TLS. On any other
+	// address than a loopback one, i_know_this_is_public must be true.
+	Listen string `yaml:"listen"`
+
+	// IKnowThisIsPublic says that listen can be reached from other machines and
+	// that a proxy which speaks TLS, or an onion service, stands before it. Without
+	// one, everybody on the line could read who signs in.
+	IKnowThisIsPublic bool `yaml:"i_know_this_is_public"`
+
+	// Origins are the addresses that people type (scheme, host and port), clear
+	// and onion. Sign-in is accepted for these only. http is accepted for loopback
+	// and onion hosts only. Empty: 127.0.0.1 and localhost at the port of listen,
+	// if that is a loopback address.
+	Origins []string `yaml:"origins"`
+
+	// Store says where accounts, statements and small payloads are kept.
+	Store Store `yaml:"store"`
+
+	// Blobs says where larger payloads are kept.
+	Blobs Blobs `yaml:"blobs"`
+
+	// Enrolment says who may open an account.
+	Enrolment Enrolment `yaml:"enrolment"`
+
+	// OnArrival says whether the server may seal what comes in unsealed.
+	OnArrival OnArrival `yaml:"on_arrival"`
+
+	// Limits keep one client from taking everything.
+	Limits Limits `yaml:"limits"`
+
+	// Tokens are what clients show after signing in.
+	Tokens Tokens `yaml:"tokens"`
+
+	// Log is written to standard error and never holds identifiers, addresses or
+	// content.
+	Log Log `yaml:"log"`
+
+	// GC removes what no row names.
+	GC GC `yaml:"gc"`
+
+	// ShutdownGrace is how long running requests may still take after the signal
+	// to stop, 0s to 10m.
+	ShutdownGrace time.Duration `yaml:"shutdown_grace"`
+}
+
+// Store is the database.
+type Store struct {
+	// Engine is sqlite (one process, nothing to install) or postgres (several
+	// processes over one database).
+	Engine Engine `yaml:"engine"`
+
+	// Path is the SQLite file. Empty: vault.db in data_dir.
+	Path string `yaml:"path"`
+
+	// URL is the PostgreSQL connection string. A secret: set it in the environment,
+	// or put it in a file and name that in url_file.
+	URL secret.Bytes `yaml:"url"`
+
+	// URLFile is a file that holds the PostgreSQL connection string, and nothing
+	// else.
+	URLFile string `yaml:"url_file"`
+
+	// IKnowTheDatabaseLineIsOpen says that the connection to a PostgreSQL on
+	// another machine may do without verified TLS (sslmode=verify-full), because
+	// something else protects that line.
+	IKnowTheDatabaseLineIsOpen bool `yaml:"i_know_the_database_line_is_open"`
+}
+
+// Engine names a database engine.
+type Engine string
+
+// The engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// Blobs is the folder of payloads.
+type Blobs struct {
+	// Dir is the folder. Empty: blobs in data_dir.
+	Dir string `yaml:"dir"`
+
+	// InlineMax is the size up to which a payload is kept in the database beside
+	// its row, 0 to 1 MiB: faster for small testimonies, and a larger database.
+	InlineMax Size `yaml:"inline_max"`
+}
+
+// Enrolment is the way to an account.
+type Enrolment struct {
+	// Mode is open (everybody, after a proof of work), code (whoever has an
+	// invitation) or partners (invitations of partner organisations only).
+	Mode Mode `yaml:"mode"`
+
+	// PowBits is the work asked for in mode open, 1 to 28: each bit doubles it. 18
+	// take about a tenth of a second in a program and some seconds in a browser
+	// without a compiler.
+	PowBits int `yaml:"pow_bits"`
+
+	// PerDay is how many accounts may be opened in 24 hours in all, 1 to 1000000.
+	PerDay int `yaml:"per_day"`
+}
+
+// Mode says who may enrol.
+type Mode string
+
+// The modes.
+const (
+	Open     Mode = "open"
+	Code     Mode = "code"
+	Partners Mode = "partners"
+)
+
+// OnArrival is sealing by the server.
+type OnArrival struct {
+	// Enabled lets clients that cannot seal send plaintext, which the server seals
+	// while it arrives and holds in memory only. Such a part is marked for ever,
+	// and cannot be granted before its owner has adopted it.
+	Enabled bool `yaml:"enabled"`
+}
+
+// Limits bounds what is accepted. None of them can be switched off.
+type Limits struct {
+	// Body is the largest JSON request, 64 KiB to 64 MiB. A re-lock carries about
+	// 2.5 kB for each remaining reader; a small testimony its payloads and a third.
+	Body Size `yaml:"body"`
+
+	// TestimoniesPerAccount is how many testimonies one account keeps, 1 to 1000000.
+	TestimoniesPerAccount int `yaml:"testimonies_per_account"`
+
+	// PartsPerTestimony is how many parts one testimony has, 1 to 10000.
+	PartsPerTestimony int `yaml:"parts_per_testimony"`
+
+	// BytesPerAccount is how much one account keeps, sealed, 1 MiB to 64 TiB.
+	BytesPerAccount Size `yaml:"bytes_per_account"`
+
+	// PartSize is the largest payload, 64 KiB to 8 GiB; more is several parts.
+	PartSize Size `yaml:"part_size"`
+
+	// GrantsPerTestimony is how many grants one testimony has at a time, 1 to
+	// 1000000.
+	GrantsPerTestimony int `yaml:"grants_per_testimony"`
+
+	// HeaderBytes is the largest head of a request, 4 KiB to 1 MiB.
+	HeaderBytes Size `yaml:"header_bytes"`
+
+	// HeaderTimeout is how long the head of a request may take, 1s to 2m.
+	HeaderTimeout time.Duration `yaml:"header_timeout"`
+
+	// IdleTimeout is how long a connection may wait for its next request, 1s to
+	// 10m.
+	IdleTimeout time.Duration `yaml:"idle_timeout"`
+
+	// MinBytesPerSecond is the slowest line that is served, 1 B to 1 MiB; a phone
+	// on an old network manages a few kB.
+	MinBytesPerSecond Size `yaml:"min_bytes_per_second"`
+
+	// Stall is the time over which the speed of a line is measured before it is
+	// cut, 5s to 10m. Longer is kinder to bad lines and to attackers.
+	Stall time.Duration `yaml:"stall"`
+}
+
+// Tokens is about access tokens.
+type Tokens struct {
+	// TTL is how long an access token lives, 10s to 10m. A token cannot be taken
+	// back, only waited out.
+	TTL time.Duration `yaml:"ttl"`
+}
+
+// Log is about the process log.
+type Log struct {
+	// Level is the least severe record written: debug, info, warn or error.
+	Level string `yaml:"level"`
+
+	// Format is text or json.
+	Format string `yaml:"format"`
+}
+
+// GC is about removing payloads that no row names, left by a crash.
+type GC struct {
+	// OrphanAge is how old such a payload must be, 1h to 8760h. Younger ones may
+	// belong to a request that is still running.
+	OrphanAge time.Duration `yaml:"orphan_age"`
+}

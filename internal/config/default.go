@@ -1,0 +1,65 @@
+package config
+
+import (
+	"net"
+	"path/filepath"
+	"time"
+)
+
+// Default is the configuration of somebody who sets nothing: a vault of one
+// process on this machine alone. Paths that follow data_dir are still empty; see
+// [Config.Resolve].
+func Default() Config {
+	return Config{
+		DataDir:   "./var/vault",
+		Listen:    "127.0.0.1:8080",
+		Store:     Store{Engine: SQLite},
+		Blobs:     Blobs{InlineMax: 64 * KiB},
+		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
+		OnArrival: OnArrival{Enabled: true},
+		Limits: Limits{
+			Body:                  8 * MiB,
+			TestimoniesPerAccount: 1000,
+			PartsPerTestimony:     500,
+			BytesPerAccount:       50 * GiB,
+			PartSize:              8 * GiB,
+			GrantsPerTestimony:    20000,
+			HeaderBytes:           32 * KiB,
+			HeaderTimeout:         20 * time.Second,
+			IdleTimeout:           2 * time.Minute,
+			MinBytesPerSecond:     256,
+			Stall:                 time.Minute,
+		},
+		Tokens:        Tokens{TTL: 10 * time.Minute},
+		Log:           Log{Level: "info", Format: "text"},
+		GC:            GC{OrphanAge: 24 * time.Hour},
+		ShutdownGrace: 30 * time.Second,
+	}
+}
+
+// Resolve fills in the settings that are empty because they follow others: the
+// paths under data_dir, and the origins of a loopback address. Resolving twice
+// changes nothing.
+func (c *Config) Resolve() {
+	within := func(path *string, name string) {
+		if *path == "" {
+			*path = filepath.Join(c.DataDir, name)
+		}
+	}
+	within(&c.KeysDir, "keys")
+	within(&c.Blobs.Dir, "blobs")
+	if c.Store.Engine == SQLite {
+		within(&c.Store.Path, "vault.db")
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	if len(c.Origins) == 0 && err == nil && isLoopback(host) && port != "0" {
+		c.Origins = LoopbackOrigins(port)
+	}
+}
+
+// LoopbackOrigins are the origins of a vault that listens on this machine alone.
+// With port 0 the port is known only after listening: whoever listens then asks
+// here.
+func LoopbackOrigins(port string) []string {
+	return []string{"http://127.0.0.1:" + port, "http://localhost:" + port}
+}

@@ -1,0 +1,81 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/relatingfield/vault/internal/proofofwork"
+)
+
+// Validate reports every fault of a configuration, resolved or not. The error is
+// Faults. It looks at nothing but the configuration: whether folders can be
+// written or a database answers shows when they are opened.
+func (c Config) Validate() error {
+	var f Faults
+	c.checkExposure(&f)
+	c.checkStore(&f)
+	c.checkEnrolment(&f)
+	c.checkLimits(&f)
+	c.checkRest(&f)
+	return f.err()
+}
+
+func (c Config) checkEnrolment(f *Faults) {
+	oneOf(f, "enrolment.mode", c.Enrolment.Mode, Open, Code, Partners)
+	between(f, "enrolment.pow_bits", c.Enrolment.PowBits, 1, proofofwork.MaxBits)
+	between(f, "enrolment.per_day", c.Enrolment.PerDay, 1, 1_000_000)
+}
+
+func (c Config) checkLimits(f *Faults) {
+	l := c.Limits
+	between(f, "blobs.inline_max", c.Blobs.InlineMax, 0, MiB)
+	between(f, "limits.body", l.Body, 64*KiB, 64*MiB)
+	between(f, "limits.testimonies_per_account", l.TestimoniesPerAccount, 1, 1_000_000)
+	between(f, "limits.parts_per_testimony", l.PartsPerTestimony, 1, 10_000)
+	between(f, "limits.bytes_per_account", l.BytesPerAccount, MiB, 64*TiB)
+	between(f, "limits.part_size", l.PartSize, 64*KiB, 8*GiB)
+	between(f, "limits.grants_per_testimony", l.GrantsPerTestimony, 1, 1_000_000)
+	between(f, "limits.header_bytes", l.HeaderBytes, 4*KiB, MiB)
+	between(f, "limits.header_timeout", l.HeaderTimeout, time.Second, 2*time.Minute)
+	between(f, "limits.idle_timeout", l.IdleTimeout, time.Second, 10*time.Minute)
+	between(f, "limits.min_bytes_per_second", l.MinBytesPerSecond, 1, MiB)
+	between(f, "limits.stall", l.Stall, 5*time.Second, 10*time.Minute)
+	if l.PartSize > l.BytesPerAccount {
+		f.add("limits.part_size", "is more than a whole account may keep", "lower it, or raise limits.bytes_per_account")
+	}
+	// An inline payload travels as base64 in a JSON request.
+	if c.Blobs.InlineMax/3*4+32*KiB > l.Body {
+		f.add("blobs.inline_max", "does not fit into a request", "lower it, or raise limits.body")
+	}
+}
+
+func (c Config) checkRest(f *Faults) {
+	if c.DataDir == "" {
+		f.add("data_dir", "is empty", "name a folder")
+	}
+	between(f, "tokens.ttl", c.Tokens.TTL, 10*time.Second, 10*time.Minute)
+	oneOf(f, "log.level", c.Log.Level, "debug", "info", "warn", "error")
+	oneOf(f, "log.format", c.Log.Format, "text", "json")
+	between(f, "gc.orphan_age", c.GC.OrphanAge, time.Hour, 365*24*time.Hour)
+	between(f, "shutdown_grace", c.ShutdownGrace, 0, 10*time.Minute)
+}
+
+// between reports a value outside its range.
+func between[T int | Size | time.Duration](f *Faults, path string, v, least, most T) {
+	if v < least || v > most {
+		f.add(path, "is "+text(v), "set it to "+text(least)+" at least and "+text(most)+" at most")
+	}
+}
+
+// oneOf reports a value that is none of those there are.
+func oneOf[T ~string](f *Faults, path string, v T, all ...T) {
+	if !slices.Contains(all, v) {
+		names := make([]string, len(all))
+		for i, name := range all {
+			names[i] = string(name)
+		}
+		f.add(path, fmt.Sprintf("is %q", v), "set it to one of "+strings.Join(names, ", "))
+	}
+}

@@ -1,0 +1,113 @@
+package envelope
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"hash"
+	"io"
+)
+
+// Contain returns a reader of the container around content, which must hold
+// exactly contentLen bytes: the reader fails when content ends before or goes
+// on after them. It hashes content while it passes, and keeps nothing of it.
+// The container's length is ContainerSize.
+func Contain(info PartInfo, content io.Reader, contentLen int64) (io.Reader, error) {
+	text, err := info.Encode()
+	if err != nil {
+		return nil, err
+	}
+	size, err := containerSize(len(text), contentLen)
+	if err != nil {
+		return nil, err
+	}
+	body := &exactly{r: content, left: contentLen, hash: sha256.New()}
+	rest := func() io.Reader {
+		return bytes.NewReader(tail(sha256.Sum256(text), [sha256.Size]byte(body.hash.Sum(nil)), contentLen))
+	}
+	filling := size - archiveSize(len(text), contentLen) + endBlocks
+	return io.MultiReader(bytes.NewReader(head(text, contentLen)), body, &later{open: rest}, zeroReader(filling)), nil
+}
+
+// WriteContainer writes Contain's reader to w.
+func WriteContainer(w io.Writer, info PartInfo, content io.Reader, contentLen int64) error {
+	r, err := Contain(info, content, contentLen)
+	if err != nil {
+		return err
+	}
+	if _, err := io.CopyBuffer(w, r, make([]byte, ChunkSize)); err != nil {
+		return fmt.Errorf("write container: %w", err)
+	}
+	return nil
+}
+
+// head is all that stands before the content.
+func head(info []byte, contentLen int64) []byte {
+	var b bytes.Buffer
+	for _, m := range []member{{markerName, 0}, {infoName, int64(len(info))}} {
+		block := m.block()
+		b.Write(block[:])
+	}
+	b.Write(info)
+	b.Write(make([]byte, padded(int64(len(info)))-int64(len(info))))
+	block := member{contentName, contentLen}.block()
+	b.Write(block[:])
+	return b.Bytes()
+}
+
+// tail is what follows the content, up to the end blocks.
+func tail(info, content [sha256.Size]byte, contentLen int64) []byte {
+	text := sums(info, content)
+	b := make([]byte, padded(contentLen)-contentLen)
+	block := member{sumsName, int64(len(text))}.block()
+	b = append(append(b, block[:]...), text...)
+	return append(b, make([]byte, padded(int64(len(text)))-int64(len(text)))...)
+}
+
+// exactly passes on as many bytes as were announced, hashed, or fails: a member
+// whose header has been written cannot change its length.
+type exactly struct {
+	r    io.Reader
+	left int64
+	hash hash.Hash
+}
+
+func (e *exactly) Read(p []byte) (int, error) {
+	if e.left == 0 {
+		return 0, e.expectEnd()
+	}
+	n, err := e.r.Read(p[:min(int64(len(p)), e.left)])
+	e.left -= int64(n)
+	e.hash.Write(p[:n])
+	if err == io.EOF && e.left > 0 {
+		return n, fmt.Errorf("content: %w: it ends %d bytes early", ErrSize, e.left)
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
+}
+
+func (e *exactly) expectEnd() error {
+	switch _, err := readFull(e.r, make([]byte, 1)); err {
+	case io.EOF:
+		return io.EOF
+	case nil:
+		return fmt.Errorf("content: %w: it goes on after the length announced", ErrSize)
+	default:
+		return err
+	}
+}
+
+// later is a reader that is made when it is first read.
+type later struct {
+	open func() io.Reader
+	r    io.Reader
+}
+
+func (l *later) Read(p []byte) (int, error) {
+	if l.r == nil {
+		l.r = l.open()
+	}
+	return l.r.Read(p)
+}

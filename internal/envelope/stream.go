@@ -1,0 +1,94 @@
+package envelope
+
+import (
+	"crypto/cipher"
+	"encoding/binary"
+	"fmt"
+
+	"golang.org/x/crypto/chacha20poly1305"
+)
+
+// stream is the payload encryption of age (c2sp.org/age, "Payload", after
+// STREAM): 64 KiB chunks, each sealed with ChaCha20-Poly1305 under one key
+// derived from file key and payload nonce; the nonce of a chunk is its index in
+// 11 bytes, big-endian, and one byte that is 1 for the last chunk.
+//
+// # Why chunks may be sealed in any order
+//
+// A chunk's bytes depend on the key, its index, whether it is the last, and its
+// plaintext; not on any other chunk. Sealing them on several cores and writing
+// them in order therefore gives, byte for byte, what one core would write. What
+// has to hold is that no (index, last) pair is used for two plaintexts, and it
+// does: one goroutine alone numbers the batches, upwards from zero, and gives a
+// batch away before it numbers the next; a batch has one owner at a time, from
+// channel to channel; a batch is called the last only after its source has
+// reported the end; and Seal makes a fresh stream from a key that seals once.
+type stream struct{ aead cipher.AEAD }
+
+func newStream(key FileKey, nonce [NonceSize]byte) (stream, error) {
+	k, err := key.derive(nonce[:], "payload")
+	if err != nil {
+		return stream{}, err
+	}
+	defer clear(k)
+	aead, err := chacha20poly1305.New(k)
+	return stream{aead}, err
+}
+
+// batch is a run of whole chunks in one buffer, so that a chunk's plaintext and
+// ciphertext occupy the same place: chunk i begins at i × sealedChunk.
+type batch struct {
+	buf   []byte
+	data  []byte // the chunks in it, with their tags: a prefix of buf
+	first int64  // index of the first chunk
+	last  bool   // the stream ends with this batch
+	ready chan struct{}
+}
+
+func newBatch(chunks int) *batch {
+	return &batch{buf: make([]byte, chunks*sealedChunk), ready: make(chan struct{}, 1)}
+}
+
+// each visits the chunks of b: sealed is the chunk with its tag.
+func (b *batch) each(visit func(index int64, last bool, sealed []byte) error) error {
+	for at, i := 0, b.first; at < len(b.data); at, i = at+sealedChunk, i+1 {
+		end := min(at+sealedChunk, len(b.data))
+		if err := visit(i, b.last && end == len(b.data), b.data[at:end]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seal turns the plaintext in b into ciphertext, in place.
+func (s stream) seal(b *batch) error {
+	var nonce [chacha20poly1305.NonceSize]byte
+	return b.each(func(i int64, last bool, sealed []byte) error {
+		setNonce(&nonce, i, last)
+		s.aead.Seal(sealed[:0], nonce[:], sealed[:len(sealed)-tagSize], nil)
+		return nil
+	})
+}
+
+// open turns the ciphertext in b into plaintext, in place. Of a chunk that does
+// not authenticate nothing is left.
+func (s stream) open(b *batch) error {
+	var nonce [chacha20poly1305.NonceSize]byte
+	return b.each(func(i int64, last bool, sealed []byte) error {
+		setNonce(&nonce, i, last)
+		if _, err := s.aead.Open(sealed[:0], nonce[:], sealed, nil); err != nil {
+			return fmt.Errorf("chunk %d: %w", i, ErrPayload)
+		}
+		return nil
+	})
+}
+
+// setNonce numbers a chunk. A payload has at most 2^17 chunks, so eight of the
+// eleven counter bytes are always enough.
+func setNonce(nonce *[chacha20poly1305.NonceSize]byte, index int64, last bool) {
+	binary.BigEndian.PutUint64(nonce[3:11], uint64(index))
+	nonce[11] = 0
+	if last {
+		nonce[11] = 1
+	}
+}

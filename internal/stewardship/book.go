@@ -1,0 +1,201 @@
+// Package stewardship keeps the vault's roster: the chain of documents, who has
+// approved which, and the roster that is in force.
+//
+// Promises: the founding document never changes; a roster is in force from the
+// instant its last needed approval is stored, in the same transaction; the
+// roster that Current gives was verified from the founding document and the
+// stewards' signatures, so a row written into the database by hand gives nobody
+// a steward's power. Assumes: statements come from statement.Parse. Does not:
+// pass proposals around. A steward who proposes a roster hands the document to
+// the others outside the vault, where they can also ask why.
+//
+// Format of documents: package roster. Statements: docs/protocol.md section 2,
+// act "roster".
+package stewardship
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/roster"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/stewardship/stewardshipdb"
+	"github.com/relatingfield/vault/internal/store"
+)
+
+// ErrNotFounded reports a database without a founding roster.
+var ErrNotFounded = errors.New("this vault has not been founded: run `testimonyd found` first")
+
+// ErrFounded reports a second founding. The id of a vault is in every key and
+// statement, so there is no changing it.
+var ErrFounded = fmt.Errorf("%w: this vault has been founded already, with another roster", account.ErrConflict)
+
+// Book is the roster as it is stored. Vault, Current and Links read it; Ledger is
+// needed for Approve only.
+type Book struct {
+	DB     *store.DB
+	Ledger *ledger.Ledger
+	latest atomic.Pointer[roster.Roster]
+}
+
+// Link is one document of the chain and the statements that approve it, none for
+// the founding document: what a client verifies.
+type Link struct {
+	Document  []byte
+	Approvals []string
+}
+
+// Found stores the founding document. The same document again changes nothing,
+// so a founding that was interrupted can be repeated.
+func (b *Book) Found(ctx context.Context, document []byte) error {
+	founding, err := roster.Verify(roster.ID(document), []roster.Link{{Document: document}})
+	if err != nil {
+		return fmt.Errorf("found: %w", err)
+	}
+	head := founding.Head()
+	return b.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		q := stewardshipdb.New(tx)
+		stored, err := q.Founding(ctx)
+		switch {
+		case err == nil && string(stored) == string(document):
+			return nil
+		case err == nil:
+			return ErrFounded
+		case !errors.Is(err, sql.ErrNoRows):
+			return fmt.Errorf("found: %w", err)
+		}
+		return q.AddRoster(ctx, stewardshipdb.AddRosterParams{Seq: 0, Sha256: head[:], Document: document})
+	})
+}
+
+// Vault is the id of the vault that this database holds, or ErrNotFounded.
+func (b *Book) Vault(ctx context.Context) (roster.VaultID, error) {
+	var vault roster.VaultID
+	err := b.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		vault, err = founded(ctx, tx)
+		return err
+	})
+	return vault, err
+}
+
+func founded(ctx context.Context, tx store.Tx) (roster.VaultID, error) {
+	document, err := stewardshipdb.New(tx).Founding(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return roster.VaultID{}, ErrNotFounded
+	}
+	if err != nil {
+		return roster.VaultID{}, fmt.Errorf("read founding roster: %w", err)
+	}
+	return roster.ID(document), nil
+}
+
+// Current is the roster in force as tx sees it. It costs one read of a hash
+// while the roster stays the same.
+func (b *Book) Current(ctx context.Context, tx store.Tx) (*roster.Roster, error) {
+	head, err := stewardshipdb.New(tx).Newest(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFounded
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read roster: %w", err)
+	}
+	return b.At(ctx, tx, head)
+}
+
+// At is Current for a caller that has read the newest roster's hash in a query
+// of its own.
+//
+// The cache is safe although transactions roll back and run side by side: what
+// it holds is named by its hash, which commits to the whole chain, so an entry
+// can be useless for a transaction but never wrong.
+func (b *Book) At(ctx context.Context, tx store.Tx, head []byte) (*roster.Roster, error) {
+	if r := b.latest.Load(); r != nil && holds(r, head) {
+		return r, nil
+	}
+	links, err := links(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := verify(links)
+	if err != nil {
+		return nil, err
+	}
+	if !holds(r, head) {
+		return nil, errors.New("read roster: the stored documents do not lead to the newest one")
+	}
+	b.latest.Store(r)
+	return r, nil
+}
+
+func holds(r *roster.Roster, head []byte) bool {
+	have := r.Head()
+	return string(have[:]) == string(head)
+}
+
+// Links gives the chain for clients to verify.
+func (b *Book) Links(ctx context.Context) ([]Link, error) {
+	var out []Link
+	err := b.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		out, err = links(ctx, tx)
+		return err
+	})
+	return out, err
+}
+
+func links(ctx context.Context, tx store.Tx) ([]Link, error) {
+	q := stewardshipdb.New(tx)
+	documents, err := q.Rosters(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read rosters: %w", err)
+	}
+	if len(documents) == 0 {
+		return nil, ErrNotFounded
+	}
+	approvals, err := q.EffectiveApprovals(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read approvals: %w", err)
+	}
+	out := make([]Link, len(documents))
+	for i, d := range documents {
+		if d.Seq != int64(i) {
+			return nil, fmt.Errorf("read rosters: document %d is missing", i)
+		}
+		out[i].Document = d.Document
+	}
+	for _, a := range approvals {
+		out[a.Seq].Approvals = append(out[a.Seq].Approvals, a.Statement)
+	}
+	return out, nil
+}
+
+// verify follows the stored chain, believing signatures only.
+func verify(stored []Link) (*roster.Roster, error) {
+	chain := make([]roster.Link, len(stored))
+	for i, l := range stored {
+		chain[i] = roster.Link{Document: l.Document, Approvers: approvers(l)}
+	}
+	return roster.Verify(roster.ID(stored[0].Document), chain)
+}
+
+// approvers are the signers of the statements that are over this very document.
+func approvers(l Link) []id.Thumbprint {
+	sum := sha256.Sum256(l.Document)
+	var out []id.Thumbprint
+	for _, compact := range l.Approvals {
+		s, err := statement.Parse(compact)
+		if err != nil {
+			continue
+		}
+		if body, ok := s.Body.(*statement.RosterChange); ok && body.DocumentSHA256 == statement.B64(sum[:]) {
+			out = append(out, s.Issuer)
+		}
+	}
+	return out
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// endTime bounds how long a commit or a rollback may take. Both go on when the
+// caller has gone: half a transaction helps nobody, and an answer that comes is
+// better than one that must be guessed.
+const endTime = 30 * time.Second
+
+// errDropped is a commit that the server answered with a rollback.
+var errDropped = errors.New("a statement failed and the closure kept its error to itself: return it")
+
+// transact runs f once between begin and commit. If f panics, the connection is
+// given back inside its transaction, and the pool closes such a connection.
+func (p *postgresDB) transact(ctx context.Context, begin string, f Work) (err error) {
+	conn, err := p.db.Conn(ctx)
+	if err != nil {
+		return ofCaller(ctx, classifyStatement(err))
+	}
+	defer conn.Close()
+	if err := command(ctx, conn, begin); err != nil {
+		return ofCaller(ctx, classifyStatement(err))
+	}
+	err = run(ctx, conn, f)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
+	if err != nil {
+		// Where this fails the connection is lost and the server rolls back.
+		_ = command(end, conn, "rollback")
+		return err
+	}
+	return failedAnswer(command(end, conn, "commit"))
+}
+
+// ofCaller reports the caller's own cancellation as that and nothing else.
+func ofCaller(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// command runs a statement without parameters in one exchange with the server.
+func command(ctx context.Context, conn *sql.Conn, text string) error {
+	return conn.Raw(func(c any) error {
+		tag, err := c.(*stdlib.Conn).Conn().Exec(ctx, text, pgx.QueryExecModeSimpleProtocol)
+		if err == nil && text == "commit" && tag.String() != "COMMIT" {
+			return errDropped
+		}
+		return err
+	})
+}
+
+// failedAnswer tells what is known after a failed commit. An error that the
+// server reports is its final word, unless it was going down as it spoke: it may
+// then have committed already and given up waiting for a replica. Where no
+// answer came at all, it may have been done or not.
+func failedAnswer(err error) error {
+	if err == nil || errors.Is(err, errDropped) {
+		return err
+	}
+	var p *pgconn.PgError
+	if errors.As(err, &p) && !goingDown(p.Code) {
+		return classify(err)
+	}
+	if pgconn.SafeToRetry(err) { // nothing was sent
+		return as(err, ErrUnavailable, errAgain)
+	}
+	return as(err, ErrUnavailable, ErrUncertain)
+}
+
+func goingDown(code string) bool {
+	return len(code) == 5 && (code[:3] == "57P" || code[:2] == "08")
+}

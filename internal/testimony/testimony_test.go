@@ -1,0 +1,527 @@
+package testimony_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/grant"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/store/storetest"
+	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/testimonytest"
+)
+
+// large is a content whose payload does not fit into a row.
+func large() []byte { return bytes.Repeat([]byte("голос "), 20_000) }
+
+// What she sends comes back byte for byte and opens with her key, from the row
+// and from the object store alike.
+func TestWhatSheStoredComesBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		sealed := map[int64]testimonytest.Sealed{1: w.Add(w.Her, tid, 1, []byte("هذه شهادتي")), 2: w.Add(w.Her, tid, 2, large())}
+		whole, err := w.Vault.Show(t.Context(), w.Her.Caller, tid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(whole.Parts) != 2 || len(whole.Slots) != 0 {
+			t.Fatalf("%d parts, %d uploads", len(whole.Parts), len(whole.Slots))
+		}
+		for n, s := range sealed {
+			p := whole.Parts[n-1]
+			if p.Binding != s.Binding() || !p.Hers || p.Arrived || !p.PQ {
+				t.Errorf("part %d: %+v", n, p)
+			}
+			file := content(t, w, tid, n)
+			if !bytes.Equal(file, append(bytes.Clone(s.Header), s.Payload...)) {
+				t.Errorf("part %d came back changed", n)
+			}
+			if !bytes.Equal(w.Decrypt(w.Her, file), s.Plain) {
+				t.Errorf("part %d does not open to what was sealed", n)
+			}
+		}
+		if n := objects(t, w); n != 1 {
+			t.Errorf("%d objects are stored, want only the large part", n)
+		}
+	})
+}
+
+func content(t *testing.T, w *testimonytest.World, tid id.ID, n int64) []byte {
+	t.Helper()
+	f, err := w.Vault.Content(t.Context(), w.Her.Caller, tid, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out bytes.Buffer
+	if _, err := f.WriteRange(&out, 0, f.Size(), func() error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func objects(t *testing.T, w *testimonytest.World) int {
+	t.Helper()
+	n := 0
+	err := w.Blobs.List(t.Context(), func(blob.Entry) error { n++; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// A whole small testimony goes in one request, and then all of it or nothing.
+func TestCreateTakesPartsAlongAllOrNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid, sealed := w.ID(), w.Seal([]byte("short"), w.Her.Recipient)
+		card := w.Card(w.Her, "title")
+		first := w.Her.Sign(statement.Card{Testimony: tid, CardSHA256: testimonytest.Sum(card)})
+		after := statement.Head{Seq: first.Seq, Hash: first.Hash()}
+		add := w.Her.SignAt(after, testimonytest.AddStatement(tid, 1, sealed.Binding()))
+		twice := w.Her.SignAt(statement.Head{Seq: add.Seq, Hash: add.Hash()}, testimonytest.AddStatement(tid, 1, sealed.Binding()))
+		n := testimony.New{Testimony: tid, Statement: first.Compact(), Card: card, Parts: []testimony.NewPart{
+			{Statement: add.Compact(), Header: sealed.Header, Payload: sealed.Payload},
+			{Statement: twice.Compact(), Header: sealed.Header, Payload: sealed.Payload},
+		}}
+		if _, err := w.Vault.Create(t.Context(), w.Her.Caller, n, nil); !errors.Is(err, testimony.ErrExists) {
+			t.Fatalf("one part number twice: %v, want ErrExists", err)
+		}
+		if _, err := w.Vault.Show(t.Context(), w.Her.Caller, tid); !errors.Is(err, testimony.ErrNotFound) {
+			t.Fatalf("after the refusal: %v, want ErrNotFound", err)
+		}
+		n.Parts = n.Parts[:1]
+		accepted, err := w.Vault.Create(t.Context(), w.Her.Caller, n, nil)
+		if err != nil || len(accepted) != 2 || accepted[1].Hash != add.Hash() {
+			t.Fatalf("%v, %d receipts", err, len(accepted))
+		}
+		items, err := w.Vault.List(t.Context(), w.Her.Caller, 0, 10)
+		if err != nil || len(items) != 1 || !bytes.Equal(items[0].Card, card) {
+			t.Fatalf("list: %v, %d items", err, len(items))
+		}
+	})
+}
+
+// Everything that is not exactly what she signed is refused, and leaves nothing.
+func TestPutRefusesWhatSheDidNotSign(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid, other := w.Create(w.Her), w.Create(w.Her)
+		s := w.Seal([]byte("text"), w.Her.Recipient)
+		good := testimonytest.AddStatement(tid, 1, s.Binding())
+		change := func(f func(*statement.Add)) statement.Add { c := good; f(&c); return c }
+		flipped := bytes.Clone(s.Payload)
+		flipped[40] ^= 1
+		for name, c := range map[string]struct {
+			body            statement.Body
+			header, payload []byte
+			want            error
+		}{
+			"another payload":     {good, s.Header, flipped, testimony.ErrDigest},
+			"shorter payload":     {good, s.Header, s.Payload[:len(s.Payload)-1], testimony.ErrDigest},
+			"another header":      {good, w.Head(s.Key, w.Her.Recipient), s.Payload, testimony.ErrDigest},
+			"header of no age":    {change(func(a *statement.Add) { a.HeaderSHA256 = testimonytest.Sum([]byte("x")) }), []byte("x"), s.Payload, testimony.ErrSealed},
+			"impossible length":   {change(func(a *statement.Add) { a.Length = 65569 }), s.Header, s.Payload, testimony.ErrSealed},
+			"another testimony":   {change(func(a *statement.Add) { a.Testimony = other }), s.Header, s.Payload, statement.ErrRefused},
+			"part beyond limit":   {change(func(a *statement.Add) { a.N = 21 }), s.Header, s.Payload, testimony.ErrLimit},
+			"another act":         {statement.Card{Testimony: tid, CardSHA256: testimonytest.Sum(nil)}, s.Header, s.Payload, statement.ErrRefused},
+			"add without payload": {good, s.Header, nil, statement.ErrRefused},
+		} {
+			part := testimony.NewPart{Statement: w.Her.Sign(c.body).Compact(), Header: c.header, Payload: c.payload}
+			if _, err := w.Vault.Put(t.Context(), w.Her.Caller, tid, part, nil); !errors.Is(err, c.want) {
+				t.Errorf("%s: %v, want %v", name, err, c.want)
+			}
+		}
+		signed := w.Reader.Sign(good)
+		if _, err := w.Vault.Put(t.Context(), w.Her.Caller, tid, testimony.NewPart{Statement: signed.Compact(), Header: s.Header, Payload: s.Payload}, nil); !errors.Is(err, statement.ErrRefused) {
+			t.Errorf("signed by somebody else: %v", err)
+		}
+		whole, err := w.Vault.Show(t.Context(), w.Her.Caller, tid)
+		if err != nil || len(whole.Parts) != 0 {
+			t.Errorf("%v, %d parts after refusals", err, len(whole.Parts))
+		}
+	})
+}
+
+// A statement is accepted once and in its place; the loser of a race learns the
+// head.
+func TestStatementsAreAcceptedInOrderOnly(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		s := w.Seal([]byte("text"), w.Her.Recipient)
+		head := w.ChainHead(w.Her)
+		one := w.Her.SignAt(head, testimonytest.AddStatement(tid, 1, s.Binding()))
+		two := w.Her.SignAt(head, testimonytest.AddStatement(tid, 2, s.Binding()))
+		put := func(st *statement.Statement) error {
+			_, err := w.Vault.Put(t.Context(), w.Her.Caller, tid, testimony.NewPart{Statement: st.Compact(), Header: s.Header, Payload: s.Payload}, nil)
+			return err
+		}
+		if err := put(one); err != nil {
+			t.Fatal(err)
+		}
+		var late *ledger.OutOfOrder
+		if err := put(two); !errors.As(err, &late) || late.Head.Hash != one.Hash() {
+			t.Fatalf("second at the same place: %v", err)
+		}
+		if err := put(one); err == nil {
+			t.Error("the same statement was accepted twice")
+		}
+	})
+}
+
+// A payload that is not the begun one never becomes durable.
+func TestFillTakesOnlyWhatWasBegun(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		s := w.Seal(large(), w.Her.Recipient)
+		begin := w.Her.Sign(testimonytest.BeginStatement(tid, 1, s))
+		if _, err := w.Vault.Put(t.Context(), w.Her.Caller, tid, testimony.NewPart{Statement: begin.Compact(), Header: s.Header}, nil); err != nil {
+			t.Fatal(err)
+		}
+		fill := func(n, length int64, body io.Reader) error {
+			_, err := w.Vault.Fill(t.Context(), w.Her.Caller, tid, n, length, body)
+			return err
+		}
+		size := int64(len(s.Payload))
+		otherNonce := append(bytes.Repeat([]byte{7}, 16), s.Payload[16:]...)
+		if err := fill(2, size, bytes.NewReader(s.Payload)); !errors.Is(err, testimony.ErrNotFound) {
+			t.Errorf("not begun: %v", err)
+		}
+		if err := fill(1, size-1, bytes.NewReader(s.Payload)); !errors.Is(err, testimony.ErrDigest) {
+			t.Errorf("another length: %v", err)
+		}
+		if err := fill(1, size, bytes.NewReader(otherNonce)); !errors.Is(err, testimony.ErrDigest) {
+			t.Errorf("another nonce: %v", err)
+		}
+		if err := fill(1, size, bytes.NewReader(s.Payload[:size/2])); err == nil {
+			t.Error("a body that ended early was accepted")
+		}
+		add := testimonytest.AddStatement(tid, 1, s.Binding())
+		if _, err := w.Vault.Add(t.Context(), w.Her.Caller, tid, 1, w.Her.Sign(add).Compact(), nil); !errors.Is(err, testimony.ErrMissing) {
+			t.Errorf("add before the payload: %v", err)
+		}
+		if n := objects(t, w); n != 0 {
+			t.Errorf("%d objects after refusals", n)
+		}
+		if err := fill(1, size, bytes.NewReader(s.Payload)); err != nil {
+			t.Fatal(err)
+		}
+		if err := fill(1, size, bytes.NewReader(s.Payload)); err != nil {
+			t.Fatalf("a repetition: %v", err)
+		}
+		add.PayloadSHA256 = testimonytest.Sum(nil)
+		if _, err := w.Vault.Add(t.Context(), w.Her.Caller, tid, 1, w.Her.Sign(add).Compact(), nil); !errors.Is(err, testimony.ErrDigest) {
+			t.Errorf("add of another payload: %v", err)
+		}
+		w.Vault.Reap(t.Context())
+		if n := objects(t, w); n != 1 {
+			t.Errorf("%d objects after a repetition, want 1", n)
+		}
+	})
+}
+
+// Plaintext that arrives is sealed to her, flagged, and hers only once adopted.
+func TestArrivalsAreSealedAndAdopted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		for n, text := range map[int64][]byte{1: []byte("قصيرة"), 2: large()} {
+			arrived := arrive(t, w, tid, n, text, int64(len(text)))
+			b := arrived.Binding
+			if got := w.Content(w.Decrypt(w.Her, content(t, w, tid, n))); !bytes.Equal(got, text) {
+				t.Fatalf("part %d holds %d bytes, want %d", n, len(got), len(text))
+			}
+			adopt := statement.Adopt{Testimony: tid, N: n, Length: b.Length, PayloadSHA256: b.PayloadSHA256, Commit: b.Commit,
+				HeaderSHA256: b.HeaderSHA256, ReceivedSHA256: statement.B64(arrived.Hash[:])}
+			wrong := adopt
+			wrong.Commit = testimonytest.Sum(nil)
+			if _, err := w.Vault.Adopt(t.Context(), w.Her.Caller, tid, n, w.Her.Sign(wrong).Compact(), nil); !errors.Is(err, testimony.ErrDigest) {
+				t.Errorf("adopting something else: %v", err)
+			}
+			if _, err := w.Vault.Adopt(t.Context(), w.Her.Caller, tid, n, w.Her.Sign(adopt).Compact(), nil); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Vault.Adopt(t.Context(), w.Her.Caller, tid, n, w.Her.Sign(adopt).Compact(), nil); !errors.Is(err, testimony.ErrExists) {
+				t.Errorf("adopting twice: %v", err)
+			}
+		}
+		whole, err := w.Vault.Show(t.Context(), w.Her.Caller, tid)
+		if err != nil || !whole.Parts[0].Arrived || !whole.Parts[0].Hers {
+			t.Errorf("%v, %+v", err, whole.Parts)
+		}
+	})
+}
+
+func arrive(t *testing.T, w *testimonytest.World, tid id.ID, n int64, body []byte, length int64) testimony.Arrived {
+	t.Helper()
+	s := w.Her.Sign(statement.Received{Testimony: tid, N: n, Length: length})
+	a, err := w.Vault.Arrive(t.Context(), w.Her.Caller, testimony.Arrival{Testimony: tid, N: n, Statement: s.Compact(),
+		Info: envelope.PartInfo{MediaType: "text/plain", Kind: envelope.Original, Name: "نص.txt"}, Length: length, Body: bytes.NewReader(body)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// A body that ends early, or a vault that does not take plaintext, leaves nothing.
+func TestBrokenArrivalsLeaveNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		head := w.ChainHead(w.Her)
+		for name, size := range map[string]int{"small": 100, "large": 300_000} {
+			s := w.Her.Sign(statement.Received{Testimony: tid, N: 1, Length: int64(size)})
+			a := testimony.Arrival{Testimony: tid, N: 1, Statement: s.Compact(), Info: envelope.PartInfo{MediaType: "text/plain", Kind: envelope.Original},
+				Length: int64(size), Body: io.LimitReader(strings.NewReader(strings.Repeat("x", size)), int64(size)-1)}
+			if _, err := w.Vault.Arrive(t.Context(), w.Her.Caller, a, nil); err == nil {
+				t.Errorf("%s: a short body was accepted", name)
+			}
+		}
+		w.Vault.OnArrival = false
+		s := w.Her.Sign(statement.Received{Testimony: tid, N: 1, Length: 1})
+		a := testimony.Arrival{Testimony: tid, N: 1, Statement: s.Compact(), Length: 1, Body: strings.NewReader("x")}
+		if _, err := w.Vault.Arrive(t.Context(), w.Her.Caller, a, nil); !errors.Is(err, testimony.ErrArrivalOff) {
+			t.Errorf("switched off: %v", err)
+		}
+		if n := objects(t, w); n != 0 || w.ChainHead(w.Her) != head {
+			t.Errorf("%d objects, head %d instead of %d", n, w.ChainHead(w.Her).Seq, head.Seq)
+		}
+	})
+}
+
+// To anybody else her testimony does not exist, whatever they ask.
+func TestToOthersItDoesNotExist(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		s := w.Add(w.Her, tid, 1, []byte("text"))
+		her := w.Enrolled(statement.Participant)
+		v, ctx := w.Vault, t.Context()
+		for name, err := range map[string]error{
+			"show":    second(v.Show(ctx, her.Caller, tid)),
+			"header":  second(v.Header(ctx, her.Caller, tid, 1)),
+			"content": second(v.Content(ctx, her.Caller, tid, 1)),
+			"fill":    second(v.Fill(ctx, her.Caller, tid, 1, 1, nil)),
+			"put": second(v.Put(ctx, her.Caller, tid, testimony.NewPart{
+				Statement: her.Sign(testimonytest.AddStatement(tid, 2, s.Binding())).Compact(), Header: s.Header, Payload: s.Payload}, nil)),
+			"erase":   second(v.Erase(ctx, her.Caller, tid, her.Sign(statement.Erase{Testimony: tid, StatementsSHA256: testimonytest.Sum(nil)}).Compact(), nil)),
+			"feed":    third(w.Feed.Read(ctx, her.ID, tid, 0, 10)),
+			"denied":  second(w.Feed.Denied(ctx, her.ID, tid)),
+			"grants":  second(w.Grants.List(ctx, her.Caller, tid, 0, 10)),
+			"fetched": second(w.Grants.Fetched(ctx, her.Caller, tid, w.ID())),
+		} {
+			if !errors.Is(err, testimony.ErrNotFound) {
+				t.Errorf("%s: %v, want ErrNotFound", name, err)
+			}
+		}
+		items, err := v.List(ctx, her.Caller, 0, 10)
+		if err != nil || len(items) != 0 {
+			t.Errorf("list: %v, %d items", err, len(items))
+		}
+		nobody := w.Stranger()
+		if items, err := v.List(ctx, nobody.Caller, 0, 10); err != nil || len(items) != 0 {
+			t.Errorf("list of a key that never enrolled: %v, %d items", err, len(items))
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func third[T, U any](_ T, _ U, err error) error { return err }
+
+// Erasing leaves no object, no readable row and no statement text, and her chain
+// still verifies.
+func TestEraseLeavesHashesOnly(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		kept, tid := w.Create(w.Her), w.Create(w.Her)
+		small := w.Add(w.Her, tid, 1, []byte("text"))
+		w.Add(w.Her, tid, 2, large())
+		w.Upload(w.Her, tid, 3, w.Seal(large(), w.Her.Recipient))
+		g := w.Grant(tid, map[int64]testimonytest.Sealed{1: small})
+		covered := statement.ErasedHash(w.Chain(w.Her).About(tid))
+		wrong := w.Her.Sign(statement.Erase{Testimony: tid, StatementsSHA256: testimonytest.Sum(nil)})
+		if _, err := w.Vault.Erase(t.Context(), w.Her.Caller, tid, wrong.Compact(), nil); !errors.Is(err, testimony.ErrChanged) {
+			t.Fatalf("covering something else: %v", err)
+		}
+		erase := w.Her.Sign(statement.Erase{Testimony: tid, StatementsSHA256: statement.B64(covered[:])})
+		if _, err := w.Vault.Erase(t.Context(), w.Her.Caller, tid, erase.Compact(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if n := objects(t, w); n != 0 {
+			t.Errorf("%d objects are left", n)
+		}
+		if _, err := w.Vault.Show(t.Context(), w.Her.Caller, tid); !errors.Is(err, testimony.ErrNotFound) {
+			t.Errorf("show: %v", err)
+		}
+		if _, err := w.Read(w.Reader, g, 1); !errors.Is(err, testimony.ErrNotFound) {
+			t.Errorf("read under an old grant: %v", err)
+		}
+		chain := w.Chain(w.Her)
+		if chain.Head.Hash != erase.Hash() || len(chain.About(tid)) != 1 || len(chain.About(kept)) != 1 {
+			t.Errorf("chain: head %d, %d statements on the erased one", chain.Head.Seq, len(chain.About(tid)))
+		}
+	})
+}
+
+// A re-lock replaces payload and headers; the old payload is gone and the old
+// file key opens nothing that is served.
+func TestRelockReplacesThePayload(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		old := w.Add(w.Her, tid, 1, large())
+		g := w.Grant(tid, map[int64]testimonytest.Sealed{1: old})
+		key, err := envelope.NewFileKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh := w.SealUnder(key, old.Plain, w.Her.Recipient)
+		w.Upload(w.Her, tid, 1, fresh)
+		if err := relock(w, tid, old, fresh, nil); !errors.Is(err, grant.ErrChanged) {
+			t.Fatalf("leaving a live grant out: %v, want ErrChanged", err)
+		}
+		if err := relock(w, tid, old, fresh, []id.ID{g}); err != nil {
+			t.Fatal(err)
+		}
+		if n := objects(t, w); n != 1 {
+			t.Errorf("%d objects, want the new payload alone", n)
+		}
+		file, err := w.Read(w.Reader, g, 1)
+		if err != nil || !bytes.HasSuffix(file, fresh.Payload) {
+			t.Fatalf("the reader gets %d bytes, %v", len(file), err)
+		}
+		if !bytes.Equal(w.Decrypt(w.Reader, file), old.Plain) {
+			t.Error("the new payload does not open to the old text")
+		}
+		if err := relock(w, tid, old, fresh, []id.ID{g}); err == nil {
+			t.Error("the same re-lock was accepted twice")
+		}
+	})
+}
+
+// Orphans of a crash are found; what a row names is not.
+func TestSweepTakesOrphansOnly(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		w.Add(w.Her, tid, 1, large())
+		w.Upload(w.Her, tid, 2, w.Seal(large(), w.Her.Recipient))
+		if err := w.Blobs.Put(t.Context(), w.ID(), 3, strings.NewReader("abc")); err != nil {
+			t.Fatal(err)
+		}
+		w.Vault.Now = func() time.Time { return time.Now().Add(-48 * time.Hour) }
+		if n, err := w.Vault.Sweep(t.Context(), time.Hour); err != nil || n != 0 {
+			t.Fatalf("a young orphan: %d swept, %v", n, err)
+		}
+		w.Vault.Now = func() time.Time { return time.Now().Add(48 * time.Hour) }
+		if n, err := w.Vault.Sweep(t.Context(), time.Hour); err != nil || n != 1 {
+			t.Fatalf("%d swept, %v, want 1", n, err)
+		}
+		if n := objects(t, w); n != 2 {
+			t.Errorf("%d objects are left, want 2", n)
+		}
+	})
+}
+
+// Uploads that were left behind end, with their bytes and their share of the quota.
+func TestExpireGivesUpStaleUploads(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		w.Upload(w.Her, tid, 1, w.Seal(large(), w.Her.Recipient))
+		if err := w.Vault.Expire(t.Context(), 30*24*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if whole, err := w.Vault.Show(t.Context(), w.Her.Caller, tid); err != nil || len(whole.Slots) != 1 {
+			t.Fatalf("a young upload: %v, %d left", err, len(whole.Slots))
+		}
+		w.Clock.Forward(32 * 24 * time.Hour)
+		if err := w.Vault.Expire(t.Context(), 30*24*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		w.Vault.Reap(t.Context())
+		if whole, err := w.Vault.Show(t.Context(), w.Her.Caller, tid); err != nil || len(whole.Slots) != 0 || objects(t, w) != 0 {
+			t.Errorf("%v, %d uploads, %d objects are left", err, len(whole.Slots), objects(t, w))
+		}
+	})
+}
+
+// The quota is what is stored now: refused beyond it, given back by erasing.
+func TestTheQuotaCountsWhatIsStored(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		s := w.Seal([]byte("text"), w.Her.Recipient)
+		w.Vault.Limits.Bytes = int64(len(s.Payload)) + 10
+		put := func(n int64) error {
+			part := testimony.NewPart{Statement: w.Her.Sign(testimonytest.AddStatement(tid, n, s.Binding())).Compact(), Header: s.Header, Payload: s.Payload}
+			_, err := w.Vault.Put(t.Context(), w.Her.Caller, tid, part, nil)
+			return err
+		}
+		if err := put(1); err != nil {
+			t.Fatal(err)
+		}
+		if err := put(2); !errors.Is(err, account.ErrQuota) {
+			t.Fatalf("beyond the quota: %v", err)
+		}
+		covered := statement.ErasedHash(w.Chain(w.Her).About(tid))
+		erase := w.Her.Sign(statement.Erase{Testimony: tid, StatementsSHA256: statement.B64(covered[:])})
+		if _, err := w.Vault.Erase(t.Context(), w.Her.Caller, tid, erase.Compact(), nil); err != nil {
+			t.Fatal(err)
+		}
+		tid = w.Create(w.Her)
+		if err := put(1); err != nil {
+			t.Errorf("after erasing: %v", err)
+		}
+	})
+}
+
+// A hook that fails undoes the act it belongs to.
+func TestAFailedCommitHookUndoesTheAct(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		head := w.ChainHead(w.Her)
+		tid, card, no := w.ID(), w.Card(w.Her, "x"), errors.New("no")
+		s := w.Her.Sign(statement.Card{Testimony: tid, CardSHA256: testimonytest.Sum(card)})
+		hook := func(context.Context, store.Tx, ...ledger.Accepted) error { return no }
+		if _, err := w.Vault.Create(t.Context(), w.Her.Caller, testimony.New{Testimony: tid, Statement: s.Compact(), Card: card}, hook); !errors.Is(err, no) {
+			t.Fatal(err)
+		}
+		if w.ChainHead(w.Her) != head {
+			t.Error("the statement was kept")
+		}
+	})
+}
+
+func relock(w *testimonytest.World, tid id.ID, old, fresh testimonytest.Sealed, grants []id.ID) error {
+	b := fresh.Binding()
+	body := statement.Relock{Testimony: tid, N: 1, OldPayloadSHA256: old.Binding().PayloadSHA256, Length: b.Length, PayloadSHA256: b.PayloadSHA256,
+		Commit: b.Commit, HeaderSHA256: b.HeaderSHA256, Grants: []statement.RelockedGrant{}}
+	r := testimony.Relocking{Testimony: tid, Header: fresh.Header}
+	for _, g := range grants {
+		h := w.Head(fresh.Key, w.Reader.Recipient)
+		sum := sha256.Sum256(h)
+		body.Grants = append(body.Grants, statement.RelockedGrant{Grant: g, HeaderSHA256: statement.B64(sum[:])})
+		r.Headers = append(r.Headers, grant.Carried{Grant: g, Header: h})
+	}
+	r.Statement = w.Her.Sign(body).Compact()
+	_, err := w.Vault.Relock(w.T.Context(), w.Her.Caller, r, nil)
+	return err
+}
