@@ -2,10 +2,12 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/store"
@@ -21,7 +23,11 @@ func CreateThen[In, Out any](status int, do func(r *Request, in In, keep idempot
 		if err != nil {
 			return err
 		}
-		attempt, err := r.attempt(r.digest(body))
+		key, err := idempotency.ParseKey(r.Header().Values(api.HeaderIdempotencyKey))
+		if err != nil {
+			return err
+		}
+		attempt, err := r.server.deps.Answers.Begin(r.Caller.ID, key, r.digest(body))
 		if err != nil {
 			return err
 		}
@@ -39,11 +45,15 @@ func CreateThen[In, Out any](status int, do func(r *Request, in In, keep idempot
 	}
 }
 
-// recall reads the first answer to a request whose work has been done already.
+// recall reads the first answer to a request whose work has been done already,
+// or gives failure back when it has not.
 func recall[Out any](r *Request, attempt *idempotency.Attempt, failure error) (out Out, err error) {
-	earlier, err := r.earlier(attempt, failure)
-	if err != nil {
+	earlier, err := attempt.Recall(r.Context())
+	switch {
+	case errors.Is(err, idempotency.ErrReused):
 		return out, err
+	case err != nil || earlier == nil:
+		return out, failure
 	}
 	if err := json.Unmarshal(earlier.Body, &out); err != nil {
 		return out, fmt.Errorf("read the first answer: %w", err)

@@ -4,16 +4,21 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/testimony"
 )
 
 // What is wrong with a request before any domain sees it.
@@ -21,6 +26,7 @@ var (
 	errBadRequest = errors.New("the request cannot be read")
 	errMedia      = errors.New("the body is of another media type, or compressed")
 	errBusy       = errors.New("more is under way than the vault does at a time")
+	errNoLength   = errors.New("the body does not say how long it is")
 )
 
 // cause is an error and the problem that a client is told.
@@ -42,6 +48,25 @@ func causes() []cause {
 		{ledger.ErrNotEnrolled, api.ProblemEnrolFirst},
 		{statement.ErrRefused, api.ProblemStatementRefused},
 		{account.ErrNotFound, api.ProblemNotFound},
+		{custody.ErrNotFound, api.ProblemNotFound},
+		{testimony.ErrNotEnrolled, api.ProblemEnrolFirst},
+		{testimony.ErrArrivalOff, api.ProblemOnArrivalOff},
+		{testimony.ErrDigest, api.ProblemDigestMismatch},
+		{testimony.ErrSealed, api.ProblemSealedRefused},
+		{testimony.ErrLimit, api.ProblemTooLarge},
+		{testimony.ErrExists, api.ProblemConflict},
+		{testimony.ErrMissing, api.ProblemConflict},
+		{testimony.ErrChanged, api.ProblemConflict},
+		{grant.ErrChanged, api.ProblemGrantsChanged},
+		{grant.ErrDigest, api.ProblemDigestMismatch},
+		{grant.ErrSealed, api.ProblemSealedRefused},
+		{grant.ErrMix, api.ProblemSealedRefused},
+		{grant.ErrNotHers, api.ProblemConflict},
+		{grant.ErrUnaccredited, api.ProblemConflict},
+		{grant.ErrEnded, api.ProblemConflict},
+		{grant.ErrLimit, api.ProblemQuota},
+		{blob.ErrFull, api.ProblemFull},
+		{errNoLength, api.ProblemLengthRequired},
 		{account.ErrQuota, api.ProblemQuota},
 		{account.ErrRefused, api.ProblemEnrolmentRefused},
 		{account.ErrConflict, api.ProblemConflict},
@@ -63,7 +88,10 @@ func problemOf(err error) api.Problem {
 	var order *ledger.OutOfOrder
 	var large *tooLarge
 	var quota *account.Quota
+	var beyond *outOfRange
 	switch {
+	case errors.As(err, &beyond):
+		return api.Problem{Type: api.ProblemRange.Type(), Limit: beyond.size}
 	case errors.As(err, &order):
 		head := &api.Head{Seq: order.Head.Seq, SHA256: order.Head.Hash}
 		return api.Problem{Type: api.ProblemChainConflict.Type(), Head: head}
@@ -93,6 +121,8 @@ func (s *Server) fail(err error, c echo.Context) {
 	h.Set("Content-Language", language)
 	h.Set("Vary", "Accept-Language")
 	switch name {
+	case api.ProblemRange:
+		h.Set("Content-Range", "bytes */"+strconv.FormatInt(p.Limit, 10))
 	case api.ProblemUnauthorized:
 		h.Set("WWW-Authenticate", `DPoP algs="ES256"`)
 	case api.ProblemUseDPoPNonce:
