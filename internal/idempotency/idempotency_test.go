@@ -190,7 +190,7 @@ func TestAnAnswerIsKeptForADay(t *testing.T) {
 	if err := w.finish(t, first, "old"); err != nil {
 		t.Fatal(err)
 	}
-	w.at.Store(2 * 24 * 3600)
+	w.at.Store(40 * 3600) // it was eight in the morning
 	if got, err := first.Recall(t.Context()); err != nil || got == nil {
 		t.Errorf("within the day: %v, %v", got, err)
 	}
