@@ -17,7 +17,7 @@ help: ## List the targets
 
 run: build ## Serve a practice vault on 127.0.0.1:8080, made in ./var if there is none
 	@bin/testimonyd found --practice --if-missing
-	@bin/testimonyd serve
+	@exec bin/testimonyd serve
 
 build: ## Build the programs into ./bin, reproducibly
 	@$(compile) -o bin/ ./cmd/...

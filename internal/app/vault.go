@@ -80,7 +80,7 @@ func (v *vault) identify(ctx context.Context) error {
 }
 
 func (v *vault) openStores(context.Context) (err error) {
-	if v.blobs, err = fsblob.Open(v.cfg.Blobs.Dir); err != nil {
+	if v.blobs, err = fsblob.Open(v.cfg.Blobs.Dir, v.app.Now); err != nil {
 		return err
 	}
 	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand)
