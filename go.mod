@@ -9,7 +9,7 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0 // the PostgreSQL driver, behind database/sql
 	github.com/labstack/echo/v4 v4.16.0 // routing of the REST API, in internal/httpapi only
 	github.com/tyler-smith/go-bip39 v1.1.0 // its word lists (English, French); none of its code
-	golang.org/x/crypto v0.58.0 // XChaCha20-Poly1305 under the shred keys
+	golang.org/x/crypto v0.58.0 // ChaCha20-Poly1305: payload chunks, and what lies under the shred keys
 	golang.org/x/sync v0.24.0 // bounded groups of goroutines that report the first error
 	golang.org/x/sys v0.49.0 // file locks and early write-back
 	golang.org/x/term v0.47.0 // asking for words without showing them
@@ -20,13 +20,14 @@ require (
 // Tests only.
 require (
 	c2sp.org/CCTV/age v0.0.0-20260829155415-4448f2097b2d // the community's test vectors of the age format
+	filippo.io/hpke v0.4.0 // public keys no honest program makes, to see them refused
 	github.com/rogpeppe/go-internal v1.16.0 // testscript: the command line tested as people type it
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // JSON Schema 2020-12: the API contract's examples and live traffic
 	pgregory.net/rapid v1.3.0 // properties checked over generated cases
 )
 
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
-	filippo.io/hpke v0.4.0 // indirect
 	filippo.io/nistec v0.0.4 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
@@ -40,13 +41,15 @@ require (
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	github.com/valyala/fasttemplate v1.2.2 // indirect
-	golang.org/x/net v0.60.0 // indirect
+	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/tools v0.52.0 // indirect
 	modernc.org/libc v1.79.0 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
 )
 
+// Built by tests: what we write must open with the program everybody has.
 tool (
 	filippo.io/age/cmd/age
 	filippo.io/age/cmd/age-keygen

@@ -17,6 +17,7 @@ type Quota struct {
 	Limit int64  // the most there may be
 }
 
+// Error says which limit, so that a person knows what to make room for.
 func (q *Quota) Error() string {
 	return fmt.Sprintf("the quota of %s is used up: %d are the most", q.Of, q.Limit)
 }

@@ -100,13 +100,14 @@ type Feed struct {
 	Keys shred.Keys
 }
 
-// Read gives at most limit events behind seq after, oldest first, to the owner.
-func (f Feed) Read(ctx context.Context, caller id.Thumbprint, testimony id.ID, after, limit int64) ([]Event, error) {
-	var out []Event
-	err := f.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+// Read gives at most limit events behind seq after, oldest first, to the owner,
+// and the seq of the newest there is.
+func (f Feed) Read(ctx context.Context, caller id.Thumbprint, testimony id.ID, after, limit int64) (out []Event, last int64, err error) {
+	err = f.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		out = nil
-		key, err := f.own(ctx, tx, caller, testimony)
-		if err != nil {
+		var key *shred.Key
+		var err error
+		if key, last, err = f.own(ctx, tx, caller, testimony); err != nil {
 			return err
 		}
 		rows, err := custodydb.New(tx).Events(ctx, custodydb.EventsParams{Testimony: string(testimony), After: after, Page: limit})
@@ -123,7 +124,7 @@ func (f Feed) Read(ctx context.Context, caller id.Thumbprint, testimony id.ID, a
 		}
 		return nil
 	})
-	return out, err
+	return out, last, err
 }
 
 // Denied gives the refused attempts, coalesced per day, to the owner.
@@ -131,7 +132,7 @@ func (f Feed) Denied(ctx context.Context, caller id.Thumbprint, testimony id.ID)
 	var out []Event
 	err := f.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		out = nil
-		key, err := f.own(ctx, tx, caller, testimony)
+		key, _, err := f.own(ctx, tx, caller, testimony)
 		if err != nil {
 			return err
 		}
@@ -152,20 +153,21 @@ func (f Feed) Denied(ctx context.Context, caller id.Thumbprint, testimony id.ID)
 	return out, err
 }
 
-// own proves that the caller owns the testimony and gives its key.
-func (f Feed) own(ctx context.Context, tx store.Tx, caller id.Thumbprint, testimony id.ID) (*shred.Key, error) {
-	_, err := custodydb.New(tx).Owned(ctx, custodydb.OwnedParams{ID: string(testimony), Owner: string(caller)})
+// own proves that the caller owns the testimony, and gives its key and the seq
+// of its newest event.
+func (f Feed) own(ctx context.Context, tx store.Tx, caller id.Thumbprint, testimony id.ID) (*shred.Key, int64, error) {
+	last, err := custodydb.New(tx).Owned(ctx, custodydb.OwnedParams{ID: string(testimony), Owner: string(caller)})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrNotFound
+		return nil, 0, ErrNotFound
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look for testimony: %w", err)
+		return nil, 0, fmt.Errorf("look for testimony: %w", err)
 	}
 	key, err := f.Keys.Load(ctx, tx, testimony)
 	if errors.Is(err, shred.ErrShredded) {
-		return nil, ErrNotFound
+		return nil, 0, ErrNotFound
 	}
-	return key, err
+	return key, last, err
 }
 
 func open(key *shred.Key, label string, sealed []byte) (Event, error) {

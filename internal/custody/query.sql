@@ -27,7 +27,7 @@ SELECT day, times, event FROM denials WHERE testimony = @testimony ORDER BY day,
 DELETE FROM denials WHERE testimony = @testimony;
 
 -- name: Owned :one
-SELECT id FROM testimonies WHERE id = @id AND owner = @owner AND erased = 0;
+SELECT events FROM testimonies WHERE id = @id AND owner = @owner AND erased = 0;
 
 -- name: OwnerOf :one
 SELECT owner FROM testimonies WHERE id = @id AND erased = 0;

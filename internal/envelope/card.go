@@ -7,7 +7,7 @@ import (
 	"io"
 
 	"filippo.io/age"
-	"github.com/relatingfield/vault/internal/strictjson"
+	"github.com/relatingfield/vault/internal/canonical"
 )
 
 // CardSize is the plaintext of every card, in bytes. All cards look alike.
@@ -38,7 +38,7 @@ func (c Card) Encode() ([]byte, error) {
 	if c.Warnings == nil {
 		c.Warnings = []string{}
 	}
-	text, err := strictjson.Encode(c)
+	text, err := canonical.Encode(c)
 	if err != nil {
 		return nil, fmt.Errorf("encode card: %w: %w", ErrCard, err)
 	}
@@ -66,7 +66,7 @@ func parseCard(plaintext []byte) (c Card, err error) {
 	if len(plaintext) != CardSize {
 		return c, fmt.Errorf("expected %d bytes", CardSize)
 	}
-	if err := strictjson.Decode(bytes.TrimRight(plaintext, " \n"), &c); err != nil {
+	if err := canonical.Decode(bytes.TrimRight(plaintext, " \n"), &c); err != nil {
 		return c, err
 	}
 	again, err := c.Encode()

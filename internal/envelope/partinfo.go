@@ -6,7 +6,7 @@ import (
 	"mime"
 	"strings"
 
-	"github.com/relatingfield/vault/internal/strictjson"
+	"github.com/relatingfield/vault/internal/canonical"
 )
 
 const (
@@ -47,7 +47,7 @@ type PartInfo struct {
 
 // Encode gives the one JSON text of p, or an ErrContainer.
 func (p PartInfo) Encode() ([]byte, error) {
-	text, err := strictjson.Encode(p)
+	text, err := canonical.Encode(p)
 	if err == nil && len(text) > maxPartInfo {
 		err = fmt.Errorf("longer than %d bytes", maxPartInfo)
 	}
@@ -66,7 +66,7 @@ func ParsePartInfo(text []byte) (PartInfo, error) {
 	err := error(nil)
 	if len(text) > maxPartInfo {
 		err = fmt.Errorf("longer than %d bytes", maxPartInfo)
-	} else if err = strictjson.Decode(text, &p); err == nil {
+	} else if err = canonical.Decode(text, &p); err == nil {
 		err = p.check()
 	}
 	if err != nil {

@@ -5,9 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// batchChunks is a compromise: enough work that handing a batch over costs
-// nothing beside it, little enough that it is still in the core's own cache
-// when the next stage takes it.
+// batchChunks is a measured compromise: enough work that handing a batch over
+// costs nothing beside it, little enough that it is still in a cache when the
+// next stage takes it.
 const batchChunks = 8
 
 // maxWorkers bounds the memory of one Seal or OpenPayload.
@@ -128,6 +128,9 @@ func (p *pipeline) circulate(fill stage) {
 	}
 }
 
+// work runs s unless something has failed. A failure is never taken back, so a
+// batch that one stage has left alone is left alone by all stages after it: no
+// plaintext gets past a seal stage that did not seal it.
 func (p *pipeline) work(s stage, b *batch) {
 	if p.err() != nil {
 		return

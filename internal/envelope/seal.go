@@ -20,11 +20,11 @@ type Sealed struct {
 // broken line among them, fails the whole, and what dst has received must be
 // thrown away. A plaintext beyond MaxPlaintext is an ErrSize.
 //
-// workers, from 1 to 16, cores seal while others read, hash and write; each
-// takes about a MiB beside two for all, however long src is. A plaintext of up to one chunk
-// is sealed where the caller stands. src is read by the caller's goroutine and
-// dst written by another; when Seal returns none of its goroutines is left, so
-// it waits for a Write that has begun.
+// workers goroutines, from 1 to 16, seal while others hash and write. Buffers
+// take about one MiB for each and two for all, however long src is; a plaintext
+// of up to one chunk is sealed where the caller stands. src is read by the
+// caller's goroutine and dst written by another. When Seal returns none of its
+// goroutines is left, so it waits for a Write that has begun.
 //
 // key must not have sealed anything before.
 func Seal(dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte, workers int) (Sealed, error) {

@@ -10,7 +10,8 @@ import (
 	"testing"
 
 	"github.com/relatingfield/vault/internal/envelope"
-	"github.com/relatingfield/vault/internal/stockage"
+	"github.com/relatingfield/vault/internal/envelope/envelopetest"
+	"github.com/relatingfield/vault/internal/stockagetest"
 )
 
 // What a reader gets opens with the ordinary age program, tar and sha256sum,
@@ -18,12 +19,12 @@ import (
 func TestAReaderNeedsOnlyAgeTarAndSha256sum(t *testing.T) {
 	for name, keygen := range map[string][]string{"post-quantum": {"-pq"}, "classic": nil} {
 		dir := t.TempDir()
-		run(t, dir, stockage.Keygen(t), append(keygen, "-o", "key.txt")...)
-		recipient := run(t, dir, stockage.Keygen(t), "-y", "key.txt")
+		run(t, dir, stockagetest.Keygen(t), append(keygen, "-o", "key.txt")...)
+		recipient := run(t, dir, stockagetest.Keygen(t), "-y", "key.txt")
 		content := noise(700_000)
 		writePart(t, filepath.Join(dir, "part.age"), strings.TrimSpace(recipient), content)
 
-		run(t, dir, stockage.Binary(t), "-d", "-i", "key.txt", "-o", "part.tar", "part.age")
+		run(t, dir, stockagetest.Binary(t), "-d", "-i", "key.txt", "-o", "part.tar", "part.age")
 		run(t, dir, "tar", "-xf", "part.tar")
 		checked := run(t, dir, "sha256sum", "-c", "SHA256SUMS")
 		if strings.Count(checked, ": OK\n") != 3 {
@@ -67,7 +68,7 @@ func TestWhatTheAgeProgramWritesOpensHere(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "plain"), plaintext, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run(t, dir, stockage.Binary(t), "-r", id.Recipient().String(), "-o", "sealed.age", "plain")
+	run(t, dir, stockagetest.Binary(t), "-r", id.Recipient().String(), "-o", "sealed.age", "plain")
 	f, err := os.ReadFile(filepath.Join(dir, "sealed.age"))
 	if err != nil {
 		t.Fatal(err)
@@ -95,9 +96,31 @@ func TestACardOpensWithTheAgeProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	plaintext := run(t, dir, stockage.Binary(t), "-d", "-i", "key.txt", "card.age")
+	plaintext := run(t, dir, stockagetest.Binary(t), "-d", "-i", "key.txt", "card.age")
 	if c, err := envelope.ParseCard([]byte(plaintext)); err != nil || c.Title != card().Title {
 		t.Fatalf("%q, %v", plaintext, err)
+	}
+}
+
+// The attack that commitments exist for is real: the age program itself opens
+// one payload, under two headers, as two texts, and complains about neither.
+func TestTheAgeProgramOpensASalamanderBothWays(t *testing.T) {
+	dir, one, two := t.TempDir(), newKey(t), newKey(t)
+	payload, err := envelopetest.Salamander(one, two, newNonce(t), []byte("the first text"), []byte("the second text"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, key := range map[string]envelope.FileKey{"the first text": one, "the second text": two} {
+		id := hybrid(t)
+		file := append(compose(t, key, id.Recipient()), payload...)
+		for name, b := range map[string][]byte{"key.txt": []byte(id.String() + "\n"), "part.age": file} {
+			if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := run(t, dir, stockagetest.Binary(t), "-d", "-i", "key.txt", "part.age"); !strings.Contains(got, want) {
+			t.Errorf("%q is not in %q", want, got)
+		}
 	}
 }
 

@@ -24,26 +24,33 @@ type Fetched struct {
 	Complete bool
 }
 
+// Ending is the answer to a revocation.
+type Ending struct {
+	ledger.Accepted
+	Grant id.ID
+}
+
 // Revoke ends a grant: the headers are destroyed, the statement is kept. It
 // returns when no node sends another byte under it.
-func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id.ID, compact string, commit ledger.Commit) (id.ID, ledger.Accepted, error) {
+func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id.ID, compact string, commit account.Commit[Ending]) (Ending, error) {
 	s, body, err := ledger.Take[*statement.Revoke](g.Ledger, caller.ID, compact)
 	if err != nil {
-		return "", ledger.Accepted{}, err
+		return Ending{}, err
 	}
 	if body.Testimony != testimony {
-		return "", ledger.Accepted{}, fmt.Errorf("%w: it names another testimony", statement.ErrRefused)
+		return Ending{}, fmt.Errorf("%w: it names another testimony", statement.ErrRefused)
 	}
+	out := Ending{s.Accepted(), body.Grant}
 	err = g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := g.revoke(ctx, tx, caller, s, body); err != nil {
 			return err
 		}
-		return commit.Do(ctx, tx, s)
+		return commit.Do(ctx, tx, out)
 	})
 	if err != nil {
-		return "", ledger.Accepted{}, err
+		return Ending{}, err
 	}
-	return body.Grant, s.Accepted(), g.Settle(ctx, testimony)
+	return out, g.Settle(ctx, testimony)
 }
 
 func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Revoke) error {
@@ -135,6 +142,9 @@ func (g *Grants) Carry(ctx context.Context, tx store.Tx, key *shred.Key, testimo
 	for i, h := range headers {
 		if live[i] != string(h.Grant) {
 			return ErrChanged
+		}
+		if err := q.Touch(ctx, string(h.Grant)); err != nil { // see toOpen
+			return fmt.Errorf("carry grant over: %w", err)
 		}
 		sum := sum32(h.Header)
 		sealed, err := key.Seal(headerLabel(sum), h.Header)

@@ -185,11 +185,11 @@ func TestRevokingEndsTheGrantAndTellsWhatWasFetched(t *testing.T) {
 			t.Errorf("inbox: %v, %d", err, len(inbox))
 		}
 		again := w.Her.Sign(statement.Revoke{Testimony: tid, Grant: g})
-		if _, _, err := w.Grants.Revoke(t.Context(), w.Her.Caller, tid, again.Compact(), nil); !errors.Is(err, grant.ErrEnded) {
+		if _, err := w.Grants.Revoke(t.Context(), w.Her.Caller, tid, again.Compact(), nil); !errors.Is(err, grant.ErrEnded) {
 			t.Errorf("again: %v, want ErrEnded", err)
 		}
 		never := w.Her.Sign(statement.Revoke{Testimony: tid, Grant: w.ID()})
-		if _, _, err := w.Grants.Revoke(t.Context(), w.Her.Caller, tid, never.Compact(), nil); !errors.Is(err, grant.ErrNotFound) {
+		if _, err := w.Grants.Revoke(t.Context(), w.Her.Caller, tid, never.Compact(), nil); !errors.Is(err, grant.ErrNotFound) {
 			t.Errorf("a grant that never was: %v", err)
 		}
 	})
@@ -222,7 +222,7 @@ func TestRangesOfOneDayAreOneOpening(t *testing.T) {
 		if err != nil || len(fetched) != 2 || fetched[0].Bytes != 160 || fetched[1].Bytes != 1 || fetched[0].Complete {
 			t.Errorf("%v, %+v", err, fetched)
 		}
-		events, err := w.Feed.Read(t.Context(), w.Her.ID, tid, 0, 100)
+		events, _, err := w.Feed.Read(t.Context(), w.Her.ID, tid, 0, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,7 +253,7 @@ func TestTheOpeningIsDurableBeforeTheFirstByte(t *testing.T) {
 		}
 		seen := false
 		look := writerFunc(func(p []byte) (int, error) {
-			events, err := w.Feed.Read(t.Context(), w.Her.ID, tid, 0, 100)
+			events, _, err := w.Feed.Read(t.Context(), w.Her.ID, tid, 0, 100)
 			seen = seen || err == nil && events[len(events)-1].Kind == custody.Opened
 			return len(p), err
 		})

@@ -182,10 +182,11 @@ func (s *arrivalSealer) run(ctx context.Context, v *Vault, a Arrival) (stored, e
 
 // seal writes the payload of the container of the body.
 func (s *arrivalSealer) seal(w io.Writer, a Arrival) ([32]byte, error) {
-	r, plain := io.Pipe()
-	go func() { _ = plain.CloseWithError(envelope.WriteContainer(plain, a.Info, a.Body, a.Length)) }()
-	sealed, err := envelope.Seal(w, r, s.key, s.nonce, s.workers)
-	_ = r.CloseWithError(io.ErrClosedPipe) // releases the container's writer
+	plain, err := envelope.Contain(a.Info, a.Body, a.Length)
+	if err != nil {
+		return [32]byte{}, fmt.Errorf("seal on arrival: %w", err)
+	}
+	sealed, err := envelope.Seal(w, plain, s.key, s.nonce, s.workers)
 	if err != nil {
 		return [32]byte{}, fmt.Errorf("seal on arrival: %w", err)
 	}

@@ -2,6 +2,7 @@ package testimony
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/relatingfield/vault/internal/account"
@@ -34,14 +35,26 @@ func (v *Vault) Erase(ctx context.Context, caller account.Caller, testimony id.I
 	if err != nil {
 		return ledger.Accepted{}, err
 	}
+	return s.Accepted(), errors.Join(v.Finish(ctx, testimony), v.Scrub(ctx))
+}
+
+// Finish does what follows the commit of an erasure or re-lock: streams end and
+// objects go. It may be repeated; a crash before it is made up for at the next
+// start.
+func (v *Vault) Finish(ctx context.Context, testimony id.ID) error {
 	if err := v.Grants.Settle(ctx, testimony); err != nil {
-		return ledger.Accepted{}, err
+		return err
 	}
 	v.Reap(ctx)
+	return nil
+}
+
+// Scrub removes what destroyed shred keys have left in the database's files.
+func (v *Vault) Scrub(ctx context.Context) error {
 	if err := v.DB.Scrub(ctx, "shred_keys"); err != nil {
-		return ledger.Accepted{}, fmt.Errorf("scrub the shred key: %w", err)
+		return fmt.Errorf("scrub shred keys: %w", err)
 	}
-	return s.Accepted(), nil
+	return nil
 }
 
 func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Erase) error {

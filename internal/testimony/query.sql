@@ -10,7 +10,8 @@ UPDATE testimonies SET card_sha256 = @card_sha256, card = @card
 WHERE id = @id AND owner = @owner AND erased = 0;
 
 -- name: List :many
-SELECT t.id, t.ordinal, t.created_day, t.card, k.shred_key
+SELECT t.id, t.ordinal, t.created_day, t.card, k.shred_key,
+    (SELECT COUNT(*) FROM parts AS p WHERE p.testimony = t.id) AS parts
 FROM testimonies AS t JOIN shred_keys AS k ON k.testimony = t.id
 WHERE t.owner = @owner AND t.ordinal > @after AND t.erased = 0
 ORDER BY t.ordinal

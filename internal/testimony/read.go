@@ -21,6 +21,7 @@ type Item struct {
 	Ordinal    int64
 	CreatedDay int64
 	Card       []byte // the sealed card
+	Parts      int64  // how many
 }
 
 // Part is what the vault knows of a part: its digests, not what it is.
@@ -36,9 +37,11 @@ type Part struct {
 
 // Whole is one testimony with its parts and its uploads under way.
 type Whole struct {
-	Item
-	Parts []Part
-	Slots []Slot
+	ID         id.ID
+	CreatedDay int64
+	Card       []byte
+	Parts      []Part
+	Slots      []Slot
 }
 
 // List gives at most limit of the caller's testimonies behind ordinal after, the
@@ -60,7 +63,7 @@ func (v *Vault) List(ctx context.Context, caller account.Caller, after, limit in
 			if err != nil {
 				return err
 			}
-			out = append(out, Item{id.ID(r.ID), r.Ordinal, r.CreatedDay, card})
+			out = append(out, Item{id.ID(r.ID), r.Ordinal, r.CreatedDay, card, r.Parts})
 		}
 		return nil
 	})
@@ -75,7 +78,7 @@ func (v *Vault) Show(ctx context.Context, caller account.Caller, testimony id.ID
 		if err != nil {
 			return err
 		}
-		out = &Whole{Item: Item{ID: testimony, Ordinal: row.Ordinal, CreatedDay: row.CreatedDay}}
+		out = &Whole{ID: testimony, CreatedDay: row.CreatedDay}
 		if out.Card, err = key.Open(cardLabel, row.Card); err != nil {
 			return err
 		}

@@ -43,11 +43,7 @@ func (v *Vault) Relock(ctx context.Context, caller account.Caller, r Relocking, 
 	if err != nil {
 		return ledger.Accepted{}, err
 	}
-	if err := v.Grants.Settle(ctx, r.Testimony); err != nil {
-		return ledger.Accepted{}, err
-	}
-	v.Reap(ctx)
-	return s.Accepted(), nil
+	return s.Accepted(), v.Finish(ctx, r.Testimony)
 }
 
 func (v *Vault) takeRelock(caller account.Caller, r Relocking) (*ledger.Taken, *statement.Relock, error) {

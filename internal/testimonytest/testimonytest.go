@@ -55,7 +55,7 @@ func New(t testing.TB, db *store.DB) *World {
 	t.Helper()
 	w := &World{World: accounttest.New(t, db, 1, 1)}
 	log := slog.New(slog.DiscardHandler)
-	blobs, err := fsblob.Open(t.TempDir())
+	blobs, err := fsblob.Open(t.TempDir(), w.Clock.Now)
 	w.must(err)
 	w.Blobs = blobs
 	keys := shred.Keys{Rand: rand.Reader}
@@ -251,7 +251,7 @@ func (w *World) Grant(t id.ID, parts map[int64]Sealed) id.ID {
 // Revoke ends a grant.
 func (w *World) Revoke(t, grant id.ID) {
 	w.T.Helper()
-	_, _, err := w.Grants.Revoke(w.T.Context(), w.Her.Caller, t, w.Her.Sign(statement.Revoke{Testimony: t, Grant: grant}).Compact(), nil)
+	_, err := w.Grants.Revoke(w.T.Context(), w.Her.Caller, t, w.Her.Sign(statement.Revoke{Testimony: t, Grant: grant}).Compact(), nil)
 	w.must(err)
 }
 

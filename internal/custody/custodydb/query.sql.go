@@ -140,7 +140,7 @@ func (q *Queries) NextSeq(ctx context.Context, id string) (int64, error) {
 }
 
 const owned = `-- name: Owned :one
-SELECT id FROM testimonies WHERE id = $1 AND owner = $2 AND erased = 0
+SELECT events FROM testimonies WHERE id = $1 AND owner = $2 AND erased = 0
 `
 
 type OwnedParams struct {
@@ -148,11 +148,11 @@ type OwnedParams struct {
 	Owner string
 }
 
-func (q *Queries) Owned(ctx context.Context, arg OwnedParams) (string, error) {
+func (q *Queries) Owned(ctx context.Context, arg OwnedParams) (int64, error) {
 	row := q.db.QueryRowContext(ctx, owned, arg.ID, arg.Owner)
-	var id string
-	err := row.Scan(&id)
-	return id, err
+	var events int64
+	err := row.Scan(&events)
+	return events, err
 }
 
 const ownerOf = `-- name: OwnerOf :one

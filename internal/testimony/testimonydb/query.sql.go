@@ -287,7 +287,8 @@ func (q *Queries) FillSlot(ctx context.Context, arg FillSlotParams) (int64, erro
 }
 
 const list = `-- name: List :many
-SELECT t.id, t.ordinal, t.created_day, t.card, k.shred_key
+SELECT t.id, t.ordinal, t.created_day, t.card, k.shred_key,
+    (SELECT COUNT(*) FROM parts AS p WHERE p.testimony = t.id) AS parts
 FROM testimonies AS t JOIN shred_keys AS k ON k.testimony = t.id
 WHERE t.owner = $1 AND t.ordinal > $2 AND t.erased = 0
 ORDER BY t.ordinal
@@ -306,6 +307,7 @@ type ListRow struct {
 	CreatedDay int64
 	Card       []byte
 	ShredKey   []byte
+	Parts      int64
 }
 
 func (q *Queries) List(ctx context.Context, arg ListParams) ([]ListRow, error) {
@@ -323,6 +325,7 @@ func (q *Queries) List(ctx context.Context, arg ListParams) ([]ListRow, error) {
 			&i.CreatedDay,
 			&i.Card,
 			&i.ShredKey,
+			&i.Parts,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,142 @@
+package httpapi
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/grant"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/idempotency"
+)
+
+// Grants are the routes by which she lets somebody read, and readers read.
+type Grants struct {
+	Grants *grant.Grants
+	Denied *custody.Denials
+	JSON   int64 // most bytes of a request that carries many headers
+}
+
+// grantsPage is how many grants one answer lists: each brings a statement along.
+const grantsPage = 50
+
+// Routes lists them.
+func (g *Grants) Routes() []Route {
+	const one = "/v1/testimonies/{testimony}"
+	routes := []Route{
+		{Method: "POST", Path: one + "/grants", Body: g.JSON, Handler: Create(http.StatusCreated, g.grant)},
+		{Method: "GET", Path: one + "/grants", Handler: Read(g.list)},
+		{Method: "POST", Path: one + "/revocations", Body: smallBody, Handler: CreateThen(http.StatusOK, g.revoke, g.settle)},
+		{Method: "GET", Path: "/v1/inbox/{grant}", Handler: Read(g.receive)},
+		{Method: "GET", Path: "/v1/inbox/{grant}/parts/{n}/content", Handler: g.open},
+	}
+	for i, r := range routes {
+		routes[i].Auth, routes[i].Handler = SignedIn, watched(g.Denied, r)
+	}
+	return append(routes, Route{Method: "GET", Path: "/v1/inbox", Auth: SignedIn, Handler: Read(g.inbox)})
+}
+
+func (g *Grants) grant(r *Request, in api.NewGrant, keep idempotency.Commit) (api.Accepted, error) {
+	t, err := r.ID("testimony")
+	if err != nil {
+		return api.Accepted{}, err
+	}
+	headers := make([][]byte, len(in.Headers))
+	for i, h := range in.Headers {
+		headers[i] = h
+	}
+	_, out, err := g.Grants.Grant(r.Context(), r.Caller, t, in.Statement, headers, one(keep, accepted))
+	return accepted(out), err
+}
+
+func (g *Grants) list(r *Request) (api.Grants, error) {
+	t, err := r.ID("testimony")
+	if err != nil {
+		return api.Grants{}, err
+	}
+	after, err := r.After()
+	if err != nil {
+		return api.Grants{}, err
+	}
+	list, err := g.Grants.List(r.Context(), r.Caller, t, after, grantsPage)
+	out := api.Grants{}
+	for _, one := range list {
+		out.Grants = append(out.Grants, api.Granted{Grant: one.ID, State: api.GrantState(one.State), Statement: one.Statement, Openings: openings(one.Fetched)})
+	}
+	if len(list) == grantsPage {
+		r.Next(strconv.FormatInt(list[grantsPage-1].Seq, 10))
+	}
+	return out, err
+}
+
+// openings is never nil: a JSON list that is empty says "nothing was fetched".
+func openings(list []grant.Fetched) []api.Opening {
+	out := make([]api.Opening, 0, len(list))
+	for _, f := range list {
+		out = append(out, api.Opening(f))
+	}
+	return out
+}
+
+// revoke ends a grant; settle tells what had been fetched by then.
+func (g *Grants) revoke(r *Request, in api.Signed, keep idempotency.Commit) (api.Revoked, error) {
+	t, err := r.ID("testimony")
+	if err != nil {
+		return api.Revoked{}, err
+	}
+	out, err := g.Grants.Revoke(r.Context(), r.Caller, t, in.Statement, as(keep, revoked))
+	return revoked(out), err
+}
+
+func revoked(e grant.Ending) api.Revoked {
+	return api.Revoked{Accepted: accepted(e.Accepted), Grant: e.Grant}
+}
+
+// settle waits until nothing is sent any more and fills in what had been fetched,
+// for the first answer and for every repetition.
+func (g *Grants) settle(r *Request, out *api.Revoked) error {
+	t, err := r.ID("testimony")
+	if err != nil {
+		return err
+	}
+	if err := g.Grants.Settle(r.Context(), t); err != nil {
+		return err
+	}
+	fetched, err := g.Grants.Fetched(r.Context(), r.Caller, t, out.Grant)
+	out.Fetched = openings(fetched)
+	return err
+}
+
+func (g *Grants) inbox(r *Request) (api.Inbox, error) {
+	q, err := r.Query("after")
+	if err != nil {
+		return api.Inbox{}, err
+	}
+	list, err := g.Grants.Inbox(r.Context(), r.Caller, id.ID(q["after"]), grantsPage)
+	out := api.Inbox{}
+	for _, one := range list {
+		out.Grants = append(out.Grants, received(one))
+	}
+	if len(list) == grantsPage {
+		r.Next(string(list[grantsPage-1].ID))
+	}
+	return out, err
+}
+
+func (g *Grants) receive(r *Request) (api.InboxGrant, error) {
+	name, err := r.ID("grant")
+	if err != nil {
+		return api.InboxGrant{}, err
+	}
+	one, err := g.Grants.Receive(r.Context(), r.Caller, name)
+	return received(one), err
+}
+
+func received(g grant.Received) api.InboxGrant {
+	out := api.InboxGrant{Grant: g.ID, Statement: g.Statement, State: api.GrantState(g.State)}
+	for _, p := range g.Parts {
+		out.Parts = append(out.Parts, api.InboxPart(p))
+	}
+	return out
+}

@@ -1,0 +1,79 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/relatingfield/vault/api"
+)
+
+// maxHeaders is how many header lines a request may have.
+const maxHeaders = 64
+
+// guarded puts on every answer what protects it in a browser, and bounds how
+// much is done at a time. No answer sets a cookie, and none may be stored.
+func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		s.protect(c)
+		if headerLines(c.Request().Header) > maxHeaders {
+			return errBadRequest
+		}
+		if isProbe(c.Path()) { // a vault that is busy is not one to be restarted
+			return next(c)
+		}
+		if !s.enter() {
+			return errBusy
+		}
+		defer s.leave()
+		return next(c)
+	}
+}
+
+func (s *Server) protect(c echo.Context) {
+	// A deadline that an earlier answer on this connection set ends here.
+	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Time{})
+	h := c.Response().Header()
+	h.Set(api.HeaderDPoPNonce, s.deps.Sessions.Nonce())
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Robots-Tag", "noindex")
+	if c.Request().TLS != nil {
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	}
+}
+
+func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" }
+
+func headerLines(h http.Header) int {
+	n := 0
+	for _, values := range h {
+		n += len(values)
+	}
+	return n
+}
+
+func (s *Server) enter() bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *Server) leave() { <-s.slots }
+
+// ready says whether the vault can do its work and wants more of it.
+func (s *Server) ready(ctx context.Context) error {
+	if s.draining.Load() {
+		return errBusy
+	}
+	return s.deps.Ready(ctx)
+}

@@ -1,0 +1,122 @@
+// Package httpapi is the vault's REST API over HTTP/1.1: it takes requests apart,
+// finds out who asks, calls one domain operation and writes the answer. The web
+// framework lives here and nowhere else.
+//
+// Promises: no handler runs before the caller is known and no body is read before
+// that; every body, header, count and wait is bounded; every refusal is a problem
+// document made in one place, in the caller's language, without internals; what
+// is not there, not hers and not granted is answered with the same bytes; what a
+// person asked for, from where and with what appears in no log.
+//
+// Assumes: TLS ends before this server or the line is local; the domain packages
+// authorise. Does not: decide who may do what, or keep state beyond a request.
+//
+// Specification: docs/protocol.md sections 4 to 6, api/openapi.yaml; RFC 9110,
+// RFC 9112, RFC 9449, RFC 9457.
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/session"
+)
+
+// Deps is what the API is made of.
+type Deps struct {
+	Sessions *session.Service
+	Answers  *idempotency.Answers
+	Accounts *account.Accounts
+	Vault    func() api.Vault                // what GET /v1/vault says now
+	Contract []byte                          // api/openapi.yaml
+	Ready    func(ctx context.Context) error // nil when the vault can do its work
+	Limits   Limits
+	Log      *slog.Logger
+	Rand     io.Reader // for request ids
+	Now      func() time.Time
+}
+
+// Limits bound what a client can take. None of them can be switched off.
+type Limits struct {
+	Body          int64         // of a JSON request, bytes
+	Bodies        int64         // of all JSON requests at a time, bytes
+	HeaderBytes   int           // of a request's head
+	HeaderTimeout time.Duration // for a request's head to arrive
+	IdleTimeout   time.Duration // between two requests of a connection
+	BytesPerSec   int64         // the slowest line that is served, in either direction
+	Stall         time.Duration // over which the speed of a line is measured
+	Requests      int           // at a time
+}
+
+// Server serves the API. Make it with New.
+type Server struct {
+	deps     Deps
+	http     *http.Server
+	words    words
+	slots    chan struct{}
+	bodies   *semaphore.Weighted
+	routes   []Route
+	draining atomic.Bool
+	cut      context.CancelFunc
+}
+
+// New makes a server of the API; more routes are served beside its own.
+func New(d Deps, more ...Route) (*Server, error) {
+	w, err := loadWords()
+	if err != nil {
+		return nil, fmt.Errorf("http api: %w", err)
+	}
+	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies)}
+	s.routes = append(s.own(), more...)
+	handler, err := s.router()
+	if err != nil {
+		return nil, fmt.Errorf("http api: %w", err)
+	}
+	ctx, cut := context.WithCancel(context.Background())
+	s.cut = cut
+	s.http = &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: d.Limits.HeaderTimeout,
+		IdleTimeout:       d.Limits.IdleTimeout,
+		MaxHeaderBytes:    d.Limits.HeaderBytes,
+		// HTTP/2 puts many requests on one connection, and revoking a grant must
+		// cut one reader's connection without touching anybody else's.
+		Protocols:                    new(http.Protocols),
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(muted{d.Log.Handler()}, slog.LevelDebug),
+		BaseContext:                  func(net.Listener) context.Context { return ctx },
+		ConnContext:                  withConn,
+	}
+	s.http.Protocols.SetHTTP1(true)
+	return s, nil
+}
+
+// Serve answers requests on l until Shutdown. Its error is never nil;
+// http.ErrServerClosed means that it was asked to stop.
+func (s *Server) Serve(l net.Listener) error { return s.http.Serve(l) }
+
+// Shutdown stops taking requests, waits for those under way until ctx ends, and
+// then cuts them: their contexts end and their connections close.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.draining.Store(true)
+	err := s.http.Shutdown(ctx)
+	s.cut()
+	if err != nil {
+		return fmt.Errorf("requests were cut: %w", s.http.Close())
+	}
+	return nil
+}
+
+// Routes lists every route that is served.
+func (s *Server) Routes() []Route { return append([]Route(nil), s.routes...) }

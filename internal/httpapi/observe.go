@@ -1,0 +1,110 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/relatingfield/vault/internal/id"
+)
+
+// routeKey and requestKey are where the route pattern and the request's own name
+// stand in Echo's context.
+const (
+	routeKey   = "route"
+	requestKey = "request_id"
+)
+
+// observed writes the one log record of a request and turns panics into errors.
+// The record has what an operator needs to find a fault, and nothing that says
+// who asked, from where, or about what: no path, no query, no address, no agent.
+func (s *Server) observed(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		begin := time.Now()
+		name, err := id.New(s.deps.Rand)
+		if err != nil {
+			return err
+		}
+		c.Set(requestKey, string(name))
+		c.Response().Header().Set("Request-Id", string(name))
+		err = s.caught(next, c)
+		begun := c.Response().Committed
+		if err != nil && !begun {
+			s.fail(err, c)
+		}
+		s.deps.Log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request", slog.String("method", methodOf(c.Request())),
+			slog.String("route", routeOf(c)), slog.Int("status", c.Response().Status),
+			slog.Duration("took", time.Since(begin)), slog.String("request_id", string(name)))
+		if err != nil && begun {
+			// An answer that has begun cannot be taken back. Its connection ends
+			// with it, so that nobody takes it for whole.
+			panic(http.ErrAbortHandler)
+		}
+		return nil
+	}
+}
+
+func routeOf(c echo.Context) string {
+	if route, ok := c.Get(routeKey).(string); ok {
+		return route
+	}
+	return "none"
+}
+
+// methodOf keeps what a stranger writes in the place of a method out of the log.
+func methodOf(r *http.Request) string {
+	known := []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+	if slices.Contains(known, r.Method) {
+		return r.Method
+	}
+	return "other"
+}
+
+// caught runs next. What a panic says can hold anything, so its text is dropped;
+// where it happened is enough to find it.
+func (s *Server) caught(next echo.HandlerFunc, c echo.Context) (err error) {
+	defer func() {
+		switch what := recover(); what {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(what) // which is how a handler asks net/http to drop the connection
+		default:
+			s.deps.Log.Error("panic", "route", routeOf(c), "request_id", c.Get(requestKey), "stack", stack())
+			err = errPanic
+		}
+	}()
+	return next(c)
+}
+
+var errPanic = errors.New("a handler panicked")
+
+// stack lists functions and lines, innermost first, without their arguments.
+func stack() string {
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	var out strings.Builder
+	for {
+		f, more := frames.Next()
+		out.WriteString(f.Function + ":" + strconv.Itoa(f.Line) + " ")
+		if !more {
+			return out.String()
+		}
+	}
+}
+
+// muted is a log handler for net/http's own messages, which quote addresses and
+// headers: that there was one is all it passes on.
+type muted struct{ slog.Handler }
+
+// Handle passes a record without its text on.
+func (m muted) Handle(ctx context.Context, r slog.Record) error {
+	return m.Handler.Handle(ctx, slog.NewRecord(r.Time, r.Level, "the HTTP server gave up a connection", 0))
+}

@@ -1,0 +1,83 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// How a body can end before its end.
+var (
+	errSlow   = errors.New("the body came too slowly")
+	errCutOff = errors.New("the body was cut off")
+)
+
+// paced is a body that must keep coming: within each window the least number of
+// bytes, or reading ends. So a client on a bad line gets hours for a long
+// recording, and one that only wants to hold a place gets one window.
+type paced struct {
+	body    io.Reader
+	control *http.ResponseController
+	window  time.Duration
+	least   int64
+	got     int64 // in the current window
+	begun   bool
+	over    bool
+}
+
+func (s *Server) paced(c echo.Context) *paced {
+	return &paced{
+		body: c.Request().Body, control: http.NewResponseController(c.Response().Writer),
+		window: s.deps.Limits.Stall, least: max(1, s.deps.Limits.BytesPerSec*s.deps.Limits.Stall.Milliseconds()/1000),
+	}
+}
+
+func (p *paced) Read(b []byte) (int, error) {
+	if !p.begun || p.got >= p.least {
+		if err := p.open(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := p.body.Read(b)
+	p.got += int64(n)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return n, errSlow
+	case err == io.EOF:
+		p.close()
+	case err != nil:
+		err = fmt.Errorf("%w: %w", errCutOff, err)
+	}
+	return n, err
+}
+
+func (p *paced) open() error {
+	p.begun, p.got = true, 0
+	return p.control.SetReadDeadline(time.Now().Add(p.window))
+}
+
+// close takes the deadline away: the server goes on reading, to learn whether
+// the client is still there, and would take a deadline for its going.
+func (p *paced) close() {
+	if !p.over {
+		p.over = true
+		_ = p.control.SetReadDeadline(time.Time{})
+	}
+}
+
+// send writes an answer within the time that the slowest line needs for it.
+func (s *Server) send(c echo.Context, status int, media string, body []byte) {
+	l := s.deps.Limits
+	allowed := l.Stall + time.Duration(int64(len(body))/l.BytesPerSec)*time.Second
+	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Now().Add(allowed))
+	h := c.Response().Header()
+	h.Set("Content-Type", media)
+	c.Response().WriteHeader(status)
+	// A client that has gone or reads too slowly is told nothing more.
+	_, _ = c.Response().Write(body)
+}

@@ -1,0 +1,150 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/grant"
+	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/testimony"
+)
+
+// What is wrong with a request before any domain sees it.
+var (
+	errBadRequest = errors.New("the request cannot be read")
+	errMedia      = errors.New("the body is of another media type, or compressed")
+	errBusy       = errors.New("more is under way than the vault does at a time")
+	errNoLength   = errors.New("the body does not say how long it is")
+)
+
+// cause is an error and the problem that a client is told.
+type cause struct {
+	is   error
+	name api.ProblemName
+}
+
+// causes are looked through in order: what wraps several of them is the first.
+// Everything that is not here is internal.
+func causes() []cause {
+	return []cause{
+		{session.ErrNonce, api.ProblemUseDPoPNonce},
+		{session.ErrRefused, api.ProblemUnauthorized},
+		{session.ErrBusy, api.ProblemUnavailable},
+		{idempotency.ErrKey, api.ProblemIdempotencyKeyMissing},
+		{idempotency.ErrReused, api.ProblemIdempotencyKeyReused},
+		{idempotency.ErrInFlight, api.ProblemIdempotencyInFlight},
+		{ledger.ErrNotEnrolled, api.ProblemEnrolFirst},
+		{statement.ErrRefused, api.ProblemStatementRefused},
+		{account.ErrNotFound, api.ProblemNotFound},
+		{custody.ErrNotFound, api.ProblemNotFound},
+		{testimony.ErrNotEnrolled, api.ProblemEnrolFirst},
+		{testimony.ErrArrivalOff, api.ProblemOnArrivalOff},
+		{testimony.ErrDigest, api.ProblemDigestMismatch},
+		{testimony.ErrSealed, api.ProblemSealedRefused},
+		{testimony.ErrLimit, api.ProblemTooLarge},
+		{testimony.ErrExists, api.ProblemConflict},
+		{testimony.ErrMissing, api.ProblemConflict},
+		{testimony.ErrChanged, api.ProblemConflict},
+		{grant.ErrChanged, api.ProblemGrantsChanged},
+		{grant.ErrDigest, api.ProblemDigestMismatch},
+		{grant.ErrSealed, api.ProblemSealedRefused},
+		{grant.ErrMix, api.ProblemSealedRefused},
+		{grant.ErrNotHers, api.ProblemConflict},
+		{grant.ErrUnaccredited, api.ProblemConflict},
+		{grant.ErrEnded, api.ProblemConflict},
+		{grant.ErrLimit, api.ProblemQuota},
+		{blob.ErrFull, api.ProblemFull},
+		{errNoLength, api.ProblemLengthRequired},
+		{account.ErrQuota, api.ProblemQuota},
+		{account.ErrRefused, api.ProblemEnrolmentRefused},
+		{account.ErrConflict, api.ProblemConflict},
+		{errBadRequest, api.ProblemBadRequest},
+		{errMedia, api.ProblemUnsupportedMediaType},
+		{errSlow, api.ProblemTimeout},
+		{errBusy, api.ProblemUnavailable},
+		{errCutOff, api.ProblemBadRequest},
+		{context.Canceled, api.ProblemUnavailable},
+		{context.DeadlineExceeded, api.ProblemUnavailable},
+		{store.ErrUnavailable, api.ProblemUnavailable},
+		{echo.ErrNotFound, api.ProblemNotFound},
+		{echo.ErrMethodNotAllowed, api.ProblemMethodNotAllowed},
+	}
+}
+
+// problemOf is the only place where an error becomes something for a client.
+func problemOf(err error) api.Problem {
+	var order *ledger.OutOfOrder
+	var large *tooLarge
+	var quota *account.Quota
+	var beyond *outOfRange
+	switch {
+	case errors.As(err, &beyond):
+		return api.Problem{Type: api.ProblemRange.Type(), Limit: beyond.size}
+	case errors.As(err, &order):
+		head := &api.Head{Seq: order.Head.Seq, SHA256: order.Head.Hash}
+		return api.Problem{Type: api.ProblemChainConflict.Type(), Head: head}
+	case errors.As(err, &large):
+		return api.Problem{Type: api.ProblemTooLarge.Type(), Limit: large.limit}
+	case errors.As(err, &quota):
+		return api.Problem{Type: api.ProblemQuota.Type(), Limit: quota.Limit}
+	}
+	for _, c := range causes() {
+		if errors.Is(err, c.is) {
+			return api.Problem{Type: c.name.Type()}
+		}
+	}
+	return api.Problem{Type: api.ProblemInternal.Type()}
+}
+
+// fail answers with the problem that err is.
+func (s *Server) fail(err error, c echo.Context) {
+	p := problemOf(err)
+	name := p.Name()
+	language := languageOf(c.Request().Header.Get("Accept-Language"))
+	said := s.words[language][name]
+	p.Title, p.Detail, p.Status = said.Title, said.Detail, name.Status()
+	s.noteFailure(err, c, name)
+
+	h := c.Response().Header()
+	h.Set("Content-Language", language)
+	h.Set("Vary", "Accept-Language")
+	switch name {
+	case api.ProblemRange:
+		h.Set("Content-Range", "bytes */"+strconv.FormatInt(p.Limit, 10))
+	case api.ProblemUnauthorized:
+		h.Set("WWW-Authenticate", `DPoP algs="ES256"`)
+	case api.ProblemUseDPoPNonce:
+		h.Set("WWW-Authenticate", `DPoP error="use_dpop_nonce", algs="ES256"`)
+	case api.ProblemTimeout:
+		h.Set("Connection", "close")
+	case api.ProblemUnavailable, api.ProblemTooMany, api.ProblemIdempotencyInFlight:
+		h.Set("Retry-After", "1")
+	}
+	body, err := encode(p)
+	if err != nil {
+		s.deps.Log.Error("encode problem", "cause", err)
+		body = nil
+	}
+	s.send(c, p.Status, api.MediaProblem, body)
+}
+
+// noteFailure logs what an operator has to look into. The text of such an error
+// comes from the vault and its database, never from a request.
+func (s *Server) noteFailure(err error, c echo.Context, name api.ProblemName) {
+	if name == api.ProblemInternal || name == api.ProblemUnavailable && c.Request().Context().Err() == nil {
+		s.deps.Log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed", slog.String("route", routeOf(c)),
+			slog.Any("cause", err), slog.Any("request_id", c.Get(requestKey)))
+	}
+}

@@ -1,0 +1,82 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/relatingfield/vault/internal/account"
+)
+
+// Auth says who may call a route. What the caller may do there is the domain's
+// business.
+type Auth int
+
+// The kinds of callers.
+const (
+	Anybody  Auth = iota + 1 // no sign-in
+	SignedIn                 // whoever proves a key, enrolled or not
+)
+
+// Route is one line of the API. The zero values of Auth and Handler are refused,
+// so nothing is open or empty by omission.
+type Route struct {
+	Method  string
+	Path    string // as in OpenAPI: /v1/testimonies/{testimony}
+	Auth    Auth
+	Body    int64 // most bytes of a request's body; 0: none is taken
+	Handler Handler
+}
+
+// Handler answers one request. An error becomes a problem document.
+type Handler func(*Request) error
+
+// router makes the route table into a handler.
+func (s *Server) router() (http.Handler, error) {
+	e := echo.New()
+	e.HTTPErrorHandler = s.fail
+	e.Use(s.observed, s.guarded)
+	for _, r := range s.routes {
+		if r.Auth == 0 || r.Handler == nil {
+			return nil, fmt.Errorf("route %s %s does not say who may call it, or has no handler", r.Method, r.Path)
+		}
+		e.Add(r.Method, echoPath(r.Path), s.serve(r))
+	}
+	return e, nil
+}
+
+// echoPath spells {name} as :name.
+func echoPath(path string) string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(path)
+}
+
+// serve finds out who asks before anything of the body is read.
+func (s *Server) serve(route Route) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Set(routeKey, route.Path)
+		r := &Request{server: s, echo: c, route: route}
+		if err := r.checkLength(); err != nil {
+			return err
+		}
+		if route.Auth == SignedIn {
+			caller, err := s.authenticate(c.Request())
+			if err != nil {
+				return err
+			}
+			r.Caller = caller
+		}
+		defer r.release()
+		return route.Handler(r)
+	}
+}
+
+// authenticate gives the caller, without role if the key has not enrolled.
+func (s *Server) authenticate(req *http.Request) (account.Caller, error) {
+	who, err := s.deps.Sessions.Authenticate(proofOf(req))
+	if err != nil {
+		return account.Caller{}, err
+	}
+	return s.deps.Accounts.Find(req.Context(), who)
+}

@@ -1,0 +1,94 @@
+// Package serverkeys keeps the keys a server needs to run: the key that signs
+// access tokens, the key that signs receipts, and the secret under the nonces
+// it hands out.
+//
+// Promises: the file is made once, whole and durable, and never overwritten, so
+// that nodes which share the folder share the keys, also when they start at the
+// same moment; nobody but the server's own user can read it, or Open refuses.
+// Each kind of key is a list, newest first: the first one makes, the others are
+// still accepted, which is what a rotation needs.
+//
+// None of these keys opens a testimony (promise P2): a thief can sign in as
+// anybody until they are replaced, and gets ciphertext. A lost file ends all
+// sessions and nothing else; receipts stay valid under the old public key.
+package serverkeys
+
+import (
+	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/secret"
+)
+
+// Errors of Open.
+var (
+	ErrExposed = errors.New("other users can read the server's keys; take their permissions away with chmod go= and think about replacing the keys")
+	ErrDamaged = errors.New("the file of the server's keys is damaged; restore it from a backup, or move it away to begin with new keys")
+)
+
+// Keys are all the keys of a server.
+type Keys struct {
+	token, receipt []Signing
+	macs           []secret.Bytes
+}
+
+// Token lists the keys of access tokens, the one to sign with first.
+func (k *Keys) Token() []Signing { return slices.Clone(k.token) }
+
+// Receipt lists the keys of receipts, the one to sign with first.
+func (k *Keys) Receipt() []Signing { return slices.Clone(k.receipt) }
+
+// MAC derives 32-byte keys for one purpose, the one to make with first. No two
+// purposes share a key, so what one of them hands out proves nothing to another.
+func (k *Keys) MAC(purpose string) ([]secret.Bytes, error) {
+	var out []secret.Bytes
+	for _, m := range k.macs {
+		b, err := hkdf.Key(sha256.New, m.Reveal(), nil, "testimony-vault/v1/mac/"+purpose, sha256.Size)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, secret.Of(b))
+	}
+	return out, nil
+}
+
+// Signing is an Ed25519 key pair.
+type Signing struct {
+	public  ed25519.PublicKey
+	private secret.Bytes
+}
+
+// ID is the RFC 7638 thumbprint of the public key: the kid of what it signs.
+func (s Signing) ID() id.Thumbprint { return id.Of(s.public) }
+
+// Public is the public key.
+func (s Signing) Public() ed25519.PublicKey { return slices.Clone(s.public) }
+
+// Reveal gives the private key itself, not a copy.
+func (s Signing) Reveal() ed25519.PrivateKey { return s.private.Reveal() }
+
+func fromSeed(seed []byte) Signing {
+	private := ed25519.NewKeyFromSeed(seed)
+	return Signing{private.Public().(ed25519.PublicKey), secret.Of(private)}
+}
+
+// draw makes the first keys.
+func draw(rand io.Reader) (file, error) {
+	b := make([]byte, 3*sha256.Size)
+	if _, err := io.ReadFull(rand, b); err != nil {
+		return file{}, err
+	}
+	token, receipt, mac := b[:32:32], b[32:64:64], b[64:]
+	name := sha256.Sum256(mac)
+	return file{
+		Version: version,
+		Token:   []entry{{string(fromSeed(token).ID()), token}},
+		Receipt: []entry{{string(fromSeed(receipt).ID()), receipt}},
+		MAC:     []entry{{b64(name[:]), mac}},
+	}, nil
+}
