@@ -129,6 +129,27 @@ func TestABrokenUploadIsSealedAnew(t *testing.T) {
 	}
 }
 
+// A nonce that has gone stale just before an upload costs a new key, not the part.
+func TestAnUploadSurvivesAStaleNonce(t *testing.T) {
+	w := clienttest.NewWorld(t)
+	salma, keys := w.Participant(t)
+	tid := told(t, salma)
+	stale, n := once(http.MethodPut, "/payload")
+	c, _ := over(t, w, keys, &line{before: func(r *http.Request) error {
+		if stale(r) != nil {
+			w.Vault.Nonce = "nonce-2"
+		}
+		return nil
+	}})
+	part, err := c.AddPart(context.Background(), tid, client.Bytes("v", "", make([]byte, large)))
+	if err != nil || *n != 2 {
+		t.Fatalf("%d uploads, %v", *n, err)
+	}
+	if err := salma.OpenOwn(context.Background(), tid, part, &buffer{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // When only the answer to an upload is lost, the upload is not made again.
 func TestAnUploadWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 	w := clienttest.NewWorld(t)
