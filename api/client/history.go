@@ -33,11 +33,7 @@ func (c *Client) Head(ctx context.Context) (api.Head, error) {
 
 // KnowsHead says whether the client was given a head to compare with. Without
 // one it cannot know that the newest statements are not withheld.
-func (c *Client) KnowsHead() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.seen.Seq > 0
-}
+func (c *Client) KnowsHead() bool { return c.kept }
 
 // history gives the chain as last verified.
 func (c *Client) history(ctx context.Context) (*history, error) {
@@ -60,6 +56,7 @@ func (c *Client) refresh(ctx context.Context) (*history, error) {
 	if c.keys == nil {
 		return nil, ErrNoKeys
 	}
+	known := c.known()
 	entries, head, err := c.fetchChain(ctx)
 	if err != nil {
 		return nil, err
@@ -78,8 +75,18 @@ func (c *Client) refresh(ctx context.Context) (*history, error) {
 	if err := c.checkKey(h); err != nil {
 		return nil, err
 	}
-	return h, c.remember(h)
+	return c.remember(h, known)
 }
+
+// known is the newest head that the chain was seen to have.
+func (c *Client) known() api.Head {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.seen
+}
+
+// maxChain bounds the statements of one account: a hundred a day for thirty years.
+const maxChain = 1 << 20
 
 // fetchChain asks page by page. It ends because each page must move on.
 func (c *Client) fetchChain(ctx context.Context) ([]statement.Entry, api.Head, error) {
@@ -92,6 +99,9 @@ func (c *Client) fetchChain(ctx context.Context) ([]statement.Entry, api.Head, e
 		for _, e := range page.Statements {
 			if e.Seq != after+1 {
 				return nil, api.Head{}, fmt.Errorf("%w: statement %d is missing", ErrChain, after+1)
+			}
+			if after == maxChain {
+				return nil, api.Head{}, fmt.Errorf("%w: your chain has no end", ErrNonsense)
 			}
 			entries = append(entries, statement.Entry{Seq: e.Seq, Hash: e.SHA256, Compact: e.Statement, Testimony: e.Testimony})
 			after = e.Seq
@@ -119,19 +129,25 @@ func (c *Client) checkKey(h *history) error {
 	return nil
 }
 
-// remember keeps a history that extends all that was seen before.
-func (c *Client) remember(h *history) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	err := h.chain.Holds(c.seen.Of())
+// remember keeps a history that extends all that was known when it was asked
+// for. If an act has gone further meanwhile, that one's history is the better.
+func (c *Client) remember(h *history, known api.Head) (*history, error) {
+	err := h.chain.Holds(known.Of())
 	switch {
 	case errors.Is(err, statement.ErrTailCut):
-		return fmt.Errorf("%w: it ends at %d and was at %d", ErrTailCut, h.chain.Head.Seq, c.seen.Seq)
+		return nil, fmt.Errorf("%w: it ends at %d and was at %d", ErrTailCut, h.chain.Head.Seq, known.Seq)
 	case err != nil:
-		return fmt.Errorf("%w: %w", ErrForked, err)
+		return nil, fmt.Errorf("%w: %w", ErrForked, err)
 	}
-	c.past, c.seen = h, h.head()
-	return nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.past != nil && c.past.chain.Head.Seq > h.chain.Head.Seq {
+		return c.past, nil
+	}
+	if h.chain.Head.Seq >= c.seen.Seq {
+		c.past, c.seen = h, h.head()
+	}
+	return h, nil
 }
 
 // forget makes the next act read the chain anew: after an answer that was lost,

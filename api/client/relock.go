@@ -22,14 +22,13 @@ const maxRelocks = 3
 // revoke first. It gives the grants carried over.
 //
 // The content passes through this device as a stream, decrypted and sealed
-// again; nothing is signed before the old payload has been found whole.
+// again; the re-lock is signed only after the old payload was found whole.
 func (c *Client) Relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error) {
 	var carried []api.ID
 	err := error(nil)
 	for range maxRelocks {
 		carried, err = c.relock(ctx, t, n)
-		var p *api.Problem
-		if !errors.As(err, &p) || p.Name() != api.ProblemGrantsChanged {
+		if !isProblem(err, api.ProblemGrantsChanged) {
 			break
 		}
 		c.forget()
@@ -41,7 +40,7 @@ func (c *Client) Relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error
 }
 
 func (c *Client) relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error) {
-	h, err := c.history(ctx)
+	h, err := c.refresh(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +48,8 @@ func (c *Client) relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error
 	if err != nil {
 		return nil, err
 	}
-	up, err := c.upload(ctx, t, n, old.Length, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
+	to := slot{t, old.Length, func(h *history) (int64, error) { return n, still(h, t, n, old) }}
+	up, err := c.upload(ctx, to, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +103,10 @@ func (c *Client) plaintext(ctx context.Context, t api.ID, n int64, b statement.B
 // carryOver wraps the new file key to every reader whose grant is neither
 // revoked nor over.
 func (c *Client) carryOver(ctx context.Context, h *history, t api.ID, n int64, old statement.Binding, up uploaded) (body statement.Relock, request api.NewRelock, err error) {
-	state, err := h.state(t)
-	if err != nil {
+	if err := still(h, t, n, old); err != nil {
 		return body, request, err
 	}
-	if state.Parts[n] != old {
-		return body, request, errors.New("another device of yours has just locked this part anew: look at it again")
-	}
+	state := h.book.Testimonies[t]
 	body = statement.Relock{Testimony: t, N: n, OldPayloadSHA256: old.PayloadSHA256, Length: up.Length, PayloadSHA256: up.PayloadSHA256,
 		Commit: up.Commit, HeaderSHA256: up.HeaderSHA256, Grants: []statement.RelockedGrant{}}
 	request = api.NewRelock{Header: up.lock.header, Headers: []api.RelockedHeader{}}
@@ -122,6 +119,15 @@ func (c *Client) carryOver(ctx context.Context, h *history, t api.ID, n int64, o
 		request.Headers = append(request.Headers, api.RelockedHeader{Grant: grant, Header: header})
 	}
 	return body, request, nil
+}
+
+// still fails when a part is no longer what it was.
+func still(h *history, t api.ID, n int64, old statement.Binding) error {
+	now, err := h.part(t, n)
+	if err == nil && now != old {
+		err = errors.New("another device of yours has just locked this part anew: look at it again")
+	}
+	return err
 }
 
 // liveGrants are those of a part that are neither revoked nor over, by id.
