@@ -202,6 +202,9 @@ type Person struct {
 	key    ed25519.PrivateKey
 }
 
+// PrivateKey is what the person signs with.
+func (p *Person) PrivateKey() ed25519.PrivateKey { return p.key }
+
 func (p *Person) public() ed25519.PublicKey { return p.key.Public().(ed25519.PublicKey) }
 
 // Key signs a key statement, another one at each call.

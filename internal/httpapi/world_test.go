@@ -98,17 +98,22 @@ func newWorld(t *testing.T, change ...func(*httpapi.Limits)) *world {
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}, w.routes(db)...)
 	must(t, err)
+	w.start(l)
+	return w
+}
+
+// start serves until the test ends.
+func (w *world) start(l net.Listener) {
 	served := make(chan error, 1)
 	go func() { served <- w.Serve(l) }()
-	t.Cleanup(func() {
+	w.t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		_ = w.Shutdown(ctx)
 		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-			t.Error(err)
+			w.t.Error(err)
 		}
 	})
-	return w
 }
 
 func services(t *testing.T, origin string) (*store.DB, *session.Service) {
