@@ -165,6 +165,7 @@ func failing(t *testing.T, s blob.Store) {
 // Failing is a reader that has only an error.
 type Failing struct{ Err error }
 
+// Read gives the error at once.
 func (f *Failing) Read([]byte) (int, error) { return 0, f.Err }
 
 func cancelled(t *testing.T, s blob.Store) {
