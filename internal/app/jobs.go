@@ -28,6 +28,7 @@ func (v *vault) jobs() []job {
 		{"forget old answers", 10 * time.Minute, func(ctx context.Context) error { return drain(ctx, v.answers.Prune) }},
 		{"delete payloads that were let go", time.Minute, func(ctx context.Context) error { v.testimonies.Reap(ctx); return nil }},
 		{"delete payloads that a crash left", time.Hour, v.sweep},
+		{"remove traces of destroyed keys", 24 * time.Hour, v.testimonies.Scrub},
 		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, uploadLife) }},
 		{"end leases of dead nodes", time.Minute, v.grants.Bury},
 	}

@@ -80,7 +80,7 @@ func (v *vault) identify(ctx context.Context) error {
 }
 
 func (v *vault) openStores(context.Context) (err error) {
-	if v.blobs, err = fsblob.Open(v.cfg.Blobs.Dir); err != nil {
+	if v.blobs, err = fsblob.Open(v.cfg.Blobs.Dir, v.app.Now); err != nil {
 		return err
 	}
 	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand)
@@ -153,7 +153,7 @@ func (v *vault) front(context.Context) (err error) {
 	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.Contract(),
+		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
 	}, append(append(people.Routes(), hers.Routes()...), reading.Routes()...)...)
 	return err
