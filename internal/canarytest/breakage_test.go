@@ -13,7 +13,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
-	"github.com/relatingfield/vault/internal/nodetest"
+	"github.com/relatingfield/vault/internal/peopletest"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
@@ -28,7 +28,7 @@ type broken struct{}
 func (broken) Read([]byte) (int, error) { return 0, errLost }
 
 // arrival is a request that hands plaintext over as part n.
-func (st *story) arrival(who *nodetest.Person, n int64, says string, length int, body io.Reader) *http.Request {
+func (st *story) arrival(who *peopletest.Person, n int64, says string, length int, body io.Reader) *http.Request {
 	st.t.Helper()
 	info, err := json.Marshal(envelope.PartInfo{MediaType: "text/plain", Name: st.s.name, Kind: envelope.Original})
 	st.must(err)
@@ -37,19 +37,14 @@ func (st *story) arrival(who *nodetest.Person, n int64, says string, length int,
 	req.Header.Set("Content-Type", api.MediaBytes)
 	req.Header.Set(api.HeaderStatement, says)
 	req.Header.Set(api.HeaderPart, api.Bytes(info).String())
-	req.Header.Set(api.HeaderIdempotencyKey, fmt.Sprintf("%q", uuid(st.s)))
+	req.Header.Set(api.HeaderIdempotencyKey, st.door.IdempotencyKey())
 	return req
 }
 
-func uuid(s *secrets) string {
-	b := noise(s.t, 16)
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-func (st *story) received(n int64, length int) string {
+// received is what somebody says who hands over so many bytes as part n.
+func (st *story) received(who *peopletest.Person, n int64, length int) string {
 	st.t.Helper()
-	return st.her.Says(statement.ActReceived, statement.Received{Testimony: st.testimony, N: n, Length: int64(length)})
+	return who.Says(statement.ActReceived, statement.Received{Testimony: st.testimony, N: n, Length: int64(length)})
 }
 
 // send sends what is expected to fail, in whatever way.
@@ -70,7 +65,7 @@ func (st *story) breakOff() {
 	st.t.Helper()
 	for i, b := range [][]byte{st.s.text, st.s.long, st.s.photo} {
 		n := int64(20 + i)
-		says := st.received(n, len(b))
+		says := st.received(st.her, n, len(b))
 		for _, sent := range []int{1, len(b) / 2, len(b) - 1} {
 			if status := st.send(st.arrival(st.her, n, says, len(b), breaking(b[:sent]))); status != 0 && status < 400 {
 				st.t.Errorf("%d of %d bytes were accepted with %d", sent, len(b), status)
@@ -84,60 +79,91 @@ func (st *story) breakOff() {
 	st.send(req)
 }
 
-// refusals are requests that the vault must refuse, full of marks.
-func (st *story) refusals(door *nodetest.Door) map[string]*http.Request {
+// refusal is a request full of marks, and the status that it must get.
+type refusal struct {
+	status int
+	req    *http.Request
+}
+
+// post sends a document as JSON.
+func (st *story) post(path, doc string) *http.Request {
+	req := st.her.Request(http.MethodPost, path, strings.NewReader(doc))
+	req.Header.Set("Content-Type", api.MediaJSON)
+	req.Header.Set(api.HeaderIdempotencyKey, st.door.IdempotencyKey())
+	return req
+}
+
+// refusedBodies carry plaintext that the vault must not take.
+func (st *story) refusedBodies() map[string]refusal {
 	st.t.Helper()
-	s, text := st.s, string(st.s.text)
-	body := func() io.Reader { return strings.NewReader(text) }
-	json := func(path, doc string) *http.Request {
-		req := st.her.Request(http.MethodPost, path, strings.NewReader(doc))
-		req.Header.Set("Content-Type", api.MediaJSON)
-		req.Header.Set(api.HeaderIdempotencyKey, fmt.Sprintf("%q", uuid(s)))
+	text := string(st.s.text)
+	hand := func(who *peopletest.Person, n int64, says string, header, value string) *http.Request {
+		req := st.arrival(who, n, says, len(text), strings.NewReader(text))
+		if header != "" {
+			req.Header.Set(header, value)
+		}
 		return req
 	}
-	unsigned := st.arrival(st.her, 30, s.stray, len(text), body())
-	unsigned.Header.Del("Authorization")
-	badPart := st.arrival(st.her, 30, st.received(30, len(text)), len(text), body())
-	badPart.Header.Set(api.HeaderPart, s.stray)
-	badKey := st.arrival(st.her, 30, st.received(30, len(text)), len(text), body())
-	badKey.Header.Set(api.HeaderIdempotencyKey, fmt.Sprintf("%q", s.stray))
-	badProof := st.arrival(st.her, 30, "", len(text), body())
-	badProof.Header.Set(api.HeaderDPoP, s.stray)
-	badType := st.arrival(st.her, 30, st.received(30, len(text)), len(text), body())
-	badType.Header.Set("Content-Type", "text/"+s.stray)
-	return map[string]*http.Request{
-		"a statement that is none":    st.arrival(st.her, 30, s.stray, len(text), body()),
-		"a statement of other length": st.arrival(st.her, 30, st.received(30, len(text)+1), len(text), body()),
-		"a statement of other part":   st.arrival(st.her, 30, st.received(31, len(text)), len(text), body()),
-		"a part that is there":        st.arrival(st.her, 1, st.received(1, len(text)), len(text), body()),
-		"no length":                   st.arrival(st.her, 30, st.received(30, len(text)), -1, io.MultiReader(body())),
-		"a stranger":                  st.arrival(door.Stranger(), 30, st.received(30, len(text)), len(text), body()),
-		"another woman":               st.arrival(door.Enrolled(statement.Participant), 30, st.received(30, len(text)), len(text), body()),
-		"nobody":                      unsigned, "a wrong part header": badPart, "a wrong key": badKey, "a wrong proof": badProof, "a wrong type": badType,
-		"an unknown member":           json("/v1/testimonies", `{"`+s.stray+`":1}`),
-		"text instead of a statement": json("/v1/testimonies/"+string(st.testimony)+"/revocations", `{"statement":"`+s.stray+`"}`),
-		"a path":                      st.her.Request(http.MethodGet, "/v1/testimonies/"+s.stray, nil),
-		"a path that there is not":    st.her.Request(http.MethodGet, "/"+s.stray+"/"+s.stray, nil),
-		"a query":                     st.her.Request(http.MethodGet, "/v1/testimonies?after="+s.stray, nil),
-		"a method":                    st.her.Request(strings.ToUpper(strings.ReplaceAll(s.stray, "-", "")), "/v1/testimonies", nil),
-		"a login":                     json("/v1/session", `{"login":"`+s.stray+`.`+s.stray+`.`+s.stray+`"}`),
-		"a header too large":          json("/v1/"+strings.Repeat(s.stray, 2000), "{}"),
+	hers := st.received(st.her, 30, len(text))
+	other := st.door.Participant()
+	chunked := st.arrival(st.her, 30, hers, -1, io.MultiReader(strings.NewReader(text)))
+	return map[string]refusal{
+		"a statement that is none":    {422, hand(st.her, 30, st.s.stray, "", "")},
+		"a statement of other length": {422, hand(st.her, 30, st.received(st.her, 30, len(text)+1), "", "")},
+		"a statement of another part": {422, hand(st.her, 30, st.received(st.her, 31, len(text)), "", "")},
+		"a part that is there":        {409, hand(st.her, 1, st.received(st.her, 1, len(text)), "", "")},
+		"no length":                   {411, chunked},
+		"a stranger":                  {422, hand(st.door.Stranger(), 30, hers, "", "")},
+		"another woman":               {404, hand(other, 30, st.received(other, 30, len(text)), "", "")},
+		"nobody":                      {401, hand(st.her, 30, hers, "Authorization", "")},
+		"a wrong part header":         {400, hand(st.her, 30, hers, api.HeaderPart, st.s.stray)},
+		"a wrong idempotency key":     {400, hand(st.her, 30, hers, api.HeaderIdempotencyKey, `"`+st.s.stray+`"`)},
+		"a wrong proof":               {401, hand(st.her, 30, hers, api.HeaderDPoP, st.s.stray)},
+		"a wrong token":               {401, hand(st.her, 30, hers, "Authorization", "DPoP "+st.s.stray)},
+		"a wrong type":                {415, hand(st.her, 30, hers, "Content-Type", "text/"+st.s.stray)},
+	}
+}
+
+// refusedWords carry marks where nobody expects anything.
+func (st *story) refusedWords() map[string]refusal {
+	st.t.Helper()
+	s := st.s
+	get := func(path string) *http.Request { return st.her.Request(http.MethodGet, path, nil) }
+	method := strings.ToUpper(strings.ReplaceAll(s.stray, "-", ""))
+	return map[string]refusal{
+		"an unknown member":           {400, st.post("/v1/testimonies", `{"`+s.stray+`":1}`)},
+		"text instead of a statement": {422, st.post("/v1/testimonies/"+string(st.testimony)+"/revocations", `{"statement":"`+s.stray+`"}`)},
+		"a login":                     {401, st.post("/v1/session", `{"login":"`+s.stray+`.`+s.stray+`.`+s.stray+`"}`)},
+		"a path":                      {404, get("/v1/testimonies/" + s.stray)},
+		"a path that there is not":    {404, get("/" + s.stray + "/" + s.stray)},
+		"a query":                     {400, get("/v1/testimonies?after=" + s.stray)},
+		"a method":                    {405, st.her.Request(method, "/v1/testimonies", nil)},
+		"a head too large":            {431, get("/v1/" + strings.Repeat(s.stray, 2000))},
 	}
 }
 
 // refuse sends them, and lines that are no HTTP at all.
-func (st *story) refuse(door *nodetest.Door) {
+func (st *story) refuse() {
 	st.t.Helper()
-	for what, req := range st.refusals(door) {
-		if status := st.send(req); status != 0 && status < 400 {
-			st.t.Errorf("%s was accepted with %d", what, status)
+	for _, table := range []map[string]refusal{st.refusedBodies(), st.refusedWords()} {
+		for what, r := range table {
+			if status := st.send(r.req); status != r.status {
+				st.t.Errorf("%s got %d, want %d", what, status, r.status)
+			}
 		}
 	}
 	for _, line := range []string{st.s.stray, "GET /" + st.s.stray, "GET / HTTP/1.1\r\n" + st.s.stray + "\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: " + st.s.stray + "\r\n\r\n"} {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(door.Origin, "http://"))
-		st.must(err)
-		_, err = io.WriteString(conn, line+"\r\n\r\n")
-		st.must(err)
-		_ = conn.Close()
+		st.mumble(line + "\r\n\r\n")
 	}
+}
+
+// mumble sends a line and waits for whatever comes of it.
+func (st *story) mumble(line string) {
+	st.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(st.door.Origin, "http://"))
+	st.must(err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, line)
+	st.must(err)
+	_, _ = io.Copy(io.Discard, conn)
 }

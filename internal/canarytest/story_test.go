@@ -7,16 +7,17 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
-	"github.com/relatingfield/vault/internal/nodetest"
+	"github.com/relatingfield/vault/internal/peopletest"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
 // story is everything that people do with a vault, with marked content.
 type story struct {
 	t         *testing.T
+	door      *peopletest.Door
 	s         *secrets
-	her       *nodetest.Person
-	reader    *nodetest.Person
+	her       *peopletest.Person
+	reader    *peopletest.Person
 	testimony api.ID
 	grant     api.ID
 }
@@ -30,10 +31,9 @@ func (st *story) must(err error) {
 
 // tell seals on the device and on arrival, small and large, grants, opens,
 // revokes and locks anew. institution is what everybody may know of the reader.
-func tell(t *testing.T, door *nodetest.Door, s *secrets, institution string) *story {
+func tell(t *testing.T, door *peopletest.Door, s *secrets, institution string) *story {
 	t.Helper()
-	st := &story{t: t, s: s, her: door.Enrolled(statement.Participant), reader: door.Enrolled(statement.Researcher)}
-	st.must(st.reader.Apply(t.Context(), "Dr. Oksana", institution, "listening"))
+	st := &story{t: t, door: door, s: s, her: door.Participant(), reader: door.Applicant(institution)}
 	_, err := door.Guard().Accredit(t.Context(), st.reader.Account(), 30)
 	st.must(err)
 	st.seal()
