@@ -22,7 +22,11 @@ const startLimit = time.Minute
 
 // Binary is the real testimonyd.
 type Binary struct {
-	T    testing.TB
+	T testing.TB
+	// Home, when set, is the folder in which the program runs, with a temporary
+	// folder of its own: nothing it writes can be elsewhere.
+	Home string
+
 	path string
 }
 
@@ -35,7 +39,7 @@ func Build(t testing.TB) *Binary {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build testimonyd: %v\n%s", err, out)
 	}
-	return &Binary{t, path}
+	return &Binary{T: t, path: path}
 }
 
 // Run runs a command to its end and gives what it printed.
@@ -46,8 +50,17 @@ func (b *Binary) Run(args ...string) (string, error) {
 }
 
 func (b *Binary) command(args ...string) *exec.Cmd {
+	b.T.Helper()
 	cmd := exec.Command(b.path, args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}
+	temporary := os.TempDir()
+	if b.Home != "" {
+		temporary = filepath.Join(b.Home, "tmp")
+		if err := os.MkdirAll(temporary, 0o700); err != nil {
+			b.T.Fatal(err)
+		}
+	}
+	cmd.Dir = b.Home
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + temporary, "HOME=" + b.Home}
 	return cmd
 }
 
