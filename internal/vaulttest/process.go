@@ -33,13 +33,7 @@ type Binary struct {
 // Build builds testimonyd for the test, the way it is released.
 func Build(t testing.TB) *Binary {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "testimonyd")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", path, "github.com/relatingfield/vault/cmd/testimonyd")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build testimonyd: %v\n%s", err, out)
-	}
-	return &Binary{T: t, path: path}
+	return &Binary{T: t, path: Program(t, "testimonyd")}
 }
 
 // Run runs a command to its end and gives what it printed.
