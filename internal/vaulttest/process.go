@@ -23,6 +23,7 @@ const startLimit = time.Minute
 // Binary is the real testimonyd.
 type Binary struct {
 	T    testing.TB
+	Env  []string // NAME=value for every run: for secrets, such as the database's URL
 	path string
 }
 
@@ -35,7 +36,7 @@ func Build(t testing.TB) *Binary {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build testimonyd: %v\n%s", err, out)
 	}
-	return &Binary{t, path}
+	return &Binary{T: t, path: path}
 }
 
 // Run runs a command to its end and gives what it printed.
@@ -47,7 +48,7 @@ func (b *Binary) Run(args ...string) (string, error) {
 
 func (b *Binary) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(b.path, args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, b.Env...)
 	return cmd
 }
 
