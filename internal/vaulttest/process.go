@@ -22,8 +22,13 @@ const startLimit = time.Minute
 
 // Binary is the real testimonyd.
 type Binary struct {
-	T    testing.TB
-	Env  []string // NAME=value for every run: for secrets, such as the database's URL
+	T testing.TB
+	// Env is NAME=value for every run: for secrets, such as the database's URL.
+	Env []string
+	// Home, when set, is the folder in which the program runs, with a temporary
+	// folder of its own: nothing it writes can be elsewhere.
+	Home string
+
 	path string
 }
 
@@ -47,8 +52,17 @@ func (b *Binary) Run(args ...string) (string, error) {
 }
 
 func (b *Binary) command(args ...string) *exec.Cmd {
+	b.T.Helper()
 	cmd := exec.Command(b.path, args...)
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, b.Env...)
+	temporary := os.TempDir()
+	if b.Home != "" {
+		temporary = filepath.Join(b.Home, "tmp")
+		if err := os.MkdirAll(temporary, 0o700); err != nil {
+			b.T.Fatal(err)
+		}
+	}
+	cmd.Dir = b.Home
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + temporary, "HOME=" + b.Home}, b.Env...)
 	return cmd
 }
 
