@@ -23,6 +23,8 @@ const startLimit = time.Minute
 // Binary is the real testimonyd.
 type Binary struct {
 	T testing.TB
+	// Env is NAME=value for every run: for secrets, such as the database's URL.
+	Env []string
 	// Home, when set, is the folder in which the program runs, with a temporary
 	// folder of its own: nothing it writes can be elsewhere.
 	Home string
@@ -54,7 +56,7 @@ func (b *Binary) command(args ...string) *exec.Cmd {
 		}
 	}
 	cmd.Dir = b.Home
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + temporary, "HOME=" + b.Home}
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + temporary, "HOME=" + b.Home}, b.Env...)
 	return cmd
 }
 
