@@ -62,10 +62,13 @@ func (h *Hashing) fill() ([]byte, error) {
 	if b == nil {
 		b = make([]byte, slotSize)
 	}
-	var n int
-	n, h.err = io.ReadFull(h.r, b)
-	if errors.Is(h.err, io.ErrUnexpectedEOF) {
-		h.err = io.EOF
+	n := 0
+	// Not io.ReadFull, which would make a source that ends badly, with
+	// io.ErrUnexpectedEOF, look like one that ends.
+	for n < len(b) && h.err == nil {
+		var m int
+		m, h.err = h.r.Read(b[n:])
+		n += m
 	}
 	if n == 0 {
 		h.end()

@@ -115,3 +115,18 @@ func TestHashingHasNoDigestOfAPart(t *testing.T) {
 type full struct{ err error }
 
 func (f full) Write([]byte) (int, error) { return 0, f.err }
+
+// A source that ends badly is not one that ends, wherever it happens.
+func TestABadEndIsNoEnd(t *testing.T) {
+	for _, n := range []int{0, 1, 32 << 10, 100_000} {
+		r := io.MultiReader(bytes.NewReader(make([]byte, n)), iotest.ErrReader(io.ErrUnexpectedEOF))
+		h := blob.NewHashing(r)
+		defer h.Close()
+		if _, err := io.Copy(io.Discard, h); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("after %d bytes: %v, want io.ErrUnexpectedEOF", n, err)
+		}
+		if _, err := h.Sum(); err == nil {
+			t.Errorf("after %d bytes there is a digest", n)
+		}
+	}
+}
