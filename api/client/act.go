@@ -31,12 +31,15 @@ func (c *Client) say(ctx context.Context, p plan, send func(signed []string) ([]
 		if err != nil {
 			return nil, err
 		}
-		signed, err := c.sayOnce(ctx, h, bodies, send)
-		var problem *api.Problem
-		if !errors.As(err, &problem) || problem.Name() != api.ProblemChainConflict {
+		signed, err := c.sign(h, bodies)
+		if err != nil {
+			return nil, err
+		}
+		err = c.deliver(ctx, h, signed, send)
+		if !isProblem(err, api.ProblemChainConflict) {
 			return signed, err
 		}
-		if err := c.catchUp(ctx, h); err != nil {
+		if err := c.catchUp(ctx, h, signed[0]); err != nil {
 			return nil, err
 		}
 	}
@@ -64,8 +67,9 @@ func (c *Client) prepare(ctx context.Context, p plan) (*history, []statement.Bod
 }
 
 // catchUp reads on after the vault said that the chain has moved. A vault that
-// says so and shows nothing new wants a second statement for the same place.
-func (c *Client) catchUp(ctx context.Context, h *history) error {
+// says so and shows nothing new wants a second statement for the same place; one
+// that shows the very statement it refused took it, and wants the act done twice.
+func (c *Client) catchUp(ctx context.Context, h *history, refused *statement.Statement) error {
 	c.forget()
 	now, err := c.history(ctx)
 	if err != nil {
@@ -74,14 +78,16 @@ func (c *Client) catchUp(ctx context.Context, h *history) error {
 	if now.head() == h.head() {
 		return fmt.Errorf("%w: the vault says that it has moved and does not show how", ErrChain)
 	}
+	for _, s := range now.chain.Statements {
+		if s.Hash() == refused.Hash() {
+			return fmt.Errorf("%w: the vault took it and says that it did not", ErrReceipt)
+		}
+	}
 	return nil
 }
 
-func (c *Client) sayOnce(ctx context.Context, h *history, bodies []statement.Body, send func([]string) ([]api.Accepted, error)) ([]*statement.Statement, error) {
-	signed, err := c.sign(h, bodies)
-	if err != nil {
-		return nil, err
-	}
+// deliver sends statements and holds the answers against them.
+func (c *Client) deliver(ctx context.Context, h *history, signed []*statement.Statement, send func([]string) ([]api.Accepted, error)) error {
 	texts := make([]string, len(signed))
 	for i, s := range signed {
 		texts[i] = s.Compact()
@@ -90,17 +96,17 @@ func (c *Client) sayOnce(ctx context.Context, h *history, bodies []statement.Bod
 	c.forget()
 	accepted, err := send(texts)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(accepted) != len(signed) {
-		return nil, fmt.Errorf("%w: %d statements, %d answers", ErrReceipt, len(signed), len(accepted))
+		return fmt.Errorf("%w: %d statements, %d answers", ErrReceipt, len(signed), len(accepted))
 	}
 	for i, s := range signed {
 		if err := c.receipted(ctx, s, accepted[i]); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return signed, c.advance(h, signed)
+	return c.advance(h, signed)
 }
 
 // sign makes the statements that follow h, in order.

@@ -42,7 +42,11 @@ func (c *Client) do(ctx context.Context, r call) (*http.Response, error) {
 		if err == nil {
 			return resp, nil
 		}
-		mayRepeat := r.repeat || what == again && p.stream == nil // a refusal left nothing behind
+		if what == again && p.stream != nil && !r.repeat {
+			// The caller has to begin anew; the next time the nonce and session are fresh.
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		mayRepeat := r.repeat || what == again // a refusal left nothing behind
 		if what == final || attempt == maxAttempts || !mayRepeat {
 			return nil, err
 		}
@@ -84,19 +88,21 @@ func (c *Client) try(ctx context.Context, r call, p payload) (*http.Response, ve
 	return nil, c.judge(cred, err), err
 }
 
+// isProblem says whether an error is, or wraps, the vault's problem of that name.
+func isProblem(err error, name api.ProblemName) bool {
+	var p *api.Problem
+	return errors.As(err, &p) && p.Name() == name
+}
+
 // judge decides what a refusal means for the next attempt.
 func (c *Client) judge(cred *credentials, err error) verdict {
-	var p *api.Problem
-	if !errors.As(err, &p) {
-		return final
-	}
 	switch {
-	case p.Name() == api.ProblemUseDPoPNonce:
+	case isProblem(err, api.ProblemUseDPoPNonce):
 		return again
-	case p.Name() == api.ProblemUnauthorized && cred != nil && cred.token != "":
+	case isProblem(err, api.ProblemUnauthorized) && cred != nil && cred.token != "":
 		c.signOut(cred.token)
 		return again
-	case p.Name() == api.ProblemIdempotencyInFlight, errors.Is(err, ErrUnavailable):
+	case isProblem(err, api.ProblemIdempotencyInFlight), errors.Is(err, ErrUnavailable):
 		return later
 	}
 	return final

@@ -51,6 +51,7 @@ type Client struct {
 	rand   io.Reader
 	pause  func(context.Context, time.Duration) error
 
+	kept    bool // a head was given
 	session session
 	nonce   nonces
 	clock   clock
@@ -72,7 +73,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, errors.New("new client: the vault id is missing: it stands on the card")
 	}
 	c := &Client{origin: origin, vault: cfg.Vault, keys: cfg.Keys, lang: cfg.Language, http: cfg.HTTP, now: cfg.Now,
-		rand: cfg.Rand, pause: pause, seen: cfg.Kept}
+		rand: cfg.Rand, pause: pause, kept: cfg.Kept.Seq > 0, seen: cfg.Kept}
 	if c.http == nil {
 		c.http = &http.Client{Transport: quietTransport()}
 	}

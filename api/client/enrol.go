@@ -88,8 +88,7 @@ func (c *Client) firstWord(ctx context.Context, role api.Role, request api.Enrol
 	var a api.Accepted
 	err = c.create(ctx, call{method: http.MethodPost, path: "/v1/accounts", body: request}, &a)
 	c.forget()
-	var problem *api.Problem
-	if errors.As(err, &problem) && (problem.Name() == api.ProblemConflict || problem.Name() == api.ProblemChainConflict) {
+	if isProblem(err, api.ProblemConflict) || isProblem(err, api.ProblemChainConflict) {
 		return c.enrolledAs(ctx, role)
 	}
 	if err != nil {

@@ -3,6 +3,9 @@ package client_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/relatingfield/vault/api"
@@ -98,11 +101,11 @@ func TestACutTailIsFoundByWhoKeptTheHead(t *testing.T) {
 		t.Errorf("with the head kept: %v", err)
 	}
 	without := fresh(s)
-	if without.KnowsHead() {
-		t.Error("a client without a kept head claims to have one")
-	}
 	if _, err := without.List(ctx); err != nil {
 		t.Errorf("without a kept head nothing can be noticed: %v", err)
+	}
+	if without.KnowsHead() || !with.KnowsHead() {
+		t.Error("a client that was given no head claims to have one, or the other way round")
 	}
 }
 
@@ -162,6 +165,27 @@ func TestAConflictMustBeShown(t *testing.T) {
 	clienttest.Lie(s.Vault, chainRoute, shorten)
 	if err := c.SetCard(context.Background(), s.tid, client.Card{Title: "u"}); !errors.Is(err, client.ErrChain) {
 		t.Error(err)
+	}
+}
+
+// A vault that takes a statement and says that it did not, wants the act twice.
+func TestAStatementThatWasTakenIsNotSignedAgain(t *testing.T) {
+	s := newScene(t)
+	keys, sent := s.keys, 0
+	c, _ := over(t, s.World, keys, &line{heard: func(resp *http.Response) {
+		if resp.Request.Method != http.MethodPut || resp.StatusCode >= 300 {
+			return
+		}
+		sent++
+		resp.StatusCode = http.StatusConflict
+		resp.Header.Set("Content-Type", api.MediaProblem)
+		resp.Body.Close()
+		resp.Body = io.NopCloser(strings.NewReader(`{"type":"` + api.ProblemChainConflict.Type() + `","title":"t","status":409}`))
+	}})
+	before := len(s.Vault.Chain(keys.ID))
+	err := c.SetCard(context.Background(), s.tid, client.Card{Title: "t"})
+	if !errors.Is(err, client.ErrReceipt) || sent != 1 || len(s.Vault.Chain(keys.ID)) != before+1 {
+		t.Errorf("sent %d times, %v", sent, err)
 	}
 }
 

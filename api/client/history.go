@@ -33,9 +33,7 @@ func (c *Client) Head(ctx context.Context) (api.Head, error) {
 
 // KnowsHead says whether the client was given a head to compare with. Without
 // one it cannot know that the newest statements are not withheld.
-func (c *Client) KnowsHead() bool {
-	return c.known().Seq > 0
-}
+func (c *Client) KnowsHead() bool { return c.kept }
 
 // history gives the chain as last verified.
 func (c *Client) history(ctx context.Context) (*history, error) {
@@ -87,6 +85,9 @@ func (c *Client) known() api.Head {
 	return c.seen
 }
 
+// maxChain bounds the statements of one account: a hundred a day for thirty years.
+const maxChain = 1 << 20
+
 // fetchChain asks page by page. It ends because each page must move on.
 func (c *Client) fetchChain(ctx context.Context) ([]statement.Entry, api.Head, error) {
 	var entries []statement.Entry
@@ -98,6 +99,9 @@ func (c *Client) fetchChain(ctx context.Context) ([]statement.Entry, api.Head, e
 		for _, e := range page.Statements {
 			if e.Seq != after+1 {
 				return nil, api.Head{}, fmt.Errorf("%w: statement %d is missing", ErrChain, after+1)
+			}
+			if after == maxChain {
+				return nil, api.Head{}, fmt.Errorf("%w: your chain has no end", ErrNonsense)
 			}
 			entries = append(entries, statement.Entry{Seq: e.Seq, Hash: e.SHA256, Compact: e.Statement, Testimony: e.Testimony})
 			after = e.Seq

@@ -8,14 +8,17 @@ import (
 	"strings"
 )
 
+// maxPages bounds a list.
+const maxPages = 10_000
+
 // pages reads a list page by page (RFC 8288, rel="next"). take keeps what is in
 // a page and says how much that was. It ends: no page is asked for twice, and
 // only the last may be empty.
 func pages[Page any](ctx context.Context, c *Client, path string, take func(Page) int) error {
 	asked := map[string]bool{}
 	for path != "" {
-		if asked[path] {
-			return fmt.Errorf("%w: its list goes round in circles", ErrNonsense)
+		if asked[path] || len(asked) == maxPages {
+			return fmt.Errorf("%w: its list has no end", ErrNonsense)
 		}
 		asked[path] = true
 		var page Page

@@ -22,14 +22,13 @@ const maxRelocks = 3
 // revoke first. It gives the grants carried over.
 //
 // The content passes through this device as a stream, decrypted and sealed
-// again; nothing is signed before the old payload has been found whole.
+// again; the re-lock is signed only after the old payload was found whole.
 func (c *Client) Relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error) {
 	var carried []api.ID
 	err := error(nil)
 	for range maxRelocks {
 		carried, err = c.relock(ctx, t, n)
-		var p *api.Problem
-		if !errors.As(err, &p) || p.Name() != api.ProblemGrantsChanged {
+		if !isProblem(err, api.ProblemGrantsChanged) {
 			break
 		}
 		c.forget()
@@ -49,7 +48,8 @@ func (c *Client) relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error
 	if err != nil {
 		return nil, err
 	}
-	up, err := c.upload(ctx, slot{t, old.Length, func(h *history) (int64, error) { return n, still(h, t, n, old) }}, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
+	to := slot{t, old.Length, func(h *history) (int64, error) { return n, still(h, t, n, old) }}
+	up, err := c.upload(ctx, to, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
 	if err != nil {
 		return nil, err
 	}
