@@ -46,7 +46,7 @@ const (
 	HeaderDPoP           = "DPoP"                // RFC 9449
 	HeaderDPoPNonce      = "DPoP-Nonce"          // RFC 9449, in every answer
 	HeaderStatement      = "Testimony-Statement" // a received statement beside a plaintext body
-	HeaderPart           = "Testimony-Part"      // base64url of an ArrivingPart
+	HeaderPart           = "Testimony-Part"      // base64url of a PartInfo
 )
 
 // SchemeDPoP is the authorization scheme of access tokens.

@@ -1,5 +1,7 @@
 package api
 
+import "github.com/relatingfield/vault/internal/envelope"
+
 // NewTestimony is POST /v1/testimonies: a card, and the parts that are small
 // enough to come along. The statements follow one another in the chain: card
 // first, then the parts in order.
@@ -35,14 +37,10 @@ type Stored struct {
 	PayloadSHA256 Hash `json:"payload_sha256"`
 }
 
-// ArrivingPart is the JSON inside the Testimony-Part header: what the sender
-// says of the plaintext. The vault seals it into part.json.
-type ArrivingPart struct {
-	MediaType  string `json:"media_type"`
-	Name       string `json:"name"`       // original file name, UTF-8
-	Kind       string `json:"kind"`       // as in part.json
-	Derivation string `json:"derivation"` // as in part.json; empty for an original
-}
+// PartInfo says what a part is: part.json of its container. The sender of a
+// plaintext body puts its text (PartInfo.Encode) into the Testimony-Part header,
+// in base64url, and the vault seals it in.
+type PartInfo = envelope.PartInfo
 
 // Arrived answers a part that was sealed on arrival.
 type Arrived struct {

@@ -24,9 +24,9 @@ const (
 type verdict int
 
 const (
-	final  verdict = iota
-	again          // at once, with the nonce or session it asked for
-	later          // after a pause
+	final verdict = iota
+	again         // at once, with the nonce or session it asked for
+	later         // after a pause
 )
 
 // do sends the call until it has an answer that stands. The answer's body is the
@@ -42,14 +42,12 @@ func (c *Client) do(ctx context.Context, r call) (*http.Response, error) {
 		if err == nil {
 			return resp, nil
 		}
-		if what == final || attempt == maxAttempts || p.stream != nil {
+		mayRepeat := r.repeat || what == again && p.stream == nil // a refusal left nothing behind
+		if what == final || attempt == maxAttempts || !mayRepeat {
 			return nil, err
 		}
 		if what == again {
 			continue
-		}
-		if !r.repeat {
-			return nil, err
 		}
 		if pauseErr := c.pause(ctx, c.patience(attempt, err)); pauseErr != nil {
 			return nil, fmt.Errorf("%w: %w", err, pauseErr)

@@ -32,8 +32,10 @@ type call struct {
 	// said twice.
 	repeat bool
 
-	stream io.Reader // in place of body; read once, so never repeated
-	length int64     // of stream
+	see func(http.Header) // looks at the headers of the answer; may be nil
+
+	stream func() (io.ReadCloser, error) // in place of body: the bytes from the first one, anew at each call
+	length int64                         // of stream
 }
 
 // json sends the call and reads a JSON answer into out.
@@ -43,17 +45,20 @@ func (c *Client) json(ctx context.Context, r call, out any) error {
 		return err
 	}
 	defer resp.Body.Close()
+	if r.see != nil {
+		r.see(resp.Header)
+	}
 	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		return fmt.Errorf("%w: the answer broke off: %w", ErrUnavailable, err)
 	}
 	if len(b) > maxAnswer {
-		return fmt.Errorf("%w: the answer has no end", ErrHeld)
+		return fmt.Errorf("%w: the answer has no end", ErrNonsense)
 	}
 	// Unknown members are left for clients that know them; a repeated or
 	// differently spelled one is two answers in one, and refused.
 	if err := jsonv2.Unmarshal(b, out); err != nil {
-		return fmt.Errorf("%w: the answer is not what the protocol says: %w", ErrHeld, err)
+		return fmt.Errorf("%w: the answer is not what the protocol says: %w", ErrNonsense, err)
 	}
 	return nil
 }
@@ -78,7 +83,7 @@ func (c *Client) create(ctx context.Context, r call, out any) error {
 		r.header = http.Header{}
 	}
 	r.header.Set(api.HeaderIdempotencyKey, `"`+key+`"`)
-	r.repeat = r.stream == nil
+	r.repeat = true
 	return c.json(ctx, r, out)
 }
 
@@ -87,7 +92,7 @@ func (c *Client) create(ctx context.Context, r call, out any) error {
 type payload struct {
 	media  string
 	body   []byte
-	stream io.Reader
+	stream func() (io.ReadCloser, error)
 	length int64
 }
 
@@ -105,19 +110,23 @@ func (r call) payload() (payload, error) {
 	return payload{media: api.MediaJSON, body: b, length: int64(len(b))}, nil
 }
 
-func (p payload) reader() io.Reader {
+func (p payload) reader() (io.Reader, error) {
 	if p.stream != nil {
-		return p.stream
+		return p.stream()
 	}
 	if len(p.body) == 0 {
-		return http.NoBody
+		return http.NoBody, nil
 	}
-	return bytes.NewReader(p.body)
+	return bytes.NewReader(p.body), nil
 }
 
 // request makes one attempt's request, with a proof of its own.
 func (c *Client) request(ctx context.Context, r call, p payload, cred *credentials) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, r.method, c.origin+r.path, p.reader())
+	body, err := p.reader()
+	if err != nil {
+		return nil, fmt.Errorf("open what is to be sent: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, c.origin+r.path, body)
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}

@@ -48,8 +48,12 @@ const (
 	ErrClock = distrust("the vault's clock runs behind what you signed earlier: nothing was signed; try again later, and from another place")
 	// ErrGrantForged: a grant in the inbox that its giver did not make for this reader.
 	ErrGrantForged = distrust("this grant was not made for you by the person it names: nothing was opened")
-	// ErrHeld: the vault gives a slot or an answer that contradicts itself.
-	ErrHeld = distrust("the vault contradicts itself: nothing was changed")
+	// ErrWithheld: something that she signed for is not in the vault's list.
+	ErrWithheld = distrust("the vault withholds something that you signed for: keep your original, and ask the people who run the vault")
+	// ErrRevoked: the vault still calls a grant live that she revoked.
+	ErrRevoked = distrust("the vault does not act on your revocation: it is signed and stands; tell the reader and the people who run the vault")
+	// ErrNonsense: an answer that contradicts itself or the protocol.
+	ErrNonsense = distrust("the vault contradicts itself: nothing was changed")
 )
 
 // Why a reader does not count as accredited. All wrap ErrNotAccredited; none is
@@ -81,6 +85,8 @@ var (
 	ErrOwnKeys = errors.New("these keys do not open it: check your words")
 	// ErrClassic: a reader with a classic key cannot be joined to a post-quantum part.
 	ErrClassic = errors.New("the key is not post-quantum and would weaken every copy of the part: nothing was shared; the reader needs a new key")
+	// ErrViewOnly: her terms do not allow keeping a copy.
+	ErrViewOnly = errors.New("you may look at this part, not keep a copy: it was not opened")
 	// ErrNotAdopted: a part sealed on arrival cannot be shared before she adopts it.
 	ErrNotAdopted = errors.New("this part was sealed by the vault and is not yet yours: open it, and adopt it if it is what you sent")
 )

@@ -17,10 +17,10 @@ import (
 // session is a sign-in: a token of at most ten minutes, bound to a key that
 // exists in memory only.
 type session struct {
-	mu     sync.Mutex
-	token  string
-	until  time.Time // by the local clock
-	key    *proofKey
+	mu    sync.Mutex
+	token string
+	until time.Time // by the local clock
+	key   *proofKey
 }
 
 const (
@@ -107,7 +107,7 @@ func (c *Client) signIn(ctx context.Context) error {
 		return err
 	}
 	if s.TokenType != api.SchemeDPoP || s.AccessToken == "" {
-		return fmt.Errorf("%w: the token is not bound to its key", ErrHeld)
+		return fmt.Errorf("%w: the token is not bound to its key", ErrNonsense)
 	}
 	c.session.token, c.session.key = s.AccessToken, key
 	c.session.until = c.now().Add(time.Duration(s.ExpiresIn)*time.Second - margin)

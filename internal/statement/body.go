@@ -91,6 +91,22 @@ func blank(a Act) Body {
 	return nil
 }
 
+// ParseBody reads the fields of an act from JSON in any order and spacing, as a
+// person or program wrote them who wants them signed, and checks them.
+func ParseBody(a Act, text []byte) (Body, error) {
+	b := blank(a)
+	if b == nil {
+		return nil, fmt.Errorf("unknown act %q", a)
+	}
+	if err := canonical.Request(text, b); err != nil {
+		return nil, fmt.Errorf("%s: %w", a, err)
+	}
+	if err := b.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", a, err)
+	}
+	return b, nil
+}
+
 func parseBody(a Act, raw []byte) (Body, error) {
 	b := blank(a)
 	if b == nil {

@@ -198,6 +198,31 @@ func TestSignRefusesAmbiguousText(t *testing.T) {
 	}
 }
 
+// What a person writes for signing may be in any order and spacing, but says
+// nothing unknown, nothing twice and nothing out of bounds.
+func TestBodiesToSignAreReadLeniently(t *testing.T) {
+	tid := newID(t)
+	good := `{ "length": 5, "n": 1,` + "\n" + `"testimony": "` + string(tid) + `" }`
+	b, err := statement.ParseBody(statement.ActReceived, []byte(good))
+	if err != nil || *b.(*statement.Received) != (statement.Received{Testimony: tid, N: 1, Length: 5}) {
+		t.Fatalf("%+v, %v", b, err)
+	}
+	for name, bad := range map[string]string{
+		"unknown":       strings.Replace(good, `"n": 1`, `"n": 1, "m": 1`, 1),
+		"twice":         strings.Replace(good, `"n": 1`, `"n": 1, "n": 2`, 1),
+		"other case":    strings.Replace(good, `"n"`, `"N"`, 1),
+		"out of bounds": strings.Replace(good, `"n": 1`, `"n": 0`, 1),
+		"two values":    good + good,
+	} {
+		if _, err := statement.ParseBody(statement.ActReceived, []byte(bad)); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if _, err := statement.ParseBody("share", []byte(good)); err == nil {
+		t.Error("an unknown act is accepted")
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	g := signer(f)
 	tid := newID(f)

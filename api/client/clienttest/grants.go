@@ -1,0 +1,168 @@
+package clienttest
+
+import (
+	"slices"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// grant is one grant as it is stored.
+type grant struct {
+	id        api.ID
+	testimony api.ID
+	text      string
+	body      *statement.Grant
+	revoked   bool
+	headers   map[int64][]byte
+	relocks   map[int64]string
+	openings  []api.Opening
+}
+
+func (g *grant) state(now int64) api.GrantState {
+	switch {
+	case g.revoked:
+		return api.GrantRevoked
+	case now >= g.body.Until:
+		return api.GrantEnded
+	case now < g.body.From:
+		return api.GrantWaiting
+	}
+	return api.GrantLive
+}
+
+func (v *Vault) postGrant(r *request, in api.NewGrant) (any, error) {
+	t, err := v.own(r)
+	if err != nil {
+		return nil, err
+	}
+	s, body, a, err := said[*statement.Grant](v, r.who, in.Statement)
+	if err != nil {
+		return nil, err
+	}
+	g := &grant{id: s.ID, testimony: body.Testimony, text: in.Statement, body: body, headers: map[int64][]byte{}, relocks: map[int64]string{}}
+	for i, p := range body.Parts {
+		if api.HashOf(in.Headers[i]).String() != p.HeaderSHA256 {
+			return nil, refused{name: api.ProblemDigestMismatch}
+		}
+		g.headers[p.N] = in.Headers[i]
+	}
+	v.grants[s.ID] = g
+	v.grantIDs = append(v.grantIDs, s.ID)
+	v.note(t, api.EventGranted, r.who, 0, s.ID)
+	return &a, nil
+}
+
+func (v *Vault) listGrants(r *request) (any, error) {
+	if _, err := v.own(r); err != nil {
+		return nil, err
+	}
+	out := &api.Grants{Grants: []api.Granted{}}
+	for _, id := range v.grantIDs {
+		if g := v.grants[id]; g.testimony == r.testimony() {
+			out.Grants = append(out.Grants, api.Granted{Grant: id, State: g.state(v.now().Unix()), Statement: g.text, Openings: slices.Clone(g.openings)})
+		}
+	}
+	return out, nil
+}
+
+func (v *Vault) revoke(r *request, in api.Signed) (any, error) {
+	t, err := v.own(r)
+	if err != nil {
+		return nil, err
+	}
+	_, body, a, err := said[*statement.Revoke](v, r.who, in.Statement)
+	if err != nil {
+		return nil, err
+	}
+	g := v.grants[body.Grant]
+	g.revoked, g.headers = true, nil
+	v.note(t, api.EventRevoked, r.who, 0, g.id)
+	return &api.Revoked{Accepted: a, Grant: g.id, Fetched: slices.Clone(g.openings)}, nil
+}
+
+func (v *Vault) relock(r *request, in api.NewRelock) (any, error) {
+	t, err := v.own(r)
+	if err != nil {
+		return nil, err
+	}
+	s, err := statement.Parse(in.Statement)
+	if err != nil {
+		return nil, refused{name: api.ProblemStatementRefused}
+	}
+	body, ok := s.Body.(*statement.Relock)
+	if !ok {
+		return nil, refused{name: api.ProblemStatementRefused}
+	}
+	if live := v.liveOn(r.testimony(), body.N); live != len(body.Grants) {
+		return nil, refused{name: api.ProblemGrantsChanged}
+	}
+	_, a, err := v.accept(r.who, in.Statement)
+	if err != nil {
+		return nil, err
+	}
+	slot := t.slots[body.N]
+	delete(t.slots, body.N)
+	t.parts[body.N] = partOf(body.N, body.Binding(), in.Header, slot.payload)
+	for _, h := range in.Headers {
+		v.grants[h.Grant].headers[body.N], v.grants[h.Grant].relocks[body.N] = h.Header, in.Statement
+	}
+	v.note(t, api.EventRelocked, r.who, body.N, "")
+	return &a, nil
+}
+
+func (v *Vault) liveOn(t api.ID, n int64) int {
+	count := 0
+	for _, g := range v.grants {
+		if _, on := g.headers[n]; on && g.testimony == t && !g.revoked && v.now().Unix() < g.body.Until {
+			count++
+		}
+	}
+	return count
+}
+
+func (v *Vault) inbox(r *request) (any, error) {
+	out := &api.Inbox{Grants: []api.InboxGrant{}}
+	for _, id := range v.grantIDs {
+		if g := v.grants[id]; v.readable(g, r.who) {
+			out.Grants = append(out.Grants, *v.received(g))
+		}
+	}
+	return out, nil
+}
+
+// readable says whether a grant stands for the reader, now or later.
+func (v *Vault) readable(g *grant, who api.Account) bool {
+	return g != nil && g.body.Grantee == who && !g.revoked && v.testimonies[g.testimony] != nil && v.now().Unix() < g.body.Until
+}
+
+func (v *Vault) received(g *grant) *api.InboxGrant {
+	out := &api.InboxGrant{Grant: g.id, Statement: g.text, State: g.state(v.now().Unix()), Parts: []api.InboxPart{}}
+	for _, p := range g.body.Parts {
+		out.Parts = append(out.Parts, api.InboxPart{N: p.N, Length: v.testimonies[g.testimony].parts[p.N].Length, Relock: g.relocks[p.N]})
+	}
+	return out
+}
+
+func (v *Vault) inboxGrant(r *request) (any, error) {
+	g := v.grants[api.ID(r.PathValue("g"))]
+	if !v.readable(g, r.who) {
+		return nil, notFound()
+	}
+	return v.received(g), nil
+}
+
+func (v *Vault) inboxContent(r *request) (any, error) {
+	g := v.grants[api.ID(r.PathValue("g"))]
+	if !v.readable(g, r.who) || g.headers[number(r)] == nil || g.state(v.now().Unix()) != api.GrantLive {
+		return nil, notFound()
+	}
+	t := v.testimonies[g.testimony]
+	p := t.parts[number(r)]
+	whole := slices.Concat(g.headers[p.N], p.payload)
+	g.openings = append(g.openings, api.Opening{N: p.N, Opened: v.now().Unix(), Bytes: int64(len(whole)), Complete: true})
+	v.note(t, api.EventOpened, r.who, p.N, g.id)
+	header := api.HashOf(g.headers[p.N])
+	sum := api.HashOf(append(slices.Clone(header[:]), p.PayloadSHA256[:]...))
+	return &file{bytes: whole, etag: `"` + sum.String() + `"`}, nil
+}

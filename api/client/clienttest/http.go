@@ -1,0 +1,196 @@
+package clienttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/canonical"
+)
+
+// request is one request with its body read and its caller known.
+type request struct {
+	*http.Request
+	who  api.Account
+	body []byte
+}
+
+func (r *request) testimony() api.ID { return api.ID(r.PathValue("t")) }
+
+// refused is an answer that is a problem.
+type refused struct {
+	name api.ProblemName
+	head *api.Head
+}
+
+func (r refused) Error() string { return string(r.name) }
+
+// file is an answer that is not JSON.
+type file struct {
+	bytes []byte
+	etag  string
+}
+
+type handler func(*request) (any, error)
+
+// read decodes a JSON body as strictly as a vault.
+func read[In any](do func(*request, In) (any, error)) handler {
+	return func(r *request) (any, error) {
+		var in In
+		if err := canonical.Request(r.body, &in); err != nil {
+			return nil, refused{name: api.ProblemBadRequest}
+		}
+		return do(r, in)
+	}
+}
+
+// Handler serves the vault.
+func (v *Vault) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, h := range v.open() {
+		mux.HandleFunc(pattern, v.serve(pattern, h, false))
+	}
+	for pattern, h := range v.signedIn() {
+		mux.HandleFunc(pattern, v.serve(pattern, h, true))
+	}
+	return mux
+}
+
+// open are the routes that need no account.
+func (v *Vault) open() map[string]handler {
+	return map[string]handler{
+		"GET /v1/vault":              v.info,
+		"GET /v1/roster":             v.getRoster,
+		"GET /v1/enrolment":          v.enrolment,
+		"POST /v1/accounts":          read(v.enrol),
+		"POST /v1/session/challenge": v.challenge,
+		"POST /v1/session":           v.login,
+	}
+}
+
+// signedIn are the routes for accounts.
+func (v *Vault) signedIn() map[string]handler {
+	return map[string]handler{
+		"GET /v1/statements":                        v.statements,
+		"POST /v1/roster":                           read(v.postRoster),
+		"POST /v1/invitations":                      read(v.invite),
+		"POST /v1/applications":                     read(v.apply),
+		"GET /v1/applications":                      v.applications,
+		"POST /v1/accreditations":                   read(v.accredit),
+		"POST /v1/suspensions":                      read(v.suspend),
+		"GET /v1/researchers":                       v.listResearchers,
+		"GET /v1/researchers/{account}":             v.getResearcher,
+		"POST /v1/testimonies":                      read(v.create),
+		"GET /v1/testimonies":                       v.list,
+		"GET /v1/testimonies/{t}":                   v.show,
+		"PUT /v1/testimonies/{t}/card":              read(v.putCard),
+		"POST /v1/testimonies/{t}/parts":            read(v.postPart),
+		"PUT /v1/testimonies/{t}/parts/{n}/payload": v.putPayload,
+		"POST /v1/testimonies/{t}/parts/{n}/add":    read(v.addSlot),
+		"POST /v1/testimonies/{t}/arrivals/{n}":     v.arrive,
+		"POST /v1/testimonies/{t}/parts/{n}/adopt":  read(v.adopt),
+		"GET /v1/testimonies/{t}/parts/{n}/header":  v.header,
+		"GET /v1/testimonies/{t}/parts/{n}/content": v.content,
+		"POST /v1/testimonies/{t}/grants":           read(v.postGrant),
+		"GET /v1/testimonies/{t}/grants":            v.listGrants,
+		"POST /v1/testimonies/{t}/revocations":      read(v.revoke),
+		"POST /v1/testimonies/{t}/relocks":          read(v.relock),
+		"POST /v1/testimonies/{t}/erasure":          read(v.erase),
+		"GET /v1/testimonies/{t}/feed":              v.feed,
+		"GET /v1/inbox":                             v.inbox,
+		"GET /v1/inbox/{g}":                         v.inboxGrant,
+		"GET /v1/inbox/{g}/parts/{n}/content":       v.inboxContent,
+	}
+}
+
+// serve does one request at a time. A repeated idempotency key gets the first
+// answer again.
+func (v *Vault) serve(pattern string, h handler, signedIn bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, req *http.Request) {
+		v.mu.Lock()
+		v.Asked[pattern]++
+		before := v.Before
+		v.mu.Unlock()
+		if before != nil && before(w, req) {
+			return
+		}
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		w.Header().Set(api.HeaderDPoPNonce, v.Nonce)
+		answer, err := v.answer(pattern, h, signedIn, req)
+		if err != nil {
+			writeProblem(w, err)
+			return
+		}
+		if f, ok := answer.(*file); ok {
+			w.Header().Set("ETag", f.etag)
+			w.Header().Set("Content-Type", api.MediaBytes)
+			http.ServeContent(w, req, "", time.Time{}, bytes.NewReader(f.bytes))
+			return
+		}
+		w.Header().Set("Content-Type", api.MediaJSON)
+		_, _ = w.Write(answer.([]byte)) // a client that went away is no matter here
+	}
+}
+
+func (v *Vault) answer(pattern string, h handler, signedIn bool, req *http.Request) (any, error) {
+	r := &request{Request: req}
+	var err error
+	if signedIn {
+		if r.who, err = v.authenticate(req); err != nil {
+			return nil, err
+		}
+	}
+	if r.body, err = io.ReadAll(req.Body); err != nil {
+		return nil, refused{name: api.ProblemTimeout}
+	}
+	key := req.Header.Get(api.HeaderIdempotencyKey)
+	if b, again := v.answers[string(r.who)+key]; again && key != "" {
+		return b, nil
+	}
+	if req.Method == http.MethodPost && !strings.Contains(pattern, "/session") && !strings.HasPrefix(key, `"`) {
+		return nil, refused{name: api.ProblemIdempotencyKeyMissing}
+	}
+	out, err := h(r)
+	if err != nil {
+		return nil, err
+	}
+	return v.lied(pattern, string(r.who)+key, out)
+}
+
+// lied applies the test's lie and spells the answer.
+func (v *Vault) lied(pattern, key string, out any) (any, error) {
+	lie := v.lies[pattern]
+	if f, ok := out.(*file); ok {
+		if lie != nil {
+			lie(&f.bytes)
+		}
+		return f, nil
+	}
+	if lie != nil {
+		lie(out)
+	}
+	b, err := json.Marshal(out)
+	if err == nil {
+		v.answers[key] = b
+	}
+	return b, err
+}
+
+func writeProblem(w http.ResponseWriter, err error) {
+	p := api.Problem{Type: api.ProblemInternal.Type(), Title: err.Error(), Status: http.StatusInternalServerError}
+	var r refused
+	if errors.As(err, &r) {
+		p = api.Problem{Type: r.name.Type(), Title: string(r.name), Status: r.name.Status(), Head: r.head}
+	}
+	w.Header().Set("Content-Type", api.MediaProblem)
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // a client that went away is no matter here
+}
+
+func notFound() error { return refused{name: api.ProblemNotFound} }

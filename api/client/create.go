@@ -1,0 +1,121 @@
+package client
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// Testimony is a new testimony. Parts are numbered from 1 in their order.
+type Testimony struct {
+	Title    string
+	Language string   // BCP 47
+	Warnings []string // of what the content may stir up in a reader
+	Parts    []Content
+}
+
+func (t Testimony) card() Card {
+	card := Card{Title: t.Title, Language: t.Language, Warnings: t.Warnings}
+	for i, p := range t.Parts {
+		if p.Label != "" {
+			card.Labels = append(card.Labels, Label{Part: i + 1, Text: p.Label})
+		}
+	}
+	return card
+}
+
+// Create seals a testimony to its owner and stores it. What is small travels in
+// one request, card included, so that a short line is enough; larger parts
+// follow one by one. When a later part fails, the id comes back with the error:
+// everything before it is stored, and AddPart goes on.
+func (c *Client) Create(ctx context.Context, t Testimony) (api.ID, error) {
+	if c.keys == nil {
+		return "", fmt.Errorf("create the testimony: %w", ErrNoKeys)
+	}
+	tid, err := id.New(c.rand)
+	if err != nil {
+		return "", fmt.Errorf("create the testimony: %w", err)
+	}
+	small, err := c.createSmall(ctx, tid, t)
+	if err != nil {
+		return "", fmt.Errorf("create the testimony: %w", err)
+	}
+	for i, content := range t.Parts[small:] {
+		n := int64(small + i + 1)
+		if err := c.addPart(ctx, tid, n, content); err != nil {
+			return tid, fmt.Errorf("add part %d: %w", n, err)
+		}
+	}
+	return tid, nil
+}
+
+// createSmall stores the card and as many of the first parts as fit beside it,
+// and says how many those were.
+func (c *Client) createSmall(ctx context.Context, tid api.ID, t Testimony) (int, error) {
+	card, err := c.sealCard(t.card())
+	if err != nil {
+		return 0, err
+	}
+	sealed, err := c.sealFirst(ctx, t.Parts)
+	if err != nil {
+		return 0, err
+	}
+	_, err = c.say(ctx, creation(tid, card, sealed), func(texts []string) ([]api.Accepted, error) {
+		request := api.NewTestimony{Testimony: tid, Statement: texts[0], Card: card, Parts: []api.NewPart{}}
+		for i, p := range sealed {
+			request.Parts = append(request.Parts, api.NewPart{Statement: texts[i+1], Header: p.header, Payload: p.payload})
+		}
+		var answer api.Created
+		err := c.post(ctx, "/v1/testimonies", request, &answer)
+		return answer.Accepted, err
+	})
+	return len(sealed), err
+}
+
+// creation signs the card first and then each part in order.
+func creation(tid api.ID, card []byte, sealed []*sealedPart) plan {
+	return func(h *history) ([]statement.Body, error) {
+		if err := h.enrolled(); err != nil {
+			return nil, err
+		}
+		bodies := []statement.Body{statement.Card{Testimony: tid, CardSHA256: api.HashOf(card).String()}}
+		for _, p := range sealed {
+			bodies = append(bodies, p.add(tid))
+		}
+		return bodies, nil
+	}
+}
+
+// sealFirst seals the parts that can travel inside the request, up to the first
+// that cannot.
+func (c *Client) sealFirst(ctx context.Context, parts []Content) ([]*sealedPart, error) {
+	v, err := c.vaultInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []*sealedPart
+	room := v.Limits.JSON
+	for i, content := range parts {
+		size, err := content.payloadSize()
+		if err != nil {
+			return nil, fmt.Errorf("part %d: %w", i+1, err)
+		}
+		room -= inJSON(size)
+		if size > v.Limits.InlinePayload || int64(i) >= v.Limits.PartsAtOnce || room < inJSON(0) {
+			break
+		}
+		p, err := c.sealSmall(int64(i+1), content)
+		if err != nil {
+			return nil, fmt.Errorf("part %d: %w", i+1, err)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// inJSON is about how many bytes of JSON a payload needs, with its header and
+// statement.
+func inJSON(payload int64) int64 { return payload*4/3 + 5000 }

@@ -1,0 +1,80 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// GrantDetail is a grant by her own word, with its state and openings by the
+// vault's.
+type GrantDetail struct {
+	ID       api.ID
+	Grantee  api.Account
+	Parts    []int64 // by number
+	Terms    api.Terms
+	Revoked  bool
+	State    api.GrantState
+	Openings []api.Opening // oldest first
+}
+
+// Grants lists the grants on a testimony, oldest first. A grant that the vault
+// lists and she never signed is an ErrPlanted, one that it leaves out an
+// ErrWithheld, and one that she revoked and the vault calls live an ErrRevoked.
+func (c *Client) Grants(ctx context.Context, t api.ID) ([]GrantDetail, error) {
+	var out []GrantDetail
+	err := c.surely(ctx, func(h *history) error {
+		state, err := h.state(t)
+		if err != nil {
+			return err
+		}
+		out, err = c.grants(ctx, t, state)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the grants: %w", err)
+	}
+	return out, nil
+}
+
+func (c *Client) grants(ctx context.Context, t api.ID, state *statement.State) ([]GrantDetail, error) {
+	var claimed []api.Granted
+	err := pages(ctx, c, pathOf(t)+"/grants", func(page api.Grants) int {
+		claimed = append(claimed, page.Grants...)
+		return len(page.Grants)
+	})
+	if err != nil {
+		return nil, err
+	}
+	listed := map[api.ID]bool{}
+	var out []GrantDetail
+	for _, g := range claimed {
+		hers := state.Grants[g.Grant]
+		if hers == nil || listed[g.Grant] {
+			return nil, fmt.Errorf("grant %s: %w", g.Grant, ErrPlanted)
+		}
+		if hers.Revoked && g.State != api.GrantRevoked {
+			return nil, fmt.Errorf("grant %s: %w", g.Grant, ErrRevoked)
+		}
+		listed[g.Grant] = true
+		out = append(out, grantDetail(g, hers))
+	}
+	for grant := range state.Grants {
+		if !listed[grant] {
+			return nil, fmt.Errorf("grant %s: %w", grant, ErrWithheld)
+		}
+	}
+	return out, nil
+}
+
+func grantDetail(g api.Granted, hers *statement.GrantState) GrantDetail {
+	d := GrantDetail{ID: g.Grant, Grantee: hers.Grant.Grantee, Terms: hers.Grant.Terms, Revoked: hers.Revoked, State: g.State, Openings: g.Openings}
+	for n := range hers.Parts {
+		d.Parts = append(d.Parts, n)
+	}
+	slices.Sort(d.Parts)
+	return d
+}

@@ -1,0 +1,151 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// history is the account's own verified chain and what it adds up to. Every act
+// of the client rests on it and on nothing the vault lists.
+type history struct {
+	chain *statement.Chain
+	book  *statement.Book
+}
+
+func (h *history) head() api.Head {
+	return api.Head{Seq: h.chain.Head.Seq, SHA256: h.chain.Head.Hash}
+}
+
+// Head fetches and verifies the account's chain and gives its end. Noted beside
+// the words and given back as Config.Kept, it lets a later client notice that
+// statements are missing.
+func (c *Client) Head(ctx context.Context) (api.Head, error) {
+	h, err := c.refresh(ctx)
+	if err != nil {
+		return api.Head{}, fmt.Errorf("read your chain: %w", err)
+	}
+	return h.head(), nil
+}
+
+// KnowsHead says whether the client was given a head to compare with. Without
+// one it cannot know that the newest statements are not withheld.
+func (c *Client) KnowsHead() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.seen.Seq > 0
+}
+
+// history gives the chain as last verified.
+func (c *Client) history(ctx context.Context) (*history, error) {
+	c.mu.Lock()
+	h := c.past
+	c.mu.Unlock()
+	if h != nil {
+		return h, nil
+	}
+	h, err := c.refresh(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read your chain: %w", err)
+	}
+	return h, nil
+}
+
+// refresh fetches the whole chain, verifies it and holds it against what is
+// already known of it.
+func (c *Client) refresh(ctx context.Context) (*history, error) {
+	if c.keys == nil {
+		return nil, ErrNoKeys
+	}
+	entries, head, err := c.fetchChain(ctx)
+	if err != nil {
+		return nil, err
+	}
+	chain, err := statement.VerifyChain(c.keys.ID, c.vault.String(), entries)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrChain, err)
+	}
+	h := &history{chain: chain}
+	if h.head() != head {
+		return nil, fmt.Errorf("%w: it does not end where the vault says it ends", ErrChain)
+	}
+	if h.book, err = chain.Book(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrChain, err)
+	}
+	if err := c.checkKey(h); err != nil {
+		return nil, err
+	}
+	return h, c.remember(h)
+}
+
+// fetchChain asks page by page. It ends because each page must move on.
+func (c *Client) fetchChain(ctx context.Context) ([]statement.Entry, api.Head, error) {
+	var entries []statement.Entry
+	for after := int64(0); ; {
+		var page api.Chain
+		if err := c.get(ctx, fmt.Sprintf("/v1/statements?after=%d", after), &page); err != nil {
+			return nil, api.Head{}, err
+		}
+		for _, e := range page.Statements {
+			if e.Seq != after+1 {
+				return nil, api.Head{}, fmt.Errorf("%w: statement %d is missing", ErrChain, after+1)
+			}
+			entries = append(entries, statement.Entry{Seq: e.Seq, Hash: e.SHA256, Compact: e.Statement, Testimony: e.Testimony})
+			after = e.Seq
+		}
+		if after >= page.Head.Seq {
+			return entries, page.Head, nil
+		}
+		if len(page.Statements) == 0 {
+			return nil, api.Head{}, fmt.Errorf("%w: statement %d is withheld", ErrChain, after+1)
+		}
+	}
+}
+
+// checkKey makes sure that the first statement is the one these keys make:
+// another recipient under her own signature would be a forgery by a former
+// client, and everything sealed to it is lost to her.
+func (c *Client) checkKey(h *history) error {
+	if len(h.chain.Statements) == 0 {
+		return nil
+	}
+	key, ok := h.chain.Statements[0].Body.(*statement.Key)
+	if !ok || key.Recipient != c.keys.Recipient {
+		return fmt.Errorf("%w: it begins with another key than yours", ErrChain)
+	}
+	return nil
+}
+
+// remember keeps a history that extends all that was seen before.
+func (c *Client) remember(h *history) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := h.chain.Holds(c.seen.Of())
+	switch {
+	case errors.Is(err, statement.ErrTailCut):
+		return fmt.Errorf("%w: it ends at %d and was at %d", ErrTailCut, h.chain.Head.Seq, c.seen.Seq)
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrForked, err)
+	}
+	c.past, c.seen = h, h.head()
+	return nil
+}
+
+// forget makes the next act read the chain anew: after an answer that was lost,
+// nobody here knows where it stands.
+func (c *Client) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.past = nil
+}
+
+// enrolled fails when the chain has no first statement.
+func (h *history) enrolled() error {
+	if h.chain.Head.Seq == 0 {
+		return ErrNotEnrolled
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// Received is a grant in a reader's inbox, by its giver's signed word.
+type Received struct {
+	ID        api.ID
+	From      api.Account // who granted it
+	Testimony api.ID
+	Terms     api.Terms
+	Parts     []int64        // by number
+	State     api.GrantState // the vault's word
+	Statement string         // the grant statement; terms and evidence in one
+	Err       error          // ErrGrantForged: everything but ID is then empty
+
+	bindings map[int64]statement.Binding
+	relocks  map[int64]string // the statements that changed a binding
+}
+
+// Inbox lists what was granted to this account. Every grant statement has been
+// verified: signed by the account it names, for this vault, this reader and this
+// reader's key. One that fails carries the error.
+func (c *Client) Inbox(ctx context.Context) ([]*Received, error) {
+	if c.keys == nil {
+		return nil, fmt.Errorf("read the inbox: %w", ErrNoKeys)
+	}
+	var all []api.InboxGrant
+	err := pages(ctx, c, "/v1/inbox", func(page api.Inbox) int {
+		all = append(all, page.Grants...)
+		return len(page.Grants)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the inbox: %w", err)
+	}
+	var out []*Received
+	for _, g := range all {
+		r, err := c.verifyGrant(g)
+		if err != nil {
+			r = &Received{ID: g.Grant, Err: err}
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// inboxGrant fetches and verifies one grant.
+func (c *Client) inboxGrant(ctx context.Context, grant api.ID) (*Received, error) {
+	if c.keys == nil {
+		return nil, ErrNoKeys
+	}
+	var answer api.InboxGrant
+	if err := c.get(ctx, "/v1/inbox/"+string(grant), &answer); err != nil {
+		return nil, err
+	}
+	r, err := c.verifyGrant(answer)
+	if err == nil && r.ID != grant {
+		err = fmt.Errorf("%w: the vault answered with grant %s", ErrGrantForged, r.ID)
+	}
+	return r, err
+}
+
+// verifyGrant verifies a grant and the re-locks that carried it over.
+func (c *Client) verifyGrant(g api.InboxGrant) (*Received, error) {
+	s, err := c.foreign(g.Statement)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrGrantForged, err)
+	}
+	body, ok := s.Body.(*statement.Grant)
+	if !ok || s.ID != g.Grant {
+		return nil, fmt.Errorf("%w: its statement is of something else", ErrGrantForged)
+	}
+	if body.Grantee != c.keys.ID || body.RecipientSHA256 != api.HashOf([]byte(c.keys.Recipient)).String() {
+		return nil, fmt.Errorf("%w: it names another reader or another key", ErrGrantForged)
+	}
+	r := &Received{ID: s.ID, From: s.Issuer, Testimony: body.Testimony, Terms: body.Terms, State: g.State, Statement: g.Statement,
+		bindings: map[int64]statement.Binding{}, relocks: map[int64]string{}}
+	for _, p := range body.Parts {
+		r.Parts = append(r.Parts, p.N)
+		r.bindings[p.N] = statement.Binding{PayloadSHA256: p.PayloadSHA256, Commit: p.Commit, HeaderSHA256: p.HeaderSHA256}
+	}
+	for _, p := range g.Parts {
+		if err := c.takePart(r, s, p); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// takePart adds what the grant statement does not say of a part: its length,
+// which is the vault's word and checked by the digest, and its binding after a
+// re-lock, which must be the giver's own.
+func (c *Client) takePart(r *Received, grant *statement.Statement, p api.InboxPart) error {
+	b, ok := r.bindings[p.N]
+	if !ok {
+		return fmt.Errorf("%w: part %d is not in its statement", ErrGrantForged, p.N)
+	}
+	b.Length = p.Length
+	if p.Relock != "" {
+		var err error
+		if b, err = c.relocked(grant, r.ID, p); err != nil {
+			return fmt.Errorf("%w: part %d: %w", ErrGrantForged, p.N, err)
+		}
+		r.relocks[p.N] = p.Relock
+	}
+	r.bindings[p.N] = b
+	return nil
+}
+
+func (c *Client) relocked(grant *statement.Statement, id api.ID, p api.InboxPart) (statement.Binding, error) {
+	s, err := c.foreign(p.Relock)
+	if err != nil {
+		return statement.Binding{}, err
+	}
+	body, ok := s.Body.(*statement.Relock)
+	given, _ := grant.Body.(*statement.Grant)
+	if !ok || s.Issuer != grant.Issuer || s.Seq <= grant.Seq || body.Testimony != given.Testimony || body.N != p.N {
+		return statement.Binding{}, errors.New("the statement that locked it anew is of something else")
+	}
+	i := slices.IndexFunc(body.Grants, func(g statement.RelockedGrant) bool { return g.Grant == id })
+	if i < 0 {
+		return statement.Binding{}, errors.New("it was not carried over when it was locked anew")
+	}
+	b := body.Binding()
+	b.HeaderSHA256 = body.Grants[i].HeaderSHA256
+	return b, nil
+}

@@ -1,0 +1,49 @@
+package client
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// Open opens a granted part into sink. It is an opening: she sees it in her feed
+// before the first byte leaves the vault. The grant, the header, the key
+// commitment and the whole content are verified against what she signed; the
+// content is provisional until Open returns nil.
+func (c *Client) Open(ctx context.Context, grant api.ID, n int64, sink Sink) (*Received, error) {
+	r, err := c.inboxGrant(ctx, grant)
+	if err == nil {
+		err = c.openGranted(ctx, r, n, sink)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open part %d: %w", n, err)
+	}
+	return r, nil
+}
+
+// openToKeep is Open for a reader who wants a copy. Terms that allow none are
+// looked at before the opening, which would be one of few or be asked about.
+func (c *Client) openToKeep(ctx context.Context, grant api.ID, n int64, sink Sink) (*Received, error) {
+	r, err := c.inboxGrant(ctx, grant)
+	if err != nil {
+		return nil, err
+	}
+	if r.Terms.Access != statement.Download {
+		return nil, ErrViewOnly
+	}
+	return r, c.openGranted(ctx, r, n, sink)
+}
+
+func (c *Client) openGranted(ctx context.Context, r *Received, n int64, sink Sink) error {
+	b, ok := r.bindings[n]
+	if !ok || b.Length == 0 {
+		return fmt.Errorf("part %d of grant %s: %w", n, r.ID, ErrNotFound)
+	}
+	want, err := expectedOf(b)
+	if err != nil {
+		return err
+	}
+	return c.openContent(ctx, fmt.Sprintf("/v1/inbox/%s/parts/%d/content", r.ID, n), want, sink)
+}

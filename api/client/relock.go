@@ -1,0 +1,155 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// maxRelocks bounds how often a re-lock is made anew because grants changed.
+const maxRelocks = 3
+
+// Relock replaces the payload of a part by the same content under a new file
+// key: whoever kept the old key can open nothing that the vault still has.
+// Readers with a live grant are carried over, each after the same checks as in
+// Grant; if one is not accredited any more, Relock fails and names the grant to
+// revoke first. It gives the grants carried over.
+//
+// The content passes through this device as a stream, decrypted and sealed
+// again; nothing is signed before the old payload has been found whole.
+func (c *Client) Relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error) {
+	var carried []api.ID
+	err := error(nil)
+	for range maxRelocks {
+		carried, err = c.relock(ctx, t, n)
+		var p *api.Problem
+		if !errors.As(err, &p) || p.Name() != api.ProblemGrantsChanged {
+			break
+		}
+		c.forget()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock part %d anew: %w", n, err)
+	}
+	return carried, nil
+}
+
+func (c *Client) relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error) {
+	h, err := c.history(ctx)
+	if err != nil {
+		return nil, err
+	}
+	old, err := h.part(t, n)
+	if err != nil {
+		return nil, err
+	}
+	up, err := c.upload(ctx, t, n, old.Length, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
+	if err != nil {
+		return nil, err
+	}
+	defer up.lock.key.Wipe()
+	var request api.NewRelock
+	_, err = c.sayWith(ctx, one(func(h *history) (statement.Body, error) {
+		var body statement.Relock
+		body, request, err = c.carryOver(ctx, h, t, n, old, up)
+		return body, err
+	}), func(signed string, a *api.Accepted) error {
+		request.Statement = signed
+		return c.post(ctx, pathOf(t)+"/relocks", request, a)
+	})
+	var carried []api.ID
+	for _, k := range request.Headers {
+		carried = append(carried, k.Grant)
+	}
+	return carried, err
+}
+
+// plaintext streams the container of a part as it stands. A payload that turns
+// out not to be the signed one fails the reader, and with it the upload.
+func (c *Client) plaintext(ctx context.Context, t api.ID, n int64, b statement.Binding) (io.ReadCloser, error) {
+	want, err := expectedOf(b)
+	if err != nil {
+		return nil, err
+	}
+	file, err := c.download(ctx, partPath(t, n)+"/content")
+	if err != nil {
+		return nil, err
+	}
+	header, payload, err := envelope.Split(file)
+	if err != nil {
+		file.Close()
+		return nil, swapped(err)
+	}
+	key, err := c.unlock(header, want)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	from, to := io.Pipe()
+	go func() {
+		defer file.Close()
+		defer key.Wipe()
+		_ = to.CloseWithError(swapped(envelope.OpenPayload(to, payload, key, want.payload))) // never fails
+	}()
+	return from, nil
+}
+
+// carryOver wraps the new file key to every reader whose grant is neither
+// revoked nor over.
+func (c *Client) carryOver(ctx context.Context, h *history, t api.ID, n int64, old statement.Binding, up uploaded) (body statement.Relock, request api.NewRelock, err error) {
+	state, err := h.state(t)
+	if err != nil {
+		return body, request, err
+	}
+	if state.Parts[n] != old {
+		return body, request, errors.New("another device of yours has just locked this part anew: look at it again")
+	}
+	body = statement.Relock{Testimony: t, N: n, OldPayloadSHA256: old.PayloadSHA256, Length: up.Length, PayloadSHA256: up.PayloadSHA256,
+		Commit: up.Commit, HeaderSHA256: up.HeaderSHA256, Grants: []statement.RelockedGrant{}}
+	request = api.NewRelock{Header: up.lock.header, Headers: []api.RelockedHeader{}}
+	for _, grant := range c.liveGrants(state, n) {
+		header, err := c.headerAnew(ctx, state.Grants[grant].Grant, up)
+		if err != nil {
+			return body, request, fmt.Errorf("grant %s cannot be carried over, revoke it first: %w", grant, err)
+		}
+		body.Grants = append(body.Grants, statement.RelockedGrant{Grant: grant, HeaderSHA256: api.HashOf(header).String()})
+		request.Headers = append(request.Headers, api.RelockedHeader{Grant: grant, Header: header})
+	}
+	return body, request, nil
+}
+
+// liveGrants are those of a part that are neither revoked nor over, by id.
+func (c *Client) liveGrants(state *statement.State, n int64) []api.ID {
+	var out []api.ID
+	now := c.time().Unix()
+	for grant, g := range state.Grants {
+		if _, ok := g.Parts[n]; ok && !g.Revoked && now < g.Grant.Until {
+			out = append(out, grant)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// headerAnew wraps the new key to the reader of a grant, if the reader is still
+// accredited and has still the key that she granted to.
+func (c *Client) headerAnew(ctx context.Context, g *statement.Grant, up uploaded) ([]byte, error) {
+	reader, err := c.Researcher(ctx, g.Grantee)
+	if err != nil {
+		return nil, err
+	}
+	if api.HashOf([]byte(reader.Recipient)).String() != g.RecipientSHA256 {
+		return nil, ErrRecipientSwapped
+	}
+	to, err := postQuantum(reader.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	return envelope.ComposeHeader(up.lock.key, to)
+}
