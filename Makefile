@@ -16,7 +16,8 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: build ## Serve a practice vault on 127.0.0.1:8080, made in ./var if there is none
-	@bin/testimonyd serve --practice
+	@bin/testimonyd found --practice --if-missing
+	@exec bin/testimonyd serve
 
 build: ## Build the programs into ./bin, reproducibly
 	@$(compile) -o bin/ ./cmd/...

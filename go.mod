@@ -22,11 +22,13 @@ require (
 	c2sp.org/CCTV/age v0.0.0-20260829155415-4448f2097b2d // the community's test vectors of the age format
 	filippo.io/hpke v0.4.0 // public keys no honest program makes, to see them refused
 	github.com/rogpeppe/go-internal v1.16.0 // testscript: the command line tested as people type it
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // JSON Schema 2020-12: the API contract's examples and live traffic
 	pgregory.net/rapid v1.3.0 // properties checked over generated cases
 )
 
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
+	filippo.io/hpke v0.4.0 // indirect
 	filippo.io/nistec v0.0.4 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect

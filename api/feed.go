@@ -24,14 +24,14 @@ const (
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,
 // the acts of readers Time.
 type Event struct {
-	Seq    int64     `json:"seq,omitempty"` // from 1, without gaps
-	Day    int64     `json:"day,omitempty"`
-	Time   int64     `json:"time,omitempty"`
+	Seq    int64     `json:"seq,omitzero"` // from 1, without gaps
+	Day    int64     `json:"day,omitzero"`
+	Time   int64     `json:"time,omitzero"`
 	Kind   EventKind `json:"kind"`
-	Actor  string    `json:"actor"`       // an account, or a role where the account is not known
-	N      int64     `json:"n,omitempty"` // part
+	Actor  string    `json:"actor"`      // an account, or a role where the account is not known
+	N      int64     `json:"n,omitzero"` // part
 	Grant  ID        `json:"grant,omitempty"`
-	Times  int64     `json:"times,omitempty"`  // of denied: how often that day
+	Times  int64     `json:"times,omitzero"`   // of denied: how often that day
 	Detail string    `json:"detail,omitempty"` // a fixed word or figure, never text of hers
 }
 

@@ -89,7 +89,7 @@ type Problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"` // what is safe, and what to do next
 	Head   *Head  `json:"head,omitempty"`   // of chain-conflict: where the chain stands
-	Limit  int64  `json:"limit,omitempty"`  // of too-large and quota: the most there may be
+	Limit  int64  `json:"limit,omitzero"`   // of too-large and quota: the most there may be; of range: the length
 }
 
 // Name is the problem's name, empty for one that is not the vault's.

@@ -65,7 +65,7 @@ type RosterProposed struct {
 type Enrolment struct {
 	Mode      Mode   `json:"mode"`
 	Challenge string `json:"challenge,omitempty"`
-	Bits      int    `json:"bits,omitempty"`
+	Bits      int    `json:"bits,omitzero"`
 }
 
 // Enrol is POST /v1/accounts. Challenge and Solution, or Invitation, or neither

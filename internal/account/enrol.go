@@ -39,6 +39,8 @@ type Accounts struct {
 	PerDay int64     // accounts of one UTC day, beyond which proof of work admits nobody
 	Rand   io.Reader // for invitations
 	Now    func() time.Time
+
+	known known
 }
 
 // Request is a key that wants to enrol, with what admits it: a solved challenge,
@@ -135,14 +137,20 @@ func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req 
 
 // Find says who a key is. A key that has not enrolled is a Caller without role.
 func (a *Accounts) Find(ctx context.Context, who id.Thumbprint) (Caller, error) {
-	c := Caller{ID: who}
-	err := a.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
-		found, err := Load(ctx, tx, who)
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		c.Role = found.Role
+	if role, ok := a.known.role(who); ok {
+		return Caller{who, role}, nil
+	}
+	var found Account
+	err := a.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		found, err = Load(ctx, tx, who)
 		return err
 	})
-	return c, err
+	if errors.Is(err, ErrNotFound) {
+		return Caller{ID: who}, nil
+	}
+	if err != nil {
+		return Caller{}, err
+	}
+	a.known.remember(who, found.Role)
+	return Caller{who, found.Role}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accreditation"
@@ -59,6 +60,27 @@ func TestFromWaitingToListed(t *testing.T) {
 		}
 		if w := waiting(); len(w) != 1 || len(w[0].Accredits) != 0 {
 			t.Errorf("after the suspension %+v waits, with voices that lead nowhere", w)
+		}
+	})
+}
+
+// Who was accredited waits again when the term is over, for a renewal.
+func TestAnEndedAccreditationWaitsForRenewal(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		d := newDesk(t, db, 1, 1)
+		d.effective(d.body(d.researcher), d.Stewards[0])
+		for _, c := range []struct {
+			forward time.Duration
+			want    int
+		}{{year - time.Second, 0}, {time.Second, 1}} {
+			d.Clock.Forward(c.forward)
+			list, err := d.Accreditations.Waiting(t.Context(), d.Stewards[0].Caller, "", 10)
+			if err != nil || len(list) != c.want {
+				t.Errorf("after %s more %d wait, %v, want %d", c.forward, len(list), err, c.want)
+			}
+			if c.want == 1 && len(list) == 1 && len(list[0].Accredits) != 0 {
+				t.Error("she waits with voices that have ended")
+			}
 		}
 	})
 }

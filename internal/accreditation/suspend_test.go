@@ -146,6 +146,9 @@ func TestANewApplicationEndsTheOldAccreditation(t *testing.T) {
 		if d.live(d.researcher, name) {
 			t.Error("the old application's accreditation still counts")
 		}
+		if w, err := d.Accreditations.Waiting(t.Context(), d.Stewards[0].Caller, "", 10); err != nil || len(w) != 1 || len(w[0].Accredits) != 0 {
+			t.Errorf("%+v waits, %v; want the new application without the old one's voices", w, err)
+		}
 		if _, err := d.accredit(d.Stewards[1], old); !errors.Is(err, accreditation.ErrReapplied) {
 			t.Errorf("a further voice for the old application: %v, want ErrReapplied", err)
 		}

@@ -143,6 +143,9 @@ func (g *Grants) Carry(ctx context.Context, tx store.Tx, key *shred.Key, testimo
 		if live[i] != string(h.Grant) {
 			return ErrChanged
 		}
+		if err := q.Touch(ctx, string(h.Grant)); err != nil { // see toOpen
+			return fmt.Errorf("carry grant over: %w", err)
+		}
 		sum := sum32(h.Header)
 		sealed, err := key.Seal(headerLabel(sum), h.Header)
 		if err != nil {

@@ -72,9 +72,15 @@ func (g *Grants) Open(ctx context.Context, caller account.Caller, grant id.ID, n
 	return o, g.attach(ctx, o, row, header, payload)
 }
 
-// toOpen finds what the caller may open now.
+// toOpen finds what the caller may open now. It begins by writing the row that
+// a revocation writes as well: two such transactions cannot both believe that
+// they came first, so whoever looks for leases after revoking finds this one.
 func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller, grant id.ID, n int64) (grantdb.ToOpenRow, error) {
-	row, err := grantdb.New(tx).ToOpen(ctx, grantdb.ToOpenParams{ID: string(grant), Grantee: string(caller.ID), N: n})
+	q := grantdb.New(tx)
+	if entered, err := q.Enter(ctx, grantdb.EnterParams{ID: string(grant), Grantee: string(caller.ID)}); err != nil || entered == 0 {
+		return grantdb.ToOpenRow{}, orNotFound(err, "enter grant")
+	}
+	row, err := q.ToOpen(ctx, grantdb.ToOpenParams{ID: string(grant), Grantee: string(caller.ID), N: n})
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, ErrNotFound
 	}
@@ -93,6 +99,14 @@ func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller,
 		return row, ErrNotFound
 	}
 	return row, nil
+}
+
+// orNotFound says why a row was not there.
+func orNotFound(err error, what string) error {
+	if err == nil {
+		return ErrNotFound
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 func unseal(key *shred.Key, row grantdb.ToOpenRow) (header, payload []byte, err error) {

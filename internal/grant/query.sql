@@ -70,6 +70,12 @@ ORDER BY gp.n;
 SELECT g.testimony, g.owner, g.seq, g.from_s, g.until_s FROM grants AS g
 WHERE g.id = @id AND g.grantee = @grantee AND g.revoked_day IS NULL;
 
+-- name: Enter :execrows
+UPDATE grants SET leases = leases + 1 WHERE id = @id AND grantee = @grantee AND revoked_day IS NULL;
+
+-- name: Touch :exec
+UPDATE grants SET leases = leases + 1 WHERE id = @id;
+
 -- name: ToOpen :one
 SELECT g.testimony, g.accreditation, g.from_s, g.until_s, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
 FROM grants AS g

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/go-json-experiment/json"
+	legacy "github.com/go-json-experiment/json/v1"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/idempotency"
@@ -112,9 +113,10 @@ func (r *Request) send(status int, media string, body []byte) error {
 	return nil
 }
 
-// encode writes absent lists as [], so that clients need not know null.
+// encode writes absent lists as [], so that clients need not know null, and
+// leaves out zeros where the type says omitempty, as everybody expects of Go.
 func encode(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
+	b, err := json.Marshal(v, legacy.OmitEmptyWithLegacySemantics(true))
 	if err != nil {
 		return nil, fmt.Errorf("encode answer: %w", err)
 	}

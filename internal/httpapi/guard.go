@@ -21,6 +21,9 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 		if headerLines(c.Request().Header) > maxHeaders {
 			return errBadRequest
 		}
+		if isProbe(c.Path()) { // a vault that is busy is not one to be restarted
+			return next(c)
+		}
 		if !s.enter() {
 			return errBusy
 		}
@@ -45,6 +48,8 @@ func (s *Server) protect(c echo.Context) {
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 	}
 }
+
+func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" }
 
 func headerLines(h http.Header) int {
 	n := 0

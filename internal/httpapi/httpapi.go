@@ -79,10 +79,14 @@ func New(d Deps, more ...Route) (*Server, error) {
 	}
 	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies)}
 	s.routes = append(s.own(), more...)
+	handler, err := s.router()
+	if err != nil {
+		return nil, fmt.Errorf("http api: %w", err)
+	}
 	ctx, cut := context.WithCancel(context.Background())
 	s.cut = cut
 	s.http = &http.Server{
-		Handler:           s.router(),
+		Handler:           handler,
 		ReadHeaderTimeout: d.Limits.HeaderTimeout,
 		IdleTimeout:       d.Limits.IdleTimeout,
 		MaxHeaderBytes:    d.Limits.HeaderBytes,

@@ -33,7 +33,7 @@ type paced struct {
 func (s *Server) paced(c echo.Context) *paced {
 	return &paced{
 		body: c.Request().Body, control: http.NewResponseController(c.Response().Writer),
-		window: s.deps.Limits.Stall, least: max(1, s.deps.Limits.BytesPerSec*int64(s.deps.Limits.Stall/time.Second)),
+		window: s.deps.Limits.Stall, least: max(1, s.deps.Limits.BytesPerSec*s.deps.Limits.Stall.Milliseconds()/1000),
 	}
 }
 

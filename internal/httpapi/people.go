@@ -15,6 +15,9 @@ import (
 // pageSize is how many entries a list answers with at most.
 const pageSize = 200
 
+// StatementsPage is how many statements one answer lists at most.
+const StatementsPage = pageSize
+
 // People are the routes about accounts and about who guards and reads the vault.
 type People struct {
 	DB             *store.DB

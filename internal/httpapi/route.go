@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -33,17 +34,17 @@ type Route struct {
 type Handler func(*Request) error
 
 // router makes the route table into a handler.
-func (s *Server) router() http.Handler {
+func (s *Server) router() (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
 	e.Use(s.observed, s.guarded)
 	for _, r := range s.routes {
 		if r.Auth == 0 || r.Handler == nil {
-			panic("httpapi: " + r.Method + " " + r.Path + " does not say who may call it, or has no handler")
+			return nil, fmt.Errorf("route %s %s does not say who may call it, or has no handler", r.Method, r.Path)
 		}
 		e.Add(r.Method, echoPath(r.Path), s.serve(r))
 	}
-	return e
+	return e, nil
 }
 
 // echoPath spells {name} as :name.

@@ -220,6 +220,25 @@ func TestARemovedStewardIsNobody(t *testing.T) {
 	})
 }
 
+// When a roster is in force, the voices for all other documents are deleted: none
+// of them can take effect, and nobody is to be asked about them later.
+func TestDecidedProposalsLeaveNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := accounttest.New(t, db, 3, 2)
+		if _, err := approve(w, w.Stewards[2], w.Change(1, w.Stewards...)); err != nil {
+			t.Fatal(err)
+		}
+		w.Approve(w.Change(2, w.Stewards...), w.Stewards[:2]...)
+		var left int64
+		w.View(func(ctx context.Context, tx store.Tx) error {
+			return tx.QueryRowContext(ctx, "SELECT COUNT(sha256) FROM roster_approvals").Scan(&left)
+		})
+		if left != 2 {
+			t.Errorf("%d voices are stored, want the two that decided", left)
+		}
+	})
+}
+
 // What the caller remembers of an approval is as durable as it, and no more.
 func TestAnApprovalAndItsMemoryAreOne(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -109,14 +109,25 @@ func verify(t *testing.T, w *accounttest.World) *roster.Roster {
 }
 
 // Whoever can write into the database has no steward's key: a roster that nobody
-// signed is not believed, by this process or by one that starts later.
+// signed is not believed, by this process or by one that starts later, and no
+// more so with approvals that stewards gave to another document.
 func TestARosterPutIntoTheDatabaseIsNotBelieved(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := accounttest.New(t, db, 2, 2)
 		thief := w.Stranger()
-		document := w.Change(1, thief)
-		sum := sha256.Sum256(document)
+		document, honest := w.Change(1, thief), w.Change(2, w.Stewards...)
+		sum, approvals := sha256.Sum256(document), []string{}
+		for _, s := range w.Stewards {
+			approvals = append(approvals, s.Sign(change(honest, 1)).Compact())
+		}
 		err := db.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
+			for i, s := range w.Stewards {
+				_, err := tx.ExecContext(ctx, "INSERT INTO roster_approvals (sha256, steward, document, statement) VALUES ($1, $2, $3, $4)",
+					sum[:], string(s.ID), document, approvals[i])
+				if err != nil {
+					return err
+				}
+			}
 			_, err := tx.ExecContext(ctx, "INSERT INTO rosters (seq, sha256, document) VALUES ($1, $2, $3)", int64(1), sum[:], document)
 			return err
 		})

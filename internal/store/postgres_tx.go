@@ -38,7 +38,7 @@ func (p *postgresDB) transact(ctx context.Context, begin string, f Work) (err er
 		_ = command(end, conn, "rollback")
 		return err
 	}
-	return failedAnswer(command(end, conn, "commit"))
+	return commit(end, conn)
 }
 
 // ofCaller reports the caller's own cancellation as that and nothing else.
@@ -52,28 +52,37 @@ func ofCaller(ctx context.Context, err error) error {
 // command runs a statement without parameters in one exchange with the server.
 func command(ctx context.Context, conn *sql.Conn, text string) error {
 	return conn.Raw(func(c any) error {
-		tag, err := c.(*stdlib.Conn).Conn().Exec(ctx, text, pgx.QueryExecModeSimpleProtocol)
-		if err == nil && text == "commit" && tag.String() != "COMMIT" {
-			return errDropped
-		}
+		_, err := c.(*stdlib.Conn).Conn().Exec(ctx, text, pgx.QueryExecModeSimpleProtocol)
 		return err
 	})
 }
 
-// failedAnswer tells what is known after a failed commit. An error that the
-// server reports is its final word, unless it was going down as it spoke: it may
-// then have committed already and given up waiting for a replica. Where no
-// answer came at all, it may have been done or not.
+// commit ends the transaction and tells what is known afterwards.
+func commit(ctx context.Context, conn *sql.Conn) error {
+	return conn.Raw(func(c any) error {
+		pg := c.(*stdlib.Conn).Conn()
+		if pg.IsClosed() {
+			// Nothing can be sent any more: not done.
+			return as(pgconn.ErrConnClosed, ErrUnavailable, errAgain)
+		}
+		tag, err := pg.Exec(ctx, "commit", pgx.QueryExecModeSimpleProtocol)
+		// A crash here, of the server or of the line to it: done or not done.
+		if err == nil && tag.String() != "COMMIT" {
+			return errDropped
+		}
+		return failedAnswer(err)
+	})
+}
+
+// failedAnswer reads the error of a commit that was sent. What the server
+// reports is its final word, unless it was going down as it spoke: it may then
+// have committed already and given up waiting for a replica. Any other error
+// leaves it open, also one that the driver calls safe to retry, for it says so
+// of a connection that closed after the sending.
 func failedAnswer(err error) error {
-	if err == nil || errors.Is(err, errDropped) {
-		return err
-	}
 	var p *pgconn.PgError
-	if errors.As(err, &p) && !goingDown(p.Code) {
+	if err == nil || errors.As(err, &p) && !goingDown(p.Code) {
 		return classify(err)
-	}
-	if pgconn.SafeToRetry(err) { // nothing was sent
-		return as(err, ErrUnavailable, errAgain)
 	}
 	return as(err, ErrUnavailable, ErrUncertain)
 }

@@ -141,7 +141,7 @@ func (s *sqliteDB) script(ctx context.Context, tx Tx, text string) error {
 }
 
 func (s *sqliteDB) ledger() (ddl, count string) {
-	return "CREATE TABLE schema_migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;\n",
+	return "CREATE TABLE schema_migration (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;\n",
 		"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migration'"
 }
 

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"time"
 )
 
 // take waits for the turn. A caller whose context ends before it has the turn
@@ -100,5 +99,10 @@ func (w *writer) give(free bool) bool {
 
 // room tells whether one more caller may join.
 func (b *batch) room() bool {
-	return b.broken == nil && b.callers < maxBatch && time.Since(b.began) < maxBatchTime
+	select {
+	case <-b.late:
+		return false
+	default:
+		return b.broken == nil && b.callers < maxBatch
+	}
 }

@@ -11,8 +11,18 @@ import (
 // connection that its own caller holds, for ever.
 var ErrNested = errors.New("a transaction was begun inside another: pass its Tx on instead")
 
-// inside marks the context of a closure.
-type inside struct{}
+// inside is the context of a closure. It carries nothing: it only knows itself
+// again, so that a transaction inside another is refused on every run and not
+// only when connections run out.
+type inside struct{ context.Context }
+
+// Value implements context.Context.
+func (c inside) Value(key any) any {
+	if key == (inside{}) {
+		return true
+	}
+	return c.Context.Value(key)
+}
 
 // Update runs f in a serializable transaction and returns once it is durable.
 // f may run more than once. When ctx ends before f begins, f does not run; once
@@ -35,8 +45,7 @@ func (db *DB) transact(ctx context.Context, f Work, once func(context.Context, W
 	if ctx.Value(inside{}) != nil {
 		return ErrNested
 	}
-	ctx = context.WithValue(ctx, inside{}, true)
-	return again(ctx, func() error { return once(ctx, f) })
+	return again(ctx, func() error { return once(inside{ctx}, f) })
 }
 
 // tries bounds how often a transaction is begun, firstPause and longestPause

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -25,8 +26,12 @@ const (
 	maxBatchTime = 5 * time.Millisecond
 )
 
-// errClosed answers callers that come after close.
-var errClosed = as(errors.New("it is closed"), ErrUnavailable)
+var (
+	// errClosed answers callers that come after close.
+	errClosed = as(errors.New("it is closed"), ErrUnavailable)
+	// errVanished stands for the error of a closure that did not return.
+	errVanished = errors.New("the closure did not return")
+)
 
 // writer owns the write connection.
 type writer struct {
@@ -45,9 +50,9 @@ type writer struct {
 // batch is one transaction and those who share it.
 type batch struct {
 	callers int
-	began   time.Time
-	broken  error         // why it cannot be committed
-	done    chan struct{} // closed once err says how it ended
+	late    <-chan time.Time // ready when it has been open for long enough
+	broken  error            // why it cannot be committed
+	done    chan struct{}    // closed once err says how it ended
 	err     error
 }
 
@@ -68,7 +73,7 @@ func (w *writer) update(ctx context.Context, f Work) error {
 	returned := false
 	defer func() {
 		if !returned { // f panicked or ended its goroutine
-			w.undo(b)
+			w.undo(b, errVanished)
 			w.pass()
 		}
 	}()
@@ -77,7 +82,7 @@ func (w *writer) update(ctx context.Context, f Work) error {
 	if err == nil {
 		err = w.keep(b)
 	} else {
-		w.undo(b)
+		w.undo(b, err)
 	}
 	w.pass()
 	<-b.done
@@ -96,7 +101,7 @@ func (w *writer) begin(ctx context.Context) (*batch, error) {
 		if err := w.s.exec("BEGIN IMMEDIATE"); err != nil {
 			return nil, err
 		}
-		w.batch = &batch{began: time.Now(), done: make(chan struct{})}
+		w.batch = &batch{late: time.After(maxBatchTime), done: make(chan struct{})}
 	}
 	b := w.batch
 	b.callers++
@@ -123,10 +128,13 @@ func (w *writer) keep(b *batch) error {
 // undo takes f's changes back and leaves those of the others. Where SQLite has
 // rolled back everything on its own (a full disk), there is no savepoint left:
 // then the batch is broken, and nobody is told that his changes were kept.
-func (w *writer) undo(b *batch) {
-	b.broken = w.s.exec("ROLLBACK TO caller")
-	if b.broken == nil {
-		b.broken = w.s.exec("RELEASE caller")
+func (w *writer) undo(b *batch, cause error) {
+	err := w.s.exec("ROLLBACK TO caller")
+	if err == nil {
+		err = w.s.exec("RELEASE caller")
+	}
+	if err != nil {
+		b.broken = fmt.Errorf("%w, after: %v", err, cause)
 	}
 }
 

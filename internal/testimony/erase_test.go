@@ -103,11 +103,11 @@ func TestSweepTakesOrphansOnly(t *testing.T) {
 		if err := w.Blobs.Put(t.Context(), w.ID(), 3, strings.NewReader("abc")); err != nil {
 			t.Fatal(err)
 		}
-		w.Vault.Now = func() time.Time { return time.Now().Add(-48 * time.Hour) }
+		w.Vault.Now = func() time.Time { return w.Clock.Now().Add(-48 * time.Hour) }
 		if n, err := w.Vault.Sweep(t.Context(), time.Hour); err != nil || n != 0 {
 			t.Fatalf("a young orphan: %d swept, %v", n, err)
 		}
-		w.Vault.Now = func() time.Time { return time.Now().Add(48 * time.Hour) }
+		w.Vault.Now = func() time.Time { return w.Clock.Now().Add(48 * time.Hour) }
 		if n, err := w.Vault.Sweep(t.Context(), time.Hour); err != nil || n != 1 {
 			t.Fatalf("%d swept, %v, want 1", n, err)
 		}

@@ -55,7 +55,7 @@ func New(t testing.TB, db *store.DB) *World {
 	t.Helper()
 	w := &World{World: accounttest.New(t, db, 1, 1)}
 	log := slog.New(slog.DiscardHandler)
-	blobs, err := fsblob.Open(t.TempDir())
+	blobs, err := fsblob.Open(t.TempDir(), w.Clock.Now)
 	w.must(err)
 	w.Blobs = blobs
 	keys := shred.Keys{Rand: rand.Reader}

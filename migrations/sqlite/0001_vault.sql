@@ -97,6 +97,7 @@ CREATE TABLE grants (
     from_s        INTEGER NOT NULL, -- Unix seconds
     until_s       INTEGER NOT NULL,
     revoked_day   INTEGER,
+    leases        INTEGER NOT NULL DEFAULT 0, -- taken so far; a lease and the end of the grant write the same row, so one sees the other
     CHECK (until_s > from_s)
 ) STRICT;
 CREATE INDEX grants_by_grantee ON grants (grantee, id);

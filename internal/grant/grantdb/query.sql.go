@@ -227,6 +227,23 @@ func (q *Queries) EndLease(ctx context.Context, id string) (int64, error) {
 	return result.RowsAffected()
 }
 
+const enter = `-- name: Enter :execrows
+UPDATE grants SET leases = leases + 1 WHERE id = $1 AND grantee = $2 AND revoked_day IS NULL
+`
+
+type EnterParams struct {
+	ID      string
+	Grantee string
+}
+
+func (q *Queries) Enter(ctx context.Context, arg EnterParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, enter, arg.ID, arg.Grantee)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const fetched = `-- name: Fetched :one
 SELECT fetched FROM openings WHERE id = $1
 `
@@ -799,4 +816,13 @@ func (q *Queries) ToOpen(ctx context.Context, arg ToOpenParams) (ToOpenRow, erro
 		&i.Payload,
 	)
 	return i, err
+}
+
+const touch = `-- name: Touch :exec
+UPDATE grants SET leases = leases + 1 WHERE id = $1
+`
+
+func (q *Queries) Touch(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, touch, id)
+	return err
 }

@@ -7,6 +7,7 @@
 package sessiontest
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -42,8 +43,8 @@ func (m Members) But(changes Members) Members {
 // Phone is one session of one account.
 type Phone struct {
 	T       testing.TB
-	Origin  string // where it finds the vault
-	Account ed25519.PrivateKey
+	Origin  string            // where it finds the vault
+	Account crypto.Signer     // an Ed25519 key
 	Key     *ecdsa.PrivateKey // of the session
 	Token   string            // empty before sign-in
 	Nonce   string            // for proofs, as the server last gave it
@@ -61,7 +62,7 @@ func New(t testing.TB, origin string) *Phone {
 }
 
 // With is a phone with an account's key and a fresh session key.
-func With(t testing.TB, origin string, account ed25519.PrivateKey) *Phone {
+func With(t testing.TB, origin string, account crypto.Signer) *Phone {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -110,8 +111,13 @@ func (p *Phone) Login(nonce string, at time.Time, header, claims Members) string
 
 // Sign signs any header and claims with the account's key.
 func (p *Phone) Sign(header, claims []byte) string {
+	p.T.Helper()
 	text := B64(header) + "." + B64(claims)
-	return text + "." + B64(ed25519.Sign(p.Account, []byte(text)))
+	sig, err := p.Account.Sign(rand.Reader, []byte(text), crypto.Hash(0))
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	return text + "." + B64(sig)
 }
 
 // Proof signs a proof for a request, with changes to what a good proof says.

@@ -9,8 +9,6 @@
 package storetest
 
 import (
-	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
@@ -26,7 +24,8 @@ import (
 )
 
 // Each runs f as the subtests sqlite and postgres, each with a database of its
-// own that has the vault's schema. f may call t.Parallel.
+// own that has the vault's schema and no rows. f may call t.Parallel; it does
+// not change the schema.
 func Each(t *testing.T, f func(t *testing.T, db *store.DB)) {
 	t.Helper()
 	EachWith(t, migrations.Files, f)
@@ -35,9 +34,12 @@ func Each(t *testing.T, f func(t *testing.T, db *store.DB)) {
 // EachWith is Each with another schema.
 func EachWith(t *testing.T, schema fs.FS, f func(t *testing.T, db *store.DB)) {
 	t.Helper()
-	for _, e := range []store.Engine{store.SQLite, store.PostgreSQL} {
-		t.Run(string(e), func(t *testing.T) { f(t, Open(t, Fresh(t, e, schema))) })
-	}
+	t.Run(string(store.SQLite), func(t *testing.T) { f(t, Open(t, Fresh(t, store.SQLite, schema))) })
+	t.Run(string(store.PostgreSQL), func(t *testing.T) {
+		cfg := config(store.PostgreSQL, schema)
+		cfg.URL = borrow(t, schema)
+		f(t, Open(t, cfg))
+	})
 }
 
 // Open opens a database and closes it when the test ends.
@@ -55,12 +57,11 @@ func Open(t testing.TB, cfg store.Config) *store.DB {
 	return db
 }
 
-// Fresh makes a migrated database for the test and tells how to open it. It is
-// a copy of one that is migrated once per schema, since migrating takes longer
-// than most tests.
+// Fresh makes a migrated database that nobody has used before or uses again, and
+// tells how to open it. It is a copy of one that is migrated once per schema.
 func Fresh(t testing.TB, e store.Engine, schema fs.FS) store.Config {
 	t.Helper()
-	cfg := store.Config{Engine: e, Migrations: schema, Volatile: true, MaxConns: 8}
+	cfg := config(e, schema)
 	switch e {
 	case store.SQLite:
 		cfg.Path = filepath.Join(t.TempDir(), "vault.db")
@@ -68,9 +69,16 @@ func Fresh(t testing.TB, e store.Engine, schema fs.FS) store.Config {
 			t.Fatal(err)
 		}
 	case store.PostgreSQL:
-		cfg.URL = postgresCopy(t, schema)
+		c := pgtest.Shared(t)
+		name := postgresCopy(t, c, schema)
+		t.Cleanup(func() { drop(t, c, name) })
+		cfg.URL = c.URL(name)
 	}
 	return cfg
+}
+
+func config(e store.Engine, schema fs.FS) store.Config {
+	return store.Config{Engine: e, Migrations: schema, Volatile: true, MaxConns: 8}
 }
 
 // templates holds the bytes of a migrated SQLite file for each schema, since a
@@ -99,31 +107,6 @@ func sqliteTemplate(t testing.TB, schema fs.FS) []byte {
 	}
 	templates.files[name] = b
 	return b
-}
-
-func postgresCopy(t testing.TB, schema fs.FS) string {
-	t.Helper()
-	c := pgtest.Shared(t)
-	template := "template_" + digest(t, schema)
-	err := c.Template(t.Context(), template, func(url string) error {
-		migrate(t, store.Config{Engine: store.PostgreSQL, URL: url, Migrations: schema, Volatile: true})
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b [8]byte
-	rand.Read(b[:]) // never fails
-	name := "test_" + hex.EncodeToString(b[:])
-	if err := c.Create(t.Context(), name, template); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Drop(context.Background(), name); err != nil {
-			t.Error(err)
-		}
-	})
-	return c.URL(name)
 }
 
 // migrate brings a database up to date and closes it, so that it can be copied.

@@ -1,0 +1,141 @@
+// Command testimonyd is the testimony vault's server.
+//
+//	testimonyd found    choose the stewards; this makes the vault
+//	testimonyd serve    answer requests until SIGINT or SIGTERM
+//	testimonyd migrate  bring the database up to date
+//	testimonyd config   print, check or explain the configuration
+//	testimonyd version  say what this program is
+//
+// It exits with 0 when all is well, 1 when something failed and 2 when it was
+// asked for something that there is not or configured wrongly. What a person
+// should read goes to standard output, the log to standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/relatingfield/vault/internal/app"
+	"github.com/relatingfield/vault/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	p := program{out: os.Stdout, err: os.Stderr, environ: os.Environ()}
+	code := p.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// program is one call of the command.
+type program struct {
+	out, err io.Writer
+	environ  []string
+}
+
+// errUsage marks what the caller can set right: exit code 2.
+var errUsage = errors.New("see testimonyd help")
+
+func (p program) run(ctx context.Context, args []string) int {
+	err := p.command(ctx, args)
+	var faults config.Faults
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.As(err, &faults), errors.Is(err, errUsage), errors.Is(err, config.ErrUsage):
+		fmt.Fprintln(p.err, "testimonyd:", err)
+		return 2
+	}
+	fmt.Fprintln(p.err, "testimonyd:", err)
+	return 1
+}
+
+func (p program) command(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("%w: name a command", errUsage)
+	}
+	switch name, rest := args[0], args[1:]; name {
+	case "serve":
+		return p.serve(ctx, rest)
+	case "found":
+		return p.found(ctx, rest)
+	case "migrate":
+		return p.migrate(ctx, rest)
+	case "config":
+		return p.config(rest)
+	case "version":
+		return p.version()
+	case "help", "-h", "-help", "--help":
+		_, err := io.WriteString(p.out, help)
+		return err
+	default:
+		return fmt.Errorf("%w: there is no command %q", errUsage, name)
+	}
+}
+
+const help = `testimonyd is the testimony vault's server.
+
+  testimonyd found --steward NAME=KEY ... --threshold N
+  testimonyd found --practice [--if-missing]
+        choose the stewards, which makes the vault; a practice vault has one
+        steward, whose words lie beside the data: nothing real belongs there
+  testimonyd serve
+        answer requests until SIGINT or SIGTERM
+  testimonyd migrate
+        bring the database up to date; serve does so by itself on SQLite
+  testimonyd config print | check | example
+        show the settings in force, check them, or write an annotated file
+  testimonyd version
+
+All take --config FILE and --set path=value. Settings also come from the
+environment; testimonyd config example explains each.
+`
+
+// flags are those that every command takes.
+func (p program) flags(name string) (*flag.FlagSet, *config.Sources) {
+	set := flag.NewFlagSet("testimonyd "+name, flag.ContinueOnError)
+	set.SetOutput(p.err)
+	sources := &config.Sources{Environ: p.environ}
+	sources.Flags(set)
+	return set, sources
+}
+
+// parse reads the flags and refuses anything behind them.
+func parse(set *flag.FlagSet, args []string) error {
+	if err := set.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if set.NArg() > 0 {
+		return fmt.Errorf("%w: %q is one word too many", errUsage, set.Arg(0))
+	}
+	return nil
+}
+
+// load makes the application that the sources describe.
+func (p program) load(sources *config.Sources) (*app.App, error) {
+	cfg, err := sources.Load()
+	if err != nil {
+		return nil, err
+	}
+	return app.New(cfg, logger(cfg.Log, p.err)), nil
+}
+
+func logger(cfg config.Log, w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(cfg.Level)) // it has been validated
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

@@ -1,0 +1,137 @@
+// Package app puts the vault together: it is the only place where parts meet
+// their configuration and each other.
+//
+// Promises: Run serves when it says so and not before, with every part opened
+// and checked; when its context ends it stops taking requests, lets those under
+// way finish within the grace, writes what waits to be written, and closes.
+// Found and Migrate leave a vault as it was when they fail.
+//
+// Assumes: the configuration has been resolved and validated. Does not: parse a
+// command line, or print.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/relatingfield/vault/internal/config"
+	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/migrations"
+)
+
+// App is one testimonyd process.
+type App struct {
+	Config config.Config
+	Log    *slog.Logger
+	Now    func() time.Time // the vault's clock
+	Rand   io.Reader        // cryptographically secure
+
+	// Volatile accepts that an acknowledged change is lost in a crash. For tests
+	// that crash nothing.
+	Volatile bool
+}
+
+// New is an App on the machine's clock and randomness.
+func New(cfg config.Config, log *slog.Logger) *App {
+	return &App{Config: cfg, Log: log, Now: time.Now, Rand: rand.Reader}
+}
+
+// Serving is what a person can be told once requests are answered.
+type Serving struct {
+	Addr     string   // host:port that is listened on
+	Origins  []string // where clients come
+	Vault    string   // the vault id
+	Practice bool     // nothing real belongs there
+}
+
+// Run serves until ctx ends, and tells ready when the first request will be
+// answered. A vault that has not been founded is refused with
+// stewardship.ErrNotFounded.
+func (a *App) Run(ctx context.Context, ready func(Serving)) error {
+	if err := a.run(ctx, ready); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+func (a *App) run(ctx context.Context, ready func(Serving)) (err error) {
+	db, err := a.open(ctx, a.Config.Store.Engine == config.SQLite)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.Config.Listen)
+	if err != nil {
+		return err
+	}
+	v, err := a.assemble(ctx, db, origins(a.Config, l.Addr()))
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	return v.serve(ctx, l, ready)
+}
+
+// open opens the database. A single process brings its own up to date; where
+// several share one, an operator decides when (testimonyd migrate).
+func (a *App) open(ctx context.Context, migrate bool) (*store.DB, error) {
+	c := a.Config.Store
+	return store.Open(ctx, store.Config{
+		Engine: store.Engine(c.Engine), Path: c.Path, URL: string(c.URL.Reveal()),
+		Migrations: migrations.Files, AutoMigrate: migrate, Volatile: a.Volatile,
+	}, a.Log)
+}
+
+// Migrate brings the database up to date, and makes it where there is none.
+func (a *App) Migrate(ctx context.Context) error {
+	db, err := a.open(ctx, true)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return db.Close()
+}
+
+// origins are those that are configured, or else those of the loopback address
+// that is listened on, whose port may have been unknown until now.
+func origins(cfg config.Config, addr net.Addr) []string {
+	if len(cfg.Origins) > 0 {
+		return cfg.Origins
+	}
+	_, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return nil
+	}
+	return config.LoopbackOrigins(port)
+}
+
+// serve answers on l until ctx ends. The jobs stop after the last request, since
+// requests leave them work.
+func (v *vault) serve(ctx context.Context, l net.Listener, ready func(Serving)) error {
+	jobs, stop := context.WithCancel(context.WithoutCancel(ctx))
+	finished := v.background(jobs)
+	defer func() { stop(); <-finished }()
+
+	served := make(chan error, 1)
+	go func() { served <- v.server.Serve(l) }()
+	ready(Serving{l.Addr().String(), v.origins, v.id, v.practice})
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), v.cfg.ShutdownGrace)
+	defer cancel()
+	if err := v.server.Shutdown(grace); err != nil {
+		v.log.Warn("stopped before every request had ended", "cause", err)
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/httpapi"
+	"github.com/relatingfield/vault/internal/id"
+)
+
+// What is served at a time. A request in memory takes some ten kilobytes beside
+// its body, and bodies have a budget of their own: eight of the largest.
+const (
+	maxRequests = 1024
+	bodyBudget  = 8
+)
+
+func (v *vault) limits() httpapi.Limits {
+	l := v.cfg.Limits
+	return httpapi.Limits{
+		Body: int64(l.Body), Bodies: bodyBudget * int64(l.Body), HeaderBytes: int(l.HeaderBytes), HeaderTimeout: l.HeaderTimeout,
+		IdleTimeout: l.IdleTimeout, BytesPerSec: int64(l.MinBytesPerSecond), Stall: l.Stall, Requests: maxRequests,
+	}
+}
+
+// document is what the vault says about itself to everybody.
+func (v *vault) document() api.Vault {
+	l := v.cfg.Limits
+	name, _ := api.ParseHash(v.id) // it was spelled by the roster
+	out := api.Vault{
+		VaultID: name, Practice: v.practice, Enrolment: api.Mode(v.cfg.Enrolment.Mode), OnArrival: v.cfg.OnArrival.Enabled,
+		Limits: api.Limits{
+			JSON: int64(l.Body), InlinePayload: int64(v.cfg.Blobs.InlineMax), Payload: int64(l.PartSize), Header: envelope.MaxHeader,
+			Parts: int64(l.PartsPerTestimony), PartsAtOnce: httpapi.PartsAtOnce, Testimonies: int64(l.TestimoniesPerAccount),
+			AccountBytes: int64(l.BytesPerAccount), StatementsPage: httpapi.StatementsPage,
+		},
+		Time: v.app.Now().Unix(),
+	}
+	for _, k := range v.keys.Receipt() {
+		out.ReceiptKeys = append(out.ReceiptKeys, api.Bytes(k.Public()))
+	}
+	return out
+}
+
+// ready tries what every acknowledgement needs: the database answers, and the
+// object store takes an object and lets it go.
+func (v *vault) ready(ctx context.Context) error {
+	if err := v.db.Ping(ctx); err != nil {
+		return err
+	}
+	probe, err := id.New(v.app.Rand)
+	if err != nil {
+		return err
+	}
+	if err := v.blobs.Put(ctx, probe, 1, bytes.NewReader([]byte{0})); err != nil {
+		return fmt.Errorf("try the object store: %w", err)
+	}
+	if err := v.blobs.Delete(ctx, probe); err != nil {
+		return fmt.Errorf("try the object store: %w", err)
+	}
+	return nil
+}

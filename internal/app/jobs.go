@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// pruned is how many rows a pruning transaction removes at most, so that no
+// request waits long behind it.
+const pruned = 500
+
+// uploadLife is how long an upload may stand still before it is given up: a phone
+// that was taken away for a month can still go on.
+const uploadLife = 30 * 24 * time.Hour
+
+// job is work that no request waits for. It may be missed, repeated and run on
+// several nodes at once.
+type job struct {
+	name  string
+	every time.Duration
+	run   func(ctx context.Context) error
+}
+
+func (v *vault) jobs() []job {
+	return []job{
+		{"forget used challenges", time.Minute, func(ctx context.Context) error { return drain(ctx, v.sessions.Prune) }},
+		{"forget old answers", 10 * time.Minute, func(ctx context.Context) error { return drain(ctx, v.answers.Prune) }},
+		{"delete payloads that were let go", time.Minute, func(ctx context.Context) error { v.testimonies.Reap(ctx); return nil }},
+		{"delete payloads that a crash left", time.Hour, v.sweep},
+		{"remove traces of destroyed keys", 24 * time.Hour, v.testimonies.Scrub},
+		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, uploadLife) }},
+		{"end leases of dead nodes", time.Minute, v.grants.Bury},
+	}
+}
+
+func (v *vault) sweep(ctx context.Context) error {
+	n, err := v.testimonies.Sweep(ctx, v.cfg.GC.OrphanAge)
+	if n > 0 {
+		v.log.Info("deleted payloads that a crash left", "count", n)
+	}
+	return err
+}
+
+// drain prunes until less than a whole step is left.
+func drain(ctx context.Context, prune func(context.Context, int64) (int64, error)) error {
+	for {
+		n, err := prune(ctx, pruned)
+		if err != nil || n < pruned {
+			return err
+		}
+	}
+}
+
+// background runs the jobs until ctx ends; the channel closes when the last one
+// has.
+func (v *vault) background(ctx context.Context) <-chan struct{} {
+	var running sync.WaitGroup
+	for _, j := range v.jobs() {
+		running.Go(func() { v.repeat(ctx, j) })
+	}
+	running.Go(func() { v.denied.Run(ctx, time.Second) })
+	finished := make(chan struct{})
+	go func() { running.Wait(); close(finished) }()
+	return finished
+}
+
+// repeat runs a job at once, for what a crash left, and then in its rhythm.
+func (v *vault) repeat(ctx context.Context, j job) {
+	tick := time.NewTicker(j.every)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if err := j.run(ctx); err != nil && ctx.Err() == nil {
+			v.log.Error("a job failed and will be tried again", "job", j.name, "cause", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/accreditation"
+	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/blob/fsblob"
+	"github.com/relatingfield/vault/internal/config"
+	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/grant"
+	"github.com/relatingfield/vault/internal/httpapi"
+	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/proofofwork"
+	"github.com/relatingfield/vault/internal/secret"
+	"github.com/relatingfield/vault/internal/serverkeys"
+	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/shred"
+	"github.com/relatingfield/vault/internal/stewardship"
+	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/testimony"
+)
+
+// workLife is how long a proof of work may take to come back.
+const workLife = time.Hour
+
+// vault is a founded vault with all its parts.
+type vault struct {
+	cfg      config.Config
+	log      *slog.Logger
+	app      *App
+	id       string
+	practice bool
+	origins  []string
+
+	db             *store.DB
+	blobs          blob.Store
+	keys           *serverkeys.Keys
+	shred          shred.Keys
+	ledger         *ledger.Ledger
+	book           *stewardship.Book
+	accounts       *account.Accounts
+	accreditations *accreditation.Accreditations
+	grants         *grant.Grants
+	testimonies    *testimony.Vault
+	denied         *custody.Denials
+	sessions       *session.Service
+	answers        *idempotency.Answers
+	server         *httpapi.Server
+}
+
+// assemble makes the parts from the ground up.
+func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
+	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}}
+	steps := []func(context.Context) error{v.identify, v.openStores, v.admit, v.hold, v.sign, v.front}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// identify finds out which vault the database holds.
+func (v *vault) identify(ctx context.Context) error {
+	v.book = &stewardship.Book{DB: v.db}
+	name, err := v.book.Vault(ctx)
+	if err != nil {
+		return err
+	}
+	v.id = name.String()
+	v.practice, err = isPractice(ctx, v.book)
+	return err
+}
+
+func (v *vault) openStores(context.Context) (err error) {
+	if v.blobs, err = fsblob.Open(v.cfg.Blobs.Dir, v.app.Now); err != nil {
+		return err
+	}
+	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand)
+	return err
+}
+
+// admit makes what decides who is who.
+func (v *vault) admit(context.Context) error {
+	v.ledger = &ledger.Ledger{
+		Vault: v.id, ReceiptKey: secret.Of(v.keys.Receipt()[0].Reveal()), Keys: v.shred, Now: v.app.Now,
+	}
+	v.book.Ledger = v.ledger
+	work, err := v.work()
+	if err != nil {
+		return err
+	}
+	v.accounts = &account.Accounts{
+		DB: v.db, Ledger: v.ledger, Roster: v.book.Current, Work: work, Mode: account.Mode(v.cfg.Enrolment.Mode),
+		PerDay: int64(v.cfg.Enrolment.PerDay), Rand: v.app.Rand, Now: v.app.Now,
+	}
+	v.accreditations = &accreditation.Accreditations{DB: v.db, Ledger: v.ledger, Book: v.book, Now: v.app.Now}
+	return nil
+}
+
+func (v *vault) work() (*proofofwork.Issuer, error) {
+	if v.cfg.Enrolment.Mode != config.Open {
+		return nil, nil
+	}
+	macs, err := v.keys.MAC("proof-of-work")
+	if err != nil {
+		return nil, err
+	}
+	return proofofwork.NewIssuer(macs[0], v.app.Now, v.cfg.Enrolment.PowBits, workLife)
+}
+
+// hold makes what keeps testimonies and lets them be read.
+func (v *vault) hold(context.Context) error {
+	l := v.cfg.Limits
+	v.grants = &grant.Grants{
+		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live},
+		PerTestimony: int64(l.GrantsPerTestimony), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
+	}
+	v.testimonies = &testimony.Vault{
+		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants,
+		Limits: testimony.Limits{
+			Testimonies: int64(l.TestimoniesPerAccount), Parts: int64(l.PartsPerTestimony), Bytes: int64(l.BytesPerAccount),
+			PartSize: int64(l.PartSize), InlineMax: int64(v.cfg.Blobs.InlineMax),
+		},
+		OnArrival: v.cfg.OnArrival.Enabled, Workers: runtime.GOMAXPROCS(0), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
+	}
+	v.denied = custody.NewDenials(v.db, v.shred, v.app.Now, v.log)
+	return nil
+}
+
+// sign makes what tells callers apart and remembers what they were answered.
+func (v *vault) sign(context.Context) (err error) {
+	v.answers = idempotency.New(v.db, v.app.Now, v.app.Rand)
+	v.sessions, err = session.New(session.Config{
+		Vault: v.id, Origins: v.origins, Keys: v.keys, DB: v.db, Now: v.app.Now, Rand: v.app.Rand, TTL: v.cfg.Tokens.TTL,
+	})
+	return err
+}
+
+// front makes the API over all of it.
+func (v *vault) front(context.Context) (err error) {
+	json := int64(v.cfg.Limits.Body)
+	people := &httpapi.People{
+		DB: v.db, Ledger: v.ledger, Book: v.book, Accounts: v.accounts, Accreditations: v.accreditations, WorkBits: v.cfg.Enrolment.PowBits,
+	}
+	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
+	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
+	v.server, err = httpapi.New(httpapi.Deps{
+		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI,
+		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
+	}, append(append(people.Routes(), hers.Routes()...), reading.Routes()...)...)
+	return err
+}

@@ -1,0 +1,93 @@
+package fsblob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/id"
+)
+
+// Put implements blob.Store.
+func (s *Store) Put(ctx context.Context, key id.ID, size int64, r io.Reader) error {
+	if err := check(key); err != nil {
+		return err
+	}
+	if size < 0 {
+		return fmt.Errorf("put object: %w", blob.ErrSize)
+	}
+	f, err := os.CreateTemp(s.tmp, string(key)+"-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("put object: %w", full(err))
+	}
+	err = s.write(ctx, f, size, r)
+	if e := f.Close(); err == nil {
+		err = full(e)
+	}
+	if err == nil {
+		err = s.name(f.Name(), key)
+	}
+	if e := os.Remove(f.Name()); err == nil && e != nil {
+		err = e // the object is there; its second name would waste nothing but a name
+	}
+	if err != nil {
+		return fmt.Errorf("put object: %w", err)
+	}
+	return nil
+}
+
+// write fills f with exactly size bytes and flushes it.
+func (s *Store) write(ctx context.Context, f *os.File, size int64, r io.Reader) error {
+	if err := copyExactly(ctx, f, r, size); err != nil {
+		return err
+	}
+	today := s.now().UTC().Truncate(day)
+	if err := os.Chtimes(f.Name(), today, today); err != nil {
+		return err
+	}
+	return full(f.Sync())
+}
+
+// name gives a flushed file its name, unless somebody has it.
+func (s *Store) name(tmp string, key id.ID) error {
+	path := s.path(key)
+	folder := filepath.Dir(path)
+	err := os.Link(tmp, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = s.makeFolder(folder); err == nil {
+			err = os.Link(tmp, path)
+		}
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return blob.ErrExists
+	}
+	if err != nil {
+		return full(err)
+	}
+	if err := syncDir(folder); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
+// makeFolder makes one of the folders of objects, durable before anything in it.
+func (s *Store) makeFolder(folder string) error {
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return full(err)
+	}
+	return syncDir(s.objects)
+}
+
+// full makes a full disk recognizable.
+func full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w: %w", blob.ErrFull, err)
+	}
+	return err
+}

@@ -1,0 +1,151 @@
+package vaulttest
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/client"
+)
+
+// startLimit is how long the program may take to answer requests; it stops a
+// test that would otherwise wait for ever.
+const startLimit = time.Minute
+
+// Binary is the real testimonyd.
+type Binary struct {
+	T    testing.TB
+	path string
+}
+
+// Build builds testimonyd for the test, the way it is released.
+func Build(t testing.TB) *Binary {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "testimonyd")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", path, "github.com/relatingfield/vault/cmd/testimonyd")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build testimonyd: %v\n%s", err, out)
+	}
+	return &Binary{t, path}
+}
+
+// Run runs a command to its end and gives what it printed.
+func (b *Binary) Run(args ...string) (string, error) {
+	b.T.Helper()
+	out, err := b.command(args...).CombinedOutput()
+	return string(out), err
+}
+
+func (b *Binary) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(b.path, args...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}
+	return cmd
+}
+
+// Process is a running testimonyd.
+type Process struct {
+	T   testing.TB
+	URL string
+	ID  api.Hash
+	Log *Log // standard output and error
+
+	cmd  *exec.Cmd
+	over chan error
+}
+
+// Serve starts the program with settings (path=value) and waits until it answers.
+func (b *Binary) Serve(settings ...string) *Process {
+	b.T.Helper()
+	args := []string{"serve"}
+	for _, s := range settings {
+		args = append(args, "--set", s)
+	}
+	p := &Process{T: b.T, Log: &Log{}, cmd: b.command(args...), over: make(chan error, 1)}
+	out, in, err := os.Pipe()
+	p.must(err)
+	p.cmd.Stdout, p.cmd.Stderr = in, in
+	p.must(p.cmd.Start())
+	p.must(in.Close())
+	b.T.Cleanup(func() { p.Kill() })
+
+	ready := make(chan struct{})
+	go p.listen(out, ready)
+	limit := time.NewTimer(startLimit)
+	defer limit.Stop()
+	select {
+	case <-ready:
+	case err := <-p.over:
+		p.over <- err
+		b.T.Fatalf("testimonyd did not start: %v\n%s", err, p.Log)
+	case <-limit.C:
+		b.T.Fatalf("testimonyd does not answer\n%s", p.Log)
+	}
+	return p
+}
+
+// listen reads what the program says, until it ends, and learns its address.
+func (p *Process) listen(out io.ReadCloser, ready chan<- struct{}) {
+	defer out.Close()
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		_, _ = io.WriteString(p.Log, lines.Text()+"\n")
+		if url, ok := strings.CutPrefix(lines.Text(), "The vault answers at "); ok {
+			p.URL = url
+		}
+		if id, ok := strings.CutPrefix(lines.Text(), "Vault id: "); ok && ready != nil {
+			p.ID, _ = api.ParseHash(id)
+			close(ready)
+			ready = nil
+		}
+	}
+	p.over <- p.cmd.Wait()
+}
+
+// Client is a client of the process; keys may be nil.
+func (p *Process) Client(keys *client.Keys) *client.Client {
+	p.T.Helper()
+	c, err := client.New(client.Config{Server: p.URL, Vault: p.ID, Keys: keys})
+	p.must(err)
+	return c
+}
+
+// Kill ends the program the way a crash does, and waits until it is gone. Killing
+// twice is killing once.
+func (p *Process) Kill() {
+	p.T.Helper()
+	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		p.T.Error(err)
+	}
+	p.gone()
+}
+
+// Stop asks the program to end, and waits for it.
+func (p *Process) Stop() {
+	p.T.Helper()
+	p.must(p.cmd.Process.Signal(syscall.SIGTERM))
+	if err := p.gone(); err != nil {
+		p.T.Errorf("testimonyd stopped with %v\n%s", err, p.Log)
+	}
+}
+
+func (p *Process) gone() error {
+	err := <-p.over
+	p.over <- err // for whoever asks again
+	return err
+}
+
+func (p *Process) must(err error) {
+	p.T.Helper()
+	if err != nil {
+		p.T.Fatal(err)
+	}
+}
