@@ -22,6 +22,10 @@ type plan func(h *history) ([]statement.Body, error)
 func (c *Client) say(ctx context.Context, p plan, send func(signed []string) ([]api.Accepted, error)) ([]*statement.Statement, error) {
 	c.acting.Lock()
 	defer c.acting.Unlock()
+	// Before anything is signed: a statement for this vault is not for another.
+	if _, err := c.vaultInfo(ctx); err != nil {
+		return nil, err
+	}
 	for range maxConflicts {
 		h, err := c.history(ctx)
 		if err != nil {

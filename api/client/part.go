@@ -4,29 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
-// maxSeals bounds how often a large part is sealed anew after its upload broke.
-const maxSeals = 4
-
 // AddPart seals one more part to its owner and stores it. It gives the part's
 // number. A label goes into the card in a statement of its own.
-func (c *Client) AddPart(ctx context.Context, t api.ID, content Content) (int64, error) {
-	h, err := c.history(ctx)
+func (c *Client) AddPart(ctx context.Context, t api.ID, content Content) (n int64, err error) {
+	for range maxConflicts {
+		if n, err = c.addNext(ctx, t, content); !errors.Is(err, errTaken) {
+			break
+		}
+	}
 	if err != nil {
 		return 0, fmt.Errorf("add a part: %w", err)
-	}
-	if _, err := h.state(t); err != nil {
-		return 0, fmt.Errorf("add a part: %w", err)
-	}
-	n := h.nextPart(t)
-	if err := c.addPart(ctx, t, n, content); err != nil {
-		return 0, fmt.Errorf("add part %d: %w", n, err)
 	}
 	if content.Label == "" {
 		return n, nil
@@ -35,6 +27,18 @@ func (c *Client) AddPart(ctx context.Context, t api.ID, content Content) (int64,
 		return n, fmt.Errorf("the part is stored as number %d, but not its label: %w", n, err)
 	}
 	return n, nil
+}
+
+// errTaken says that another device has just used a part's number.
+var errTaken = errors.New("another device of yours has just added a part")
+
+func (c *Client) addNext(ctx context.Context, t api.ID, content Content) (int64, error) {
+	h, err := c.history(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := h.nextPart(t)
+	return n, c.addPart(ctx, t, n, content)
 }
 
 // nextPart is the number behind every one her statements ever used.
@@ -88,97 +92,30 @@ func (c *Client) addSmall(ctx context.Context, t api.ID, n int64, content Conten
 
 // adding signs for a part that is not there yet.
 func adding(body statement.Add) plan {
-	return one(func(h *history) (statement.Body, error) {
-		state, err := h.state(body.Testimony)
-		if err != nil {
-			return nil, err
-		}
-		if _, there := state.Parts[body.N]; there {
-			return nil, errors.New("another device of yours has just added a part under this number: add it once more")
-		}
-		return body, nil
-	})
+	return one(func(h *history) (statement.Body, error) { return body, h.free(body.Testimony, body.N) })
+}
+
+// free fails when the number of a part is taken.
+func (h *history) free(t api.ID, n int64) error {
+	state, err := h.state(t)
+	if err != nil {
+		return err
+	}
+	if _, taken := state.Parts[n]; taken || h.received(t, n) != nil {
+		return errTaken
+	}
+	return nil
 }
 
 // addLarge begins, uploads and signs for a part. A broken upload is begun anew
 // under a new key: the file may have changed in between, and one key must never
 // seal two contents.
 func (c *Client) addLarge(ctx context.Context, t api.ID, n int64, content Content, size int64) error {
-	up, err := c.upload(ctx, t, n, size, content.container)
+	up, err := c.upload(ctx, slot{t, n, size, (*history).free}, content.container)
 	if err != nil {
 		return err
 	}
 	up.lock.key.Wipe()
 	_, err = c.sayOne(ctx, partPath(t, n)+"/add", adding(addOf(t, n, up.Binding)))
 	return err
-}
-
-// uploaded is a payload in the vault under a key of hers, not yet a part.
-type uploaded struct {
-	statement.Binding
-	lock *lock
-}
-
-// upload puts a payload into the slot n. The lock is the caller's to wipe.
-func (c *Client) upload(ctx context.Context, t api.ID, n, size int64, container func() (io.ReadCloser, error)) (up uploaded, err error) {
-	for range maxSeals {
-		if up, err = c.uploadOnce(ctx, t, n, size, container); !errors.Is(err, ErrUnavailable) {
-			return up, err
-		}
-	}
-	return up, err
-}
-
-func (c *Client) uploadOnce(ctx context.Context, t api.ID, n, size int64, container func() (io.ReadCloser, error)) (uploaded, error) {
-	l, err := c.newLock()
-	if err != nil {
-		return uploaded{}, err
-	}
-	begin := statement.Begin{Testimony: t, N: n, HeaderSHA256: api.HashOf(l.header).String(), Nonce: b64(l.nonce[:]), Length: size}
-	_, err = c.sayWith(ctx, one(func(*history) (statement.Body, error) { return begin, nil }), func(signed string, a *api.Accepted) error {
-		return c.post(ctx, pathOf(t)+"/parts", api.NewPart{Statement: signed, Header: l.header}, a)
-	})
-	if err != nil {
-		return uploaded{}, err
-	}
-	binding, err := c.put(ctx, l, partPath(t, n)+"/payload", size, container)
-	if errors.Is(err, ErrUnavailable) && c.arrivedWhole(ctx, t, n, binding) {
-		err = nil
-	}
-	return uploaded{binding, l}, err
-}
-
-// arrivedWhole asks whether an upload whose answer was lost is there after all.
-// That the vault has it is its word; that it is the same is in the digest she
-// signs next.
-func (c *Client) arrivedWhole(ctx context.Context, t api.ID, n int64, b statement.Binding) bool {
-	var answer api.Testimony
-	if b.Length == 0 || c.get(ctx, pathOf(t), &answer) != nil {
-		return false
-	}
-	for _, u := range answer.Uploads {
-		if u.N == n && u.HeaderSHA256.String() == b.HeaderSHA256 && u.PayloadSHA256.String() == b.PayloadSHA256 {
-			return true
-		}
-	}
-	return false
-}
-
-// put streams the payload while it is being sealed, and compares what the vault
-// says it stored with what was sent.
-func (c *Client) put(ctx context.Context, l *lock, path string, size int64, container func() (io.ReadCloser, error)) (statement.Binding, error) {
-	p := newSealing(l, container)
-	r := call{method: http.MethodPut, path: path, signed: true, length: size, stream: p.once}
-	var stored api.Stored
-	err := c.json(ctx, r, &stored)
-	binding, sealErr := p.wait()
-	switch {
-	case sealErr != nil:
-		return statement.Binding{}, sealErr
-	case err != nil:
-		return binding, err // a binding only if everything was sent
-	case stored.PayloadSHA256.String() != binding.PayloadSHA256 || binding.Length != size:
-		return statement.Binding{}, ErrStored
-	}
-	return binding, nil
 }

@@ -49,7 +49,7 @@ func (c *Client) relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error
 	if err != nil {
 		return nil, err
 	}
-	up, err := c.upload(ctx, t, n, old.Length, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
+	up, err := c.upload(ctx, slot{t, n, old.Length, still(old)}, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +103,10 @@ func (c *Client) plaintext(ctx context.Context, t api.ID, n int64, b statement.B
 // carryOver wraps the new file key to every reader whose grant is neither
 // revoked nor over.
 func (c *Client) carryOver(ctx context.Context, h *history, t api.ID, n int64, old statement.Binding, up uploaded) (body statement.Relock, request api.NewRelock, err error) {
-	state, err := h.state(t)
-	if err != nil {
+	if err := still(old)(h, t, n); err != nil {
 		return body, request, err
 	}
-	if state.Parts[n] != old {
-		return body, request, errors.New("another device of yours has just locked this part anew: look at it again")
-	}
+	state := h.book.Testimonies[t]
 	body = statement.Relock{Testimony: t, N: n, OldPayloadSHA256: old.PayloadSHA256, Length: up.Length, PayloadSHA256: up.PayloadSHA256,
 		Commit: up.Commit, HeaderSHA256: up.HeaderSHA256, Grants: []statement.RelockedGrant{}}
 	request = api.NewRelock{Header: up.lock.header, Headers: []api.RelockedHeader{}}
@@ -122,6 +119,17 @@ func (c *Client) carryOver(ctx context.Context, h *history, t api.ID, n int64, o
 		request.Headers = append(request.Headers, api.RelockedHeader{Grant: grant, Header: header})
 	}
 	return body, request, nil
+}
+
+// still fails when a part is no longer what it was.
+func still(old statement.Binding) func(h *history, t api.ID, n int64) error {
+	return func(h *history, t api.ID, n int64) error {
+		now, err := h.part(t, n)
+		if err == nil && now != old {
+			err = errors.New("another device of yours has just locked this part anew: look at it again")
+		}
+		return err
+	}
 }
 
 // liveGrants are those of a part that are neither revoked nor over, by id.

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/apitest"
 	"github.com/relatingfield/vault/internal/app"
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/session/sessiontest"
@@ -246,6 +247,29 @@ func TestMigratingTwiceIsMigratingOnce(t *testing.T) {
 	for range 2 {
 		if err := a.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// Every operation of the contract is there: nobody but the router answers 404 to
+// somebody who has not signed in.
+func TestEveryOperationOfTheContractIsServed(t *testing.T) {
+	v := vaulttest.New(t)
+	for _, o := range apitest.Operations() {
+		path := strings.NewReplacer("{", "", "}", "").Replace(o.Path)
+		req, err := http.NewRequestWithContext(t.Context(), o.Method, v.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusMethodNotAllowed || res.StatusCode >= 500 {
+			t.Errorf("%s %s: %d", o.Method, o.Path, res.StatusCode)
+		}
+		if err := res.Body.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

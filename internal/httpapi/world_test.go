@@ -24,6 +24,7 @@ import (
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/session/sessiontest"
 	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/store/storetest"
 	"github.com/relatingfield/vault/migrations"
 )
 
@@ -118,13 +119,8 @@ func (w *world) start(l net.Listener) {
 
 func services(t *testing.T, origin string) (*store.DB, *session.Service) {
 	t.Helper()
-	dir := t.TempDir()
-	db, err := store.Open(t.Context(), store.Config{
-		Engine: store.SQLite, Path: filepath.Join(dir, "db", "vault.db"), Migrations: migrations.Files, AutoMigrate: true, Volatile: true,
-	}, slog.New(slog.DiscardHandler))
-	must(t, err)
-	t.Cleanup(func() { _ = db.Close() })
-	keys, err := serverkeys.Open(filepath.Join(dir, "keys"), rand.Reader)
+	db := storetest.Open(t, storetest.Fresh(t, store.SQLite, migrations.Files))
+	keys, err := serverkeys.Open(filepath.Join(t.TempDir(), "keys"), rand.Reader)
 	must(t, err)
 	s, err := session.New(session.Config{
 		Vault: sessiontest.Hash("vault"), Origins: []string{origin}, Keys: keys, DB: db, Now: time.Now, Rand: rand.Reader,

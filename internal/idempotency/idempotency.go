@@ -38,8 +38,14 @@ import (
 	"github.com/relatingfield/vault/internal/store"
 )
 
-// Kept is how long an answer is remembered.
+// Kept is how long an answer is remembered at least.
 const Kept = 24 * time.Hour
+
+// until is when an answer made now is forgotten: at the end of the day that is
+// Kept away, for a row must not tell the hour at which she acted.
+func until(now time.Time) int64 {
+	return now.UTC().Add(Kept).Truncate(24*time.Hour).Add(24 * time.Hour).Unix()
+}
 
 // What can be wrong with a repetition.
 var (
@@ -125,7 +131,7 @@ func (t *Attempt) Finish(ctx context.Context, tx store.Tx, answer Answer) error 
 	now := t.answers.now()
 	n, err := idempotencydb.New(tx).Finish(ctx, idempotencydb.FinishParams{
 		Account: string(t.account), IdemKey: t.name, Request: t.request[:], Status: int64(answer.Status),
-		UntilS: now.Add(Kept).Unix(), Answer: sealed, Now: now.Unix(),
+		UntilS: until(now), Answer: sealed, Now: now.Unix(),
 	})
 	if err != nil {
 		return fmt.Errorf("store answer: %w", err)

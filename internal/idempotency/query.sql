@@ -11,7 +11,6 @@ SELECT request, status, answer FROM idempotency
 WHERE account = @account AND idem_key = @idem_key AND until_s >= @now;
 
 -- name: Forget :execrows
--- Bounded by the time of the row behind the last one to go, so that it walks the index and nothing else.
-DELETE FROM idempotency WHERE idempotency.until_s < @before AND idempotency.until_s <= COALESCE((
-    SELECT i.until_s FROM idempotency i WHERE i.until_s < @before ORDER BY i.until_s
-    LIMIT 1 OFFSET CAST(@most AS BIGINT)), @before);
+DELETE FROM idempotency WHERE idempotency.idem_key IN (
+    SELECT i.idem_key FROM idempotency i WHERE i.until_s < @before ORDER BY i.until_s
+    LIMIT CAST(@most AS BIGINT));

@@ -11,6 +11,8 @@ import (
 
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/session/sessiontest"
+	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/store/storetest"
 )
 
 // Whoever holds an account's key gets a token, and the token with the session's
@@ -41,8 +43,10 @@ func TestEveryConfiguredOriginIsGoodAndNoOther(t *testing.T) {
 }
 
 // A challenge opens one session, also when it comes back on two nodes at once.
-func TestAChallengeWorksOnce(t *testing.T) {
-	w, p := newWorld(t), newPhone(t)
+func TestAChallengeWorksOnce(t *testing.T) { storetest.Each(t, worksOnce) }
+
+func worksOnce(t *testing.T, db *store.DB) {
+	w, p := worldOn(t, db), newPhone(t)
 	c := w.challenge(t)
 	login, r := p.Login(c.Nonce, c.Time, nil, nil), w.signInRequest(p)
 	var opened atomic.Int32
@@ -65,7 +69,11 @@ func TestAChallengeWorksOnce(t *testing.T) {
 
 // A used challenge is forgotten only after it could not be used again anyway.
 func TestAUsedChallengeIsForgottenOnlyWhenItIsDead(t *testing.T) {
-	w, p := newWorld(t), newPhone(t)
+	storetest.Each(t, forgottenWhenDead)
+}
+
+func forgottenWhenDead(t *testing.T, db *store.DB) {
+	w, p := worldOn(t, db), newPhone(t)
 	w.signIn(t, p)
 	for _, c := range []struct {
 		pass time.Duration

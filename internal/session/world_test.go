@@ -2,7 +2,6 @@ package session_test
 
 import (
 	"crypto/rand"
-	"log/slog"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/session/sessiontest"
 	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/store/storetest"
 	"github.com/relatingfield/vault/migrations"
 )
 
@@ -49,15 +49,12 @@ type world struct {
 
 func newWorld(t testing.TB, change ...func(*session.Config)) *world {
 	t.Helper()
-	dir := t.TempDir()
-	db, err := store.Open(t.Context(), store.Config{
-		Engine: store.SQLite, Path: filepath.Join(dir, "db", "vault.db"), Migrations: migrations.Files, AutoMigrate: true, Volatile: true,
-	}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	keys, err := serverkeys.Open(filepath.Join(dir, "keys"), rand.Reader)
+	return worldOn(t, storetest.Open(t, storetest.Fresh(t, store.SQLite, migrations.Files)), change...)
+}
+
+func worldOn(t testing.TB, db *store.DB, change ...func(*session.Config)) *world {
+	t.Helper()
+	keys, err := serverkeys.Open(filepath.Join(t.TempDir(), "keys"), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/apitest"
 	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/app"
 	"github.com/relatingfield/vault/internal/config"
@@ -129,10 +131,14 @@ func (v *Vault) Stop() {
 	}
 }
 
-// Client is a client of this vault; keys may be nil.
+// Client is a client of this vault; keys may be nil. Whatever goes between the
+// two is held against the contract, and fails the test if it differs.
 func (v *Vault) Client(keys *client.Keys) *client.Client {
 	v.T.Helper()
-	c, err := client.New(client.Config{Server: v.URL, Vault: v.ID, Keys: keys, Now: v.Clock.Now})
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	v.T.Cleanup(base.CloseIdleConnections)
+	held := apitest.Transport(base, func(err error) { v.T.Error(err) })
+	c, err := client.New(client.Config{Server: v.URL, Vault: v.ID, Keys: keys, Now: v.Clock.Now, HTTP: &http.Client{Transport: held}})
 	v.must(err)
 	return c
 }

@@ -108,21 +108,21 @@ func (v *Vault) signedIn() map[string]handler {
 	}
 }
 
-// serve does one request at a time. A repeated idempotency key gets the first
-// answer again.
+// serve does one request at a time, but reads all bodies at once: a client may
+// read one thing while it writes another.
 func (v *Vault) serve(pattern string, h handler, signedIn bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
-		v.mu.Lock()
-		v.Asked[pattern]++
-		before := v.Before
-		v.mu.Unlock()
-		if before != nil && before(w, req) {
+		r := &request{Request: req}
+		if v.begin(pattern, w, r, signedIn) {
 			return
+		}
+		var err error
+		if r.body, err = io.ReadAll(req.Body); err != nil {
+			return // the client went away
 		}
 		v.mu.Lock()
 		defer v.mu.Unlock()
-		w.Header().Set(api.HeaderDPoPNonce, v.Nonce)
-		answer, err := v.answer(pattern, h, signedIn, req)
+		answer, err := v.answer(pattern, h, r)
 		if err != nil {
 			writeProblem(w, err)
 			return
@@ -138,22 +138,33 @@ func (v *Vault) serve(pattern string, h handler, signedIn bool) http.HandlerFunc
 	}
 }
 
-func (v *Vault) answer(pattern string, h handler, signedIn bool, req *http.Request) (any, error) {
-	r := &request{Request: req}
+// begin finds out who asks, before the body is read, and says whether the
+// request has been answered already.
+func (v *Vault) begin(pattern string, w http.ResponseWriter, r *request, signedIn bool) (done bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.Asked[pattern]++
+	if v.Before != nil && v.Before(w, r.Request) {
+		return true
+	}
+	w.Header().Set(api.HeaderDPoPNonce, v.Nonce)
+	if !signedIn {
+		return false
+	}
 	var err error
-	if signedIn {
-		if r.who, err = v.authenticate(req); err != nil {
-			return nil, err
-		}
+	if r.who, err = v.authenticate(r.Request); err != nil {
+		writeProblem(w, err)
 	}
-	if r.body, err = io.ReadAll(req.Body); err != nil {
-		return nil, refused{name: api.ProblemTimeout}
-	}
-	key := req.Header.Get(api.HeaderIdempotencyKey)
+	return err != nil
+}
+
+// answer does what is asked. A repeated idempotency key gets the first answer.
+func (v *Vault) answer(pattern string, h handler, r *request) (any, error) {
+	key := r.Header.Get(api.HeaderIdempotencyKey)
 	if b, again := v.answers[string(r.who)+key]; again && key != "" {
 		return b, nil
 	}
-	if req.Method == http.MethodPost && !strings.Contains(pattern, "/session") && !strings.HasPrefix(key, `"`) {
+	if r.Method == http.MethodPost && !strings.Contains(pattern, "/session") && !strings.HasPrefix(key, `"`) {
 		return nil, refused{name: api.ProblemIdempotencyKeyMissing}
 	}
 	out, err := h(r)

@@ -45,9 +45,9 @@ func (q *Queries) Finish(ctx context.Context, arg FinishParams) (int64, error) {
 }
 
 const forget = `-- name: Forget :execrows
-DELETE FROM idempotency WHERE idempotency.until_s < $1 AND idempotency.until_s <= COALESCE((
-    SELECT i.until_s FROM idempotency i WHERE i.until_s < $1 ORDER BY i.until_s
-    LIMIT 1 OFFSET CAST($2 AS BIGINT)), $1)
+DELETE FROM idempotency WHERE idempotency.idem_key IN (
+    SELECT i.idem_key FROM idempotency i WHERE i.until_s < $1 ORDER BY i.until_s
+    LIMIT CAST($2 AS BIGINT))
 `
 
 type ForgetParams struct {
@@ -55,7 +55,6 @@ type ForgetParams struct {
 	Most   int64
 }
 
-// Bounded by the time of the row behind the last one to go, so that it walks the index and nothing else.
 func (q *Queries) Forget(ctx context.Context, arg ForgetParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, forget, arg.Before, arg.Most)
 	if err != nil {

@@ -1,0 +1,41 @@
+package httpapi_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/relatingfield/vault/api/apitest"
+	"github.com/relatingfield/vault/internal/httpapi"
+	"github.com/relatingfield/vault/internal/testimony"
+)
+
+// What is served is what the contract says, no more and no less.
+func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
+	served := newWorld(t).Routes()
+	served = slices.DeleteFunc(served, func(r httpapi.Route) bool { return strings.HasPrefix(r.Path, "/v1/t/") })
+	served = append(served, (&httpapi.People{}).Routes()...)
+	served = append(served, (&httpapi.Testimonies{Vault: &testimony.Vault{}}).Routes()...)
+	served = append(served, (&httpapi.Grants{}).Routes()...)
+
+	var have, want []string
+	for _, r := range served {
+		have = append(have, r.Path+" "+r.Method)
+	}
+	for _, o := range apitest.Operations() {
+		want = append(want, o.Path+" "+o.Method)
+	}
+	for _, r := range have {
+		if !slices.Contains(want, r) {
+			t.Errorf("%s is served and not in the contract", r)
+		}
+	}
+	for _, o := range want {
+		if !slices.Contains(have, o) {
+			t.Errorf("%s is in the contract and not served", o)
+		}
+	}
+	if len(have) != len(want) {
+		t.Errorf("%d routes for %d operations", len(have), len(want))
+	}
+}
