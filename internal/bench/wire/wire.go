@@ -13,6 +13,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -80,7 +81,7 @@ func (c *Conn) send(pieces [][]byte) error {
 	if err := c.tcp.SetDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
-	buffers := net.Buffers(pieces)
+	buffers := net.Buffers(slices.Clone(pieces)) // writing empties it, and callers send a request again
 	if _, err := buffers.WriteTo(c.tcp); err != nil {
 		return fmt.Errorf("send the request: %w", err)
 	}

@@ -39,8 +39,9 @@ func TestAConnectionCarriesManyRequests(t *testing.T) {
 	if err := os.WriteFile(path, big, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	request := [][]byte{wire.Head("POST", addr, "/", 6, "X-Said", "hello"), []byte("abc"), []byte("def")}
 	for range 3 {
-		a, err := c.Do(wire.Head("POST", addr, "/", 6, "X-Said", "hello"), []byte("abc"), []byte("def"))
+		a, err := c.Do(request...)
 		if err != nil || a.OK() != nil || string(a.Body) != "abcdef" || a.Header.Get("X-Seen") != "POST hello" {
 			t.Fatalf("%+v, %v", a, err)
 		}
