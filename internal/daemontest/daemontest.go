@@ -90,10 +90,8 @@ func (d *Daemon) Start(ctx context.Context) error {
 	if err := d.launch(); err != nil {
 		return fmt.Errorf("start testimonyd: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, startTime)
-	defer cancel()
-	if err := d.ready(ctx); err != nil {
-		return fmt.Errorf("start testimonyd: %w\n%s", errors.Join(err, d.Kill()), d.tail())
+	if err := d.Ready(ctx); err != nil {
+		return fmt.Errorf("start testimonyd: %w", errors.Join(err, d.Kill()))
 	}
 	return nil
 }

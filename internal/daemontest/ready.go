@@ -9,8 +9,18 @@ import (
 	"time"
 )
 
-// ready returns once the daemon says that it can do its work.
-func (d *Daemon) ready(ctx context.Context) error {
+// Ready returns once a running daemon says that it can do its work, or fails
+// after a minute.
+func (d *Daemon) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	if err := d.wait(ctx); err != nil {
+		return fmt.Errorf("%w\n%s", err, d.tail())
+	}
+	return nil
+}
+
+func (d *Daemon) wait(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	asker := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
