@@ -13,6 +13,7 @@ require (
 	golang.org/x/sync v0.24.0 // bounded groups of goroutines that report the first error
 	golang.org/x/sys v0.49.0 // file locks and early write-back
 	golang.org/x/term v0.47.0 // asking for words without showing them
+	golang.org/x/text v0.43.0 // Unicode normal forms: words are compared as people see them
 	gopkg.in/yaml.v3 v3.0.1 // the configuration file, with unknown keys refused
 	modernc.org/sqlite v1.61.1 // the embedded engine, in pure Go
 )
@@ -34,6 +35,7 @@ require (
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/kr/text v0.2.0 // indirect
 	github.com/labstack/gommon v0.5.0 // indirect
 	github.com/mattn/go-colorable v0.1.15 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
@@ -42,7 +44,6 @@ require (
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	github.com/valyala/fasttemplate v1.2.2 // indirect
 	golang.org/x/net v0.61.0 // indirect
-	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	modernc.org/libc v1.79.0 // indirect
 	modernc.org/mathutil v1.7.1 // indirect

@@ -14,11 +14,8 @@ const (
 	EventGranted  EventKind = "granted"
 	EventRevoked  EventKind = "revoked"
 	EventRelocked EventKind = "relocked"
-	EventOpened   EventKind = "opened"   // a reader got a header
-	EventFetched  EventKind = "fetched"  // a range within an opening, aggregated
-	EventDenied   EventKind = "denied"   // a refused attempt, one event a day and kind
-	EventReadOwn  EventKind = "read-own" // she read her own part
-	EventErased   EventKind = "erased"
+	EventOpened   EventKind = "opened" // a reader got a header
+	EventDenied   EventKind = "denied" // a refused attempt, one event a day and kind
 )
 
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,

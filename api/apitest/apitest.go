@@ -26,6 +26,12 @@ type Operation struct {
 // Operations lists the contract's operations by path and method.
 func Operations() []Operation { return contract().Operations() }
 
+// Find tells which operation a request is, by method and the path of its address.
+func Find(method, path string) (Operation, bool) {
+	f := contract().find(method, path)
+	return Operation{method, f.path}, f.op != nil
+}
+
 // CheckExchange says everything about an exchange that the contract does not
 // allow. It leaves the answer's body to be read again. A JSON request needs its
 // GetBody, which http.NewRequest sets.

@@ -27,11 +27,11 @@ func (c *Client) say(ctx context.Context, p plan, send func(signed []string) ([]
 		return nil, err
 	}
 	for range maxConflicts {
-		h, err := c.history(ctx)
+		h, bodies, err := c.prepare(ctx, p)
 		if err != nil {
 			return nil, err
 		}
-		signed, err := c.sayOnce(ctx, h, p, send)
+		signed, err := c.sayOnce(ctx, h, bodies, send)
 		var problem *api.Problem
 		if !errors.As(err, &problem) || problem.Name() != api.ProblemChainConflict {
 			return signed, err
@@ -41,6 +41,26 @@ func (c *Client) say(ctx context.Context, p plan, send func(signed []string) ([]
 		}
 	}
 	return nil, fmt.Errorf("%w: your chain keeps moving; is another device of yours busy?", ErrUnavailable)
+}
+
+// prepare runs the plan on the history at hand. If that fails, the history may be
+// what is wrong: another device of hers may have acted since. So it is read anew
+// before anybody is accused.
+func (c *Client) prepare(ctx context.Context, p plan) (*history, []statement.Body, error) {
+	h, err := c.history(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	bodies, err := p(h)
+	if err == nil {
+		return h, bodies, nil
+	}
+	now, refreshErr := c.refresh(ctx)
+	if refreshErr != nil || now.head() == h.head() {
+		return nil, nil, errors.Join(err, refreshErr)
+	}
+	bodies, err = p(now)
+	return now, bodies, err
 }
 
 // catchUp reads on after the vault said that the chain has moved. A vault that
@@ -57,11 +77,7 @@ func (c *Client) catchUp(ctx context.Context, h *history) error {
 	return nil
 }
 
-func (c *Client) sayOnce(ctx context.Context, h *history, p plan, send func([]string) ([]api.Accepted, error)) ([]*statement.Statement, error) {
-	bodies, err := p(h)
-	if err != nil {
-		return nil, err
-	}
+func (c *Client) sayOnce(ctx context.Context, h *history, bodies []statement.Body, send func([]string) ([]api.Accepted, error)) ([]*statement.Statement, error) {
 	signed, err := c.sign(h, bodies)
 	if err != nil {
 		return nil, err
@@ -126,7 +142,8 @@ func (c *Client) advance(h *history, signed []*statement.Statement) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrChain, err)
 	}
-	return c.remember(&history{&chain, book})
+	_, err = c.remember(&history{&chain, book}, h.head())
+	return err
 }
 
 // sayOne is say for one statement whose request is nothing else.

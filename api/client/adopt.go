@@ -26,7 +26,7 @@ func (c *Client) Adopt(ctx context.Context, t api.ID, n int64, look Sink) error 
 }
 
 func (c *Client) adopt(ctx context.Context, t api.ID, n int64, look Sink) error {
-	h, err := c.history(ctx)
+	h, err := c.refresh(ctx)
 	if err != nil {
 		return err
 	}

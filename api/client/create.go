@@ -32,9 +32,6 @@ func (t Testimony) card() Card {
 // follow one by one. When a later part fails, the id comes back with the error:
 // everything before it is stored, and AddPart goes on.
 func (c *Client) Create(ctx context.Context, t Testimony) (api.ID, error) {
-	if c.keys == nil {
-		return "", fmt.Errorf("create the testimony: %w", ErrNoKeys)
-	}
 	tid, err := id.New(c.rand)
 	if err != nil {
 		return "", fmt.Errorf("create the testimony: %w", err)
@@ -44,9 +41,8 @@ func (c *Client) Create(ctx context.Context, t Testimony) (api.ID, error) {
 		return "", fmt.Errorf("create the testimony: %w", err)
 	}
 	for i, content := range t.Parts[small:] {
-		n := int64(small + i + 1)
-		if err := c.addPart(ctx, tid, n, content); err != nil {
-			return tid, fmt.Errorf("add part %d: %w", n, err)
+		if _, err := c.addPart(ctx, tid, content); err != nil {
+			return tid, fmt.Errorf("add part %d: %w", small+i+1, err)
 		}
 	}
 	return tid, nil
@@ -82,8 +78,8 @@ func creation(tid api.ID, card []byte, sealed []*sealedPart) plan {
 			return nil, err
 		}
 		bodies := []statement.Body{statement.Card{Testimony: tid, CardSHA256: api.HashOf(card).String()}}
-		for _, p := range sealed {
-			bodies = append(bodies, p.add(tid))
+		for i, p := range sealed {
+			bodies = append(bodies, addOf(tid, int64(i+1), p.binding))
 		}
 		return bodies, nil
 	}
@@ -107,7 +103,7 @@ func (c *Client) sealFirst(ctx context.Context, parts []Content) ([]*sealedPart,
 		if size > v.Limits.InlinePayload || int64(i) >= v.Limits.PartsAtOnce || room < inJSON(0) {
 			break
 		}
-		p, err := c.sealSmall(int64(i+1), content)
+		p, err := c.sealSmall(content)
 		if err != nil {
 			return nil, fmt.Errorf("part %d: %w", i+1, err)
 		}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"net/http"
 	"time"
 )
 
@@ -12,3 +13,6 @@ func DoNotPause(c *Client, pauses *int) {
 		return ctx.Err()
 	}
 }
+
+// NextPage is where a Link header leads.
+func NextPage(link string) string { return nextPage(http.Header{"Link": {link}}) }

@@ -34,9 +34,7 @@ func (c *Client) Head(ctx context.Context) (api.Head, error) {
 // KnowsHead says whether the client was given a head to compare with. Without
 // one it cannot know that the newest statements are not withheld.
 func (c *Client) KnowsHead() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.seen.Seq > 0
+	return c.known().Seq > 0
 }
 
 // history gives the chain as last verified.
@@ -60,6 +58,7 @@ func (c *Client) refresh(ctx context.Context) (*history, error) {
 	if c.keys == nil {
 		return nil, ErrNoKeys
 	}
+	known := c.known()
 	entries, head, err := c.fetchChain(ctx)
 	if err != nil {
 		return nil, err
@@ -78,7 +77,14 @@ func (c *Client) refresh(ctx context.Context) (*history, error) {
 	if err := c.checkKey(h); err != nil {
 		return nil, err
 	}
-	return h, c.remember(h)
+	return c.remember(h, known)
+}
+
+// known is the newest head that the chain was seen to have.
+func (c *Client) known() api.Head {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.seen
 }
 
 // fetchChain asks page by page. It ends because each page must move on.
@@ -119,19 +125,25 @@ func (c *Client) checkKey(h *history) error {
 	return nil
 }
 
-// remember keeps a history that extends all that was seen before.
-func (c *Client) remember(h *history) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	err := h.chain.Holds(c.seen.Of())
+// remember keeps a history that extends all that was known when it was asked
+// for. If an act has gone further meanwhile, that one's history is the better.
+func (c *Client) remember(h *history, known api.Head) (*history, error) {
+	err := h.chain.Holds(known.Of())
 	switch {
 	case errors.Is(err, statement.ErrTailCut):
-		return fmt.Errorf("%w: it ends at %d and was at %d", ErrTailCut, h.chain.Head.Seq, c.seen.Seq)
+		return nil, fmt.Errorf("%w: it ends at %d and was at %d", ErrTailCut, h.chain.Head.Seq, known.Seq)
 	case err != nil:
-		return fmt.Errorf("%w: %w", ErrForked, err)
+		return nil, fmt.Errorf("%w: %w", ErrForked, err)
 	}
-	c.past, c.seen = h, h.head()
-	return nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.past != nil && c.past.chain.Head.Seq > h.chain.Head.Seq {
+		return c.past, nil
+	}
+	if h.chain.Head.Seq >= c.seen.Seq {
+		c.past, c.seen = h, h.head()
+	}
+	return h, nil
 }
 
 // forget makes the next act read the chain anew: after an answer that was lost,

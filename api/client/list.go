@@ -33,8 +33,8 @@ func (c *Client) List(ctx context.Context) ([]Listed, error) {
 	return out, nil
 }
 
-// surely looks again with a fresh chain before it accuses the vault: another
-// device of hers may have acted between two answers.
+// surely looks again with a fresh chain before it accuses the vault or says that
+// something is not there: another device of hers may have acted meanwhile.
 func (c *Client) surely(ctx context.Context, look func(*history) error) error {
 	h, err := c.history(ctx)
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *Client) surely(ctx context.Context, look func(*history) error) error {
 	if err := h.enrolled(); err != nil {
 		return err
 	}
-	if err = look(h); !errors.Is(err, ErrUntrusted) {
+	if err = look(h); !errors.Is(err, ErrUntrusted) && !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	if h, err = c.refresh(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/statement"
@@ -18,20 +19,28 @@ func (c *Client) OpenOwn(ctx context.Context, t api.ID, n int64, sink Sink) erro
 	return nil
 }
 
+// openOwn may look twice (see surely), but gives sink one content only.
 func (c *Client) openOwn(ctx context.Context, t api.ID, n int64, sink Sink) error {
-	h, err := c.history(ctx)
-	if err != nil {
-		return err
-	}
-	binding, err := h.part(t, n)
-	if err != nil {
-		return err
-	}
-	want, err := expectedOf(binding)
-	if err != nil {
-		return err
-	}
-	return c.openContent(ctx, partPath(t, n)+"/content", want, sink)
+	begun := false
+	var last error
+	return c.surely(ctx, func(h *history) error {
+		if begun {
+			return last
+		}
+		binding, err := h.part(t, n)
+		if err != nil {
+			return err
+		}
+		want, err := expectedOf(binding)
+		if err != nil {
+			return err
+		}
+		last = c.openContent(ctx, partPath(t, n)+"/content", want, SinkFunc(func(info PartInfo, size int64) (io.Writer, error) {
+			begun = true
+			return sink.Begin(info, size)
+		}))
+		return last
+	})
 }
 
 // part gives what she signed of a part. A part that arrived and awaits her word

@@ -11,12 +11,8 @@ import (
 
 // AddPart seals one more part to its owner and stores it. It gives the part's
 // number. A label goes into the card in a statement of its own.
-func (c *Client) AddPart(ctx context.Context, t api.ID, content Content) (n int64, err error) {
-	for range maxConflicts {
-		if n, err = c.addNext(ctx, t, content); !errors.Is(err, errTaken) {
-			break
-		}
-	}
+func (c *Client) AddPart(ctx context.Context, t api.ID, content Content) (int64, error) {
+	n, err := c.addPart(ctx, t, content)
 	if err != nil {
 		return 0, fmt.Errorf("add a part: %w", err)
 	}
@@ -29,16 +25,12 @@ func (c *Client) AddPart(ctx context.Context, t api.ID, content Content) (n int6
 	return n, nil
 }
 
-// errTaken says that another device has just used a part's number.
-var errTaken = errors.New("another device of yours has just added a part")
-
-func (c *Client) addNext(ctx context.Context, t api.ID, content Content) (int64, error) {
-	h, err := c.history(ctx)
-	if err != nil {
-		return 0, err
+// next is the number of the part that comes next.
+func next(t api.ID) func(*history) (int64, error) {
+	return func(h *history) (int64, error) {
+		_, err := h.state(t)
+		return h.nextPart(t), err
 	}
-	n := h.nextPart(t)
-	return n, c.addPart(ctx, t, n, content)
 }
 
 // nextPart is the number behind every one her statements ever used.
@@ -64,35 +56,48 @@ func higher(last int64, counts bool, n int64) int64 {
 	return last
 }
 
-func (c *Client) addPart(ctx context.Context, t api.ID, n int64, content Content) error {
+func (c *Client) addPart(ctx context.Context, t api.ID, content Content) (int64, error) {
 	size, err := content.payloadSize()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	v, err := c.vaultInfo(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if size <= v.Limits.InlinePayload {
-		return c.addSmall(ctx, t, n, content)
+		return c.addSmall(ctx, t, content)
 	}
-	return c.addLarge(ctx, t, n, content, size)
+	return c.addLarge(ctx, t, content, size)
 }
 
-func (c *Client) addSmall(ctx context.Context, t api.ID, n int64, content Content) error {
-	p, err := c.sealSmall(n, content)
+// addSmall numbers the part when it signs for it, not before: another device may
+// be adding one too.
+func (c *Client) addSmall(ctx context.Context, t api.ID, content Content) (n int64, err error) {
+	p, err := c.sealSmall(content)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = c.sayWith(ctx, adding(p.add(t)), func(signed string, a *api.Accepted) error {
+	_, err = c.sayWith(ctx, one(func(h *history) (statement.Body, error) {
+		n, err = next(t)(h)
+		return addOf(t, n, p.binding), err
+	}), func(signed string, a *api.Accepted) error {
 		return c.post(ctx, pathOf(t)+"/parts", api.NewPart{Statement: signed, Header: p.header, Payload: p.payload}, a)
 	})
-	return err
+	return n, err
 }
 
-// adding signs for a part that is not there yet.
-func adding(body statement.Add) plan {
-	return one(func(h *history) (statement.Body, error) { return body, h.free(body.Testimony, body.N) })
+// addLarge begins, uploads and signs for a part.
+func (c *Client) addLarge(ctx context.Context, t api.ID, content Content, size int64) (int64, error) {
+	up, err := c.upload(ctx, slot{t, size, next(t)}, content.container)
+	if err != nil {
+		return 0, err
+	}
+	up.lock.key.Wipe()
+	_, err = c.sayOne(ctx, partPath(t, up.n)+"/add", one(func(h *history) (statement.Body, error) {
+		return addOf(t, up.n, up.Binding), h.free(t, up.n)
+	}))
+	return up.n, err
 }
 
 // free fails when the number of a part is taken.
@@ -101,21 +106,8 @@ func (h *history) free(t api.ID, n int64) error {
 	if err != nil {
 		return err
 	}
-	if _, taken := state.Parts[n]; taken || h.received(t, n) != nil {
-		return errTaken
+	if _, taken := state.Parts[n]; taken {
+		return errors.New("another device of yours has used the part's number: add it once more")
 	}
 	return nil
-}
-
-// addLarge begins, uploads and signs for a part. A broken upload is begun anew
-// under a new key: the file may have changed in between, and one key must never
-// seal two contents.
-func (c *Client) addLarge(ctx context.Context, t api.ID, n int64, content Content, size int64) error {
-	up, err := c.upload(ctx, slot{t, n, size, (*history).free}, content.container)
-	if err != nil {
-		return err
-	}
-	up.lock.key.Wipe()
-	_, err = c.sayOne(ctx, partPath(t, n)+"/add", adding(addOf(t, n, up.Binding)))
-	return err
 }

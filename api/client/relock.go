@@ -41,7 +41,7 @@ func (c *Client) Relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error
 }
 
 func (c *Client) relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error) {
-	h, err := c.history(ctx)
+	h, err := c.refresh(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (c *Client) relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error
 	if err != nil {
 		return nil, err
 	}
-	up, err := c.upload(ctx, slot{t, n, old.Length, still(old)}, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
+	up, err := c.upload(ctx, slot{t, old.Length, func(h *history) (int64, error) { return n, still(h, t, n, old) }}, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (c *Client) plaintext(ctx context.Context, t api.ID, n int64, b statement.B
 // carryOver wraps the new file key to every reader whose grant is neither
 // revoked nor over.
 func (c *Client) carryOver(ctx context.Context, h *history, t api.ID, n int64, old statement.Binding, up uploaded) (body statement.Relock, request api.NewRelock, err error) {
-	if err := still(old)(h, t, n); err != nil {
+	if err := still(h, t, n, old); err != nil {
 		return body, request, err
 	}
 	state := h.book.Testimonies[t]
@@ -122,14 +122,12 @@ func (c *Client) carryOver(ctx context.Context, h *history, t api.ID, n int64, o
 }
 
 // still fails when a part is no longer what it was.
-func still(old statement.Binding) func(h *history, t api.ID, n int64) error {
-	return func(h *history, t api.ID, n int64) error {
-		now, err := h.part(t, n)
-		if err == nil && now != old {
-			err = errors.New("another device of yours has just locked this part anew: look at it again")
-		}
-		return err
+func still(h *history, t api.ID, n int64, old statement.Binding) error {
+	now, err := h.part(t, n)
+	if err == nil && now != old {
+		err = errors.New("another device of yours has just locked this part anew: look at it again")
 	}
+	return err
 }
 
 // liveGrants are those of a part that are neither revoked nor over, by id.

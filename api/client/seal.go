@@ -46,6 +46,9 @@ func (c *Client) newLock() (*lock, error) {
 
 // self is her own recipient.
 func (c *Client) self() (age.Recipient, error) {
+	if c.keys == nil {
+		return nil, ErrNoKeys
+	}
 	to, _, err := envelope.ParseRecipient(c.keys.Recipient)
 	if err != nil {
 		return nil, fmt.Errorf("your own recipient: %w", err)
@@ -71,13 +74,12 @@ func (l *lock) binding(s envelope.Sealed) statement.Binding {
 
 // sealedPart is a small part, whole in memory.
 type sealedPart struct {
-	n       int64
 	header  []byte
 	payload []byte
 	binding statement.Binding
 }
 
-func (c *Client) sealSmall(n int64, content Content) (*sealedPart, error) {
+func (c *Client) sealSmall(content Content) (*sealedPart, error) {
 	l, err := c.newLock()
 	if err != nil {
 		return nil, err
@@ -93,12 +95,10 @@ func (c *Client) sealSmall(n int64, content Content) (*sealedPart, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sealedPart{n, l.header, out.Bytes(), binding}, nil
+	return &sealedPart{l.header, out.Bytes(), binding}, nil
 }
 
-// add is the statement that makes the sealed part hers.
-func (p *sealedPart) add(t api.ID) statement.Add { return addOf(t, p.n, p.binding) }
-
+// addOf is the statement that makes a sealed part hers.
 func addOf(t api.ID, n int64, b statement.Binding) statement.Add {
 	return statement.Add{Testimony: t, N: n, Length: b.Length, PayloadSHA256: b.PayloadSHA256, Commit: b.Commit, HeaderSHA256: b.HeaderSHA256}
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
@@ -17,7 +18,7 @@ import (
 // Whoever has it is the account until it ends, within ten minutes: MarshalJSON
 // and UnmarshalJSON are there to hand it on, printing redacts it.
 type Token struct {
-	access string
+	access secret.Bytes
 	origin string
 	nonce  string
 	ahead  int64 // seconds the vault's clock is ahead
@@ -30,11 +31,11 @@ func (c *Client) Token(ctx context.Context) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Token{access: cred.token, origin: c.origin, nonce: c.nonce.get(), ahead: int64(c.Skew().Seconds()), key: cred.key}, nil
+	return &Token{access: secret.Copy([]byte(cred.token)), origin: c.origin, nonce: c.nonce.get(), ahead: int64(c.Skew().Seconds()), key: cred.key}, nil
 }
 
 // Access is the access token, for the header "Authorization: DPoP …".
-func (t *Token) Access() string { return t.access }
+func (t *Token) Access() string { return string(t.access.Reveal()) }
 
 // Proof makes the DPoP header of one request. nonce is the newest DPoP-Nonce
 // that the vault has answered with; empty is the one from the sign-in.
@@ -42,11 +43,11 @@ func (t *Token) Proof(rand io.Reader, now int64, method, url, nonce string) (str
 	if nonce == "" {
 		nonce = t.nonce
 	}
-	return t.key.prove(rand, occasion{method: method, url: url, token: t.access, nonce: nonce, time: now + t.ahead})
+	return t.key.prove(rand, occasion{method: method, url: url, token: t.Access(), nonce: nonce, time: now + t.ahead})
 }
 
 // Format redacts.
-func (t *Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[redacted]") }
+func (t Token) Format(f fmt.State, verb rune) { t.access.Format(f, verb) }
 
 // tokenFile is a Token at rest.
 type tokenFile struct {
@@ -63,7 +64,7 @@ func (t *Token) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the token: %w", err)
 	}
-	return json.Marshal(tokenFile{t.access, t.origin, t.nonce, t.ahead, d})
+	return json.Marshal(tokenFile{t.Access(), t.origin, t.nonce, t.ahead, d})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -77,7 +78,7 @@ func (t *Token) UnmarshalJSON(b []byte) error {
 		return errors.New("read the token: its key is not one")
 	}
 	key, err := proofKeyOf(private)
-	*t = Token{f.Access, f.Origin, f.Nonce, f.Ahead, key}
+	*t = Token{secret.Of([]byte(f.Access)), f.Origin, f.Nonce, f.Ahead, key}
 	return err
 }
 

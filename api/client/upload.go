@@ -16,55 +16,68 @@ const maxSeals = 4
 // uploaded is a payload in the vault under a key of hers, not yet a part.
 type uploaded struct {
 	statement.Binding
+	n    int64
 	lock *lock
 }
 
-// slot is where a payload goes. may says whether her history allows that.
+// slot is where a payload goes. n numbers it by her history, or fails.
 type slot struct {
-	t       api.ID
-	n, size int64
-	may     func(h *history, t api.ID, n int64) error
+	t    api.ID
+	size int64
+	n    func(*history) (int64, error)
 }
 
-// upload puts a payload into a slot. The lock is the caller's to wipe.
+// upload puts a payload into a slot. A broken upload is begun anew under a new
+// key: the file may have changed in between, and one key must never seal two
+// contents. The lock is the caller's to wipe.
 func (c *Client) upload(ctx context.Context, s slot, container func() (io.ReadCloser, error)) (up uploaded, err error) {
 	for range maxSeals {
-		if up, err = c.uploadOnce(ctx, s, container); !errors.Is(err, ErrUnavailable) {
+		up, err = c.uploadOnce(ctx, s, container)
+		if !errors.Is(err, ErrUnavailable) {
 			return up, err
+		}
+		if n := up.n; n > 0 {
+			s.n = func(h *history) (int64, error) { return n, nil }
 		}
 	}
 	return up, err
 }
 
-func (c *Client) uploadOnce(ctx context.Context, s slot, container func() (io.ReadCloser, error)) (uploaded, error) {
-	l, err := c.newLock()
-	if err != nil {
-		return uploaded{}, err
+func (c *Client) uploadOnce(ctx context.Context, s slot, container func() (io.ReadCloser, error)) (up uploaded, err error) {
+	if up.lock, err = c.newLock(); err != nil {
+		return up, err
 	}
-	begin := statement.Begin{Testimony: s.t, N: s.n, HeaderSHA256: api.HashOf(l.header).String(), Nonce: b64(l.nonce[:]), Length: s.size}
-	_, err = c.sayWith(ctx, one(func(h *history) (statement.Body, error) { return begin, s.may(h, s.t, s.n) }), func(signed string, a *api.Accepted) error {
-		return c.post(ctx, pathOf(s.t)+"/parts", api.NewPart{Statement: signed, Header: l.header}, a)
-	})
-	if err != nil {
-		return uploaded{}, err
+	if up.n, err = c.begin(ctx, s, up.lock); err != nil {
+		return up, err
 	}
-	binding, err := c.put(ctx, l, s, container)
-	if errors.Is(err, ErrUnavailable) && c.arrivedWhole(ctx, s, binding) {
+	up.Binding, err = c.put(ctx, s, up, container)
+	if errors.Is(err, ErrUnavailable) && c.arrivedWhole(ctx, s.t, up) {
 		err = nil
 	}
-	return uploaded{binding, l}, err
+	return up, err
+}
+
+// begin signs for header, nonce and length before byte 0, and opens the slot.
+func (c *Client) begin(ctx context.Context, s slot, l *lock) (n int64, err error) {
+	_, err = c.sayWith(ctx, one(func(h *history) (statement.Body, error) {
+		n, err = s.n(h)
+		return statement.Begin{Testimony: s.t, N: n, HeaderSHA256: api.HashOf(l.header).String(), Nonce: b64(l.nonce[:]), Length: s.size}, err
+	}), func(signed string, a *api.Accepted) error {
+		return c.post(ctx, pathOf(s.t)+"/parts", api.NewPart{Statement: signed, Header: l.header}, a)
+	})
+	return n, err
 }
 
 // arrivedWhole asks whether an upload whose answer was lost is there after all.
 // That the vault has it is its word; that it is the same is in the digest she
 // signs next.
-func (c *Client) arrivedWhole(ctx context.Context, s slot, b statement.Binding) bool {
+func (c *Client) arrivedWhole(ctx context.Context, t api.ID, up uploaded) bool {
 	var answer api.Testimony
-	if b.Length == 0 || c.get(ctx, pathOf(s.t), &answer) != nil {
+	if up.Length == 0 || c.get(ctx, pathOf(t), &answer) != nil {
 		return false
 	}
 	for _, u := range answer.Uploads {
-		if u.N == s.n && u.HeaderSHA256.String() == b.HeaderSHA256 && u.PayloadSHA256.String() == b.PayloadSHA256 {
+		if u.N == up.n && u.HeaderSHA256.String() == up.HeaderSHA256 && u.PayloadSHA256.String() == up.PayloadSHA256 {
 			return true
 		}
 	}
@@ -73,9 +86,9 @@ func (c *Client) arrivedWhole(ctx context.Context, s slot, b statement.Binding) 
 
 // put streams the payload while it is being sealed, and compares what the vault
 // says it stored with what was sent.
-func (c *Client) put(ctx context.Context, l *lock, s slot, container func() (io.ReadCloser, error)) (statement.Binding, error) {
-	p := newSealing(l, container)
-	r := call{method: http.MethodPut, path: partPath(s.t, s.n) + "/payload", signed: true, length: s.size, stream: p.once}
+func (c *Client) put(ctx context.Context, s slot, up uploaded, container func() (io.ReadCloser, error)) (statement.Binding, error) {
+	p := newSealing(up.lock, container)
+	r := call{method: http.MethodPut, path: partPath(s.t, up.n) + "/payload", signed: true, length: s.size, stream: p.once}
 	var stored api.Stored
 	err := c.json(ctx, r, &stored)
 	binding, sealErr := p.wait()

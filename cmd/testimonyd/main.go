@@ -27,6 +27,10 @@ import (
 )
 
 func main() {
+	if err := forbidDumps(); err != nil {
+		fmt.Fprintln(os.Stderr, "testimonyd:", err)
+		os.Exit(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := program{out: os.Stdout, err: os.Stderr, environ: os.Environ()}
 	code := p.run(ctx, os.Args[1:])

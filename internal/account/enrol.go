@@ -129,7 +129,7 @@ func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req 
 	if err != nil {
 		return fmt.Errorf("open account: %w", err)
 	}
-	if err := a.Ledger.Append(ctx, tx, s.Statement, nil); err != nil {
+	if err := a.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
 		return err
 	}
 	return commit.Do(ctx, tx, s)

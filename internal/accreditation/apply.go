@@ -27,7 +27,7 @@ func (a *Accreditations) Apply(ctx context.Context, caller account.Caller, compa
 		if err := applicant(ctx, tx, caller.ID, body); err != nil {
 			return err
 		}
-		if err := a.Ledger.Append(ctx, tx, s.Statement, nil); err != nil {
+		if err := a.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
 			return err
 		}
 		hash := s.Hash()

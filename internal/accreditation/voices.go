@@ -135,7 +135,7 @@ func (a *Accreditations) speak(ctx context.Context, s *ledger.Taken, name ID, co
 }
 
 func (a *Accreditations) record(ctx context.Context, tx store.Tx, s *ledger.Taken, name ID) error {
-	if err := a.Ledger.Append(ctx, tx, s.Statement, nil); err != nil {
+	if err := a.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
 		return err
 	}
 	err := accreditationdb.New(tx).AddVoice(ctx, accreditationdb.AddVoiceParams{

@@ -21,7 +21,7 @@ const (
 func (v *vault) limits() httpapi.Limits {
 	l := v.cfg.Limits
 	return httpapi.Limits{
-		Body: int64(l.Body), Bodies: bodyBudget * int64(l.Body), HeaderBytes: int(l.HeaderBytes), HeaderTimeout: l.HeaderTimeout,
+		Bodies: bodyBudget * int64(l.Body), HeaderBytes: int(l.HeaderBytes), HeaderTimeout: l.HeaderTimeout,
 		IdleTimeout: l.IdleTimeout, BytesPerSec: int64(l.MinBytesPerSecond), Stall: l.Stall, Requests: maxRequests,
 	}
 }

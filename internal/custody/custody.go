@@ -55,29 +55,33 @@ type Event struct {
 	Detail string        `json:"detail,omitempty"`
 }
 
-// Record appends ev to the testimony's feed within tx.
-func Record(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key, ev Event) error {
-	q := custodydb.New(tx)
-	seq, err := q.NextSeq(ctx, string(testimony))
+// Record appends events to the testimony's feed within tx, in order.
+func Record(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key, events ...Event) error {
+	last, err := custodydb.New(tx).Number(ctx, custodydb.NumberParams{More: int64(len(events)), ID: string(testimony)})
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
 	if err != nil {
-		return fmt.Errorf("record %s: %w", ev.Kind, err)
+		return fmt.Errorf("number events: %w", err)
 	}
+	for i, ev := range events {
+		if err := write(ctx, tx, testimony, key, last-int64(len(events)-1-i), ev); err != nil {
+			return fmt.Errorf("record %s: %w", ev.Kind, err)
+		}
+	}
+	return nil
+}
+
+func write(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key, seq int64, ev Event) error {
 	plain, err := json.Marshal(ev)
 	if err != nil {
-		return fmt.Errorf("record %s: %w", ev.Kind, err)
+		return err
 	}
 	sealed, err := key.Seal(label(seq), plain)
 	if err != nil {
-		return fmt.Errorf("record %s: %w", ev.Kind, err)
+		return err
 	}
-	err = q.Record(ctx, custodydb.RecordParams{Testimony: string(testimony), Seq: seq, Event: sealed})
-	if err != nil {
-		return fmt.Errorf("record %s: %w", ev.Kind, err)
-	}
-	return nil
+	return custodydb.New(tx).Record(ctx, custodydb.RecordParams{Testimony: string(testimony), Seq: seq, Event: sealed})
 }
 
 func label(seq int64) string { return fmt.Sprintf("event %d", seq) }

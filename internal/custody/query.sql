@@ -1,5 +1,5 @@
--- name: NextSeq :one
-UPDATE testimonies SET events = events + 1
+-- name: Number :one
+UPDATE testimonies SET events = events + @more
 WHERE id = @id AND erased = 0
 RETURNING events;
 

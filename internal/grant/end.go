@@ -69,7 +69,7 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 	if err := q.DestroyHeaders(ctx, string(body.Grant)); err != nil {
 		return fmt.Errorf("destroy headers: %w", err)
 	}
-	if err := g.Ledger.Append(ctx, tx, s.Statement, key); err != nil {
+	if err := g.Ledger.Append(ctx, tx, key, s.Statement); err != nil {
 		return err
 	}
 	return custody.Record(ctx, tx, body.Testimony, key, custody.Event{Kind: custody.Revoked, At: g.today(), Actor: caller.ID, Grant: body.Grant})

@@ -141,7 +141,7 @@ func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, 
 			return fmt.Errorf("part %d: %w", p.N, err)
 		}
 	}
-	if err := g.Ledger.Append(ctx, tx, s.Statement, key); err != nil {
+	if err := g.Ledger.Append(ctx, tx, key, s.Statement); err != nil {
 		return err
 	}
 	return custody.Record(ctx, tx, body.Testimony, key, custody.Event{Kind: custody.Granted, At: g.today(), Actor: caller.ID, Grant: s.ID})

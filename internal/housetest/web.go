@@ -31,6 +31,10 @@ func checkDefaults(t Tree, report Report) {
 	for _, f := range t.Files {
 		if f.Product() {
 			uses(f, "net/http", func(name string, n ast.Node) {
+				// Her own device may look at the plaintext: it seals what it finds.
+				if name == "DetectContentType" && within(f.Dir(), "api/client") {
+					return
+				}
 				if why, ok := instead[name]; ok {
 					report(f, f.line(n), "http.%s: %s", name, why)
 				}

@@ -48,7 +48,7 @@ func newGathering(t *testing.T, db *store.DB, stewards, threshold int) *gatherin
 	g.web.Server, err = httpapi.New(httpapi.Deps{
 		Sessions: sessions, Answers: idempotency.New(db, g.Clock.Now, rand.Reader), Accounts: g.Accounts,
 		Vault: func() api.Vault { return api.Vault{} }, Ready: func(context.Context) error { return nil },
-		Limits: usualLimits(), Rand: rand.Reader, Now: g.Clock.Now, Log: slog.New(slog.NewTextHandler(g.web.log, nil)),
+		Limits: usualLimits(), Rand: rand.Reader, Log: slog.New(slog.NewTextHandler(g.web.log, nil)),
 	}, people.Routes()...)
 	must(t, err)
 	g.web.start(l)

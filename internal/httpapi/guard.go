@@ -33,8 +33,14 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func (s *Server) protect(c echo.Context) {
+	line := http.NewResponseController(c.Response().Writer)
 	// A deadline that an earlier answer on this connection set ends here.
-	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Time{})
+	_ = line.SetWriteDeadline(time.Time{})
+	if c.Request().ContentLength != 0 {
+		// The server reads what a handler leaves of a body before it answers. From
+		// somebody who is refused it does not do so for ever.
+		_ = line.SetReadDeadline(time.Now().Add(s.deps.Limits.Stall))
+	}
 	h := c.Response().Header()
 	h.Set(api.HeaderDPoPNonce, s.deps.Sessions.Nonce())
 	h.Set("Cache-Control", "no-store")

@@ -17,6 +17,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,7 +30,9 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/recent"
 	"github.com/relatingfield/vault/internal/session"
 )
 
@@ -44,12 +47,10 @@ type Deps struct {
 	Limits   Limits
 	Log      *slog.Logger
 	Rand     io.Reader // for request ids
-	Now      func() time.Time
 }
 
 // Limits bound what a client can take. None of them can be switched off.
 type Limits struct {
-	Body          int64         // of a JSON request, bytes
 	Bodies        int64         // of all JSON requests at a time, bytes
 	HeaderBytes   int           // of a request's head
 	HeaderTimeout time.Duration // for a request's head to arrive
@@ -59,6 +60,10 @@ type Limits struct {
 	Requests      int           // at a time
 }
 
+// rememberedCallers is how many enrolled accounts are known without asking the
+// database, about 200 bytes each.
+const rememberedCallers = 1 << 13
+
 // Server serves the API. Make it with New.
 type Server struct {
 	deps     Deps
@@ -67,6 +72,7 @@ type Server struct {
 	slots    chan struct{}
 	bodies   *semaphore.Weighted
 	routes   []Route
+	callers  *recent.Memory[id.Thumbprint, account.Caller]
 	draining atomic.Bool
 	cut      context.CancelFunc
 }
@@ -77,7 +83,8 @@ func New(d Deps, more ...Route) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("http api: %w", err)
 	}
-	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies)}
+	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies),
+		callers: recent.New[id.Thumbprint, account.Caller](rememberedCallers)}
 	s.routes = append(s.own(), more...)
 	handler, err := s.router()
 	if err != nil {
@@ -113,7 +120,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	s.cut()
 	if err != nil {
-		return fmt.Errorf("requests were cut: %w", s.http.Close())
+		return fmt.Errorf("requests were cut: %w", errors.Join(err, s.http.Close()))
 	}
 	return nil
 }

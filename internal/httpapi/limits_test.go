@@ -168,6 +168,21 @@ func TestNoBodyIsReadBeforeTheCallerIsKnown(t *testing.T) {
 	}
 }
 
+// A body that nobody wants to read cannot hold a connection by not coming.
+func TestAnUnreadBodyHoldsNobody(t *testing.T) {
+	w := newWorld(t, impatient)
+	for _, route := range []string{"POST /v1/t/create", "POST /v1/nothing", "DELETE /v1/vault", "POST /v1/session/challenge"} {
+		l := w.dial()
+		l.say(route + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{")
+		if a := l.answer(); a.StatusCode >= 500 || !a.Close {
+			t.Errorf("%s: %d %s, closed %v", route, a.StatusCode, a.body, a.Close)
+		}
+		if _, err := io.ReadAll(l); err != nil {
+			t.Errorf("%s: the connection did not end: %v", route, err)
+		}
+	}
+}
+
 // Heads are bounded in bytes and in lines.
 func TestHeadsAreBounded(t *testing.T) {
 	w := newWorld(t)

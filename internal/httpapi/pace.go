@@ -70,10 +70,11 @@ func (p *paced) close() {
 	}
 }
 
-// send writes an answer within the time that the slowest line needs for it.
+// send writes an answer within the time that the slowest line needs for it, and
+// for what is left of the request's body, which the server reads first.
 func (s *Server) send(c echo.Context, status int, media string, body []byte) {
 	l := s.deps.Limits
-	allowed := l.Stall + time.Duration(int64(len(body))/l.BytesPerSec)*time.Second
+	allowed := 2*l.Stall + time.Duration(int64(len(body))/l.BytesPerSec)*time.Second
 	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Now().Add(allowed))
 	h := c.Response().Header()
 	h.Set("Content-Type", media)

@@ -72,11 +72,21 @@ func (s *Server) serve(route Route) echo.HandlerFunc {
 	}
 }
 
-// authenticate gives the caller, without role if the key has not enrolled.
+// authenticate gives the caller, without role if the key has not enrolled. An
+// account's role stands in the first statement of its chain and never changes, so
+// it is looked up about once; whether a key enrols may change, and is looked up
+// until it has.
 func (s *Server) authenticate(req *http.Request) (account.Caller, error) {
 	who, err := s.deps.Sessions.Authenticate(proofOf(req))
 	if err != nil {
 		return account.Caller{}, err
 	}
-	return s.deps.Accounts.Find(req.Context(), who)
+	if known, ok := s.callers.Get(who); ok {
+		return known, nil
+	}
+	caller, err := s.deps.Accounts.Find(req.Context(), who)
+	if err == nil && caller.Role != "" {
+		s.callers.Put(who, caller)
+	}
+	return caller, err
 }

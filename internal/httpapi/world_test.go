@@ -77,7 +77,7 @@ func (r *record) await(t *testing.T, text string) {
 }
 
 func usualLimits() httpapi.Limits {
-	return httpapi.Limits{Body: 1 << 20, Bodies: 8 << 20, HeaderBytes: 16 << 10, HeaderTimeout: 10 * time.Second,
+	return httpapi.Limits{Bodies: 8 << 20, HeaderBytes: 16 << 10, HeaderTimeout: 10 * time.Second,
 		IdleTimeout: 10 * time.Second, BytesPerSec: 100, Stall: 10 * time.Second, Requests: 16}
 }
 

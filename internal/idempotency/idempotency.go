@@ -44,7 +44,7 @@ const Kept = 24 * time.Hour
 // until is when an answer made now is forgotten: at the end of the day that is
 // Kept away, for a row must not tell the hour at which she acted.
 func until(now time.Time) int64 {
-	return now.UTC().Add(Kept).Truncate(24*time.Hour).Add(24 * time.Hour).Unix()
+	return now.UTC().Add(Kept).Truncate(24 * time.Hour).Add(24 * time.Hour).Unix()
 }
 
 // What can be wrong with a repetition.

@@ -49,64 +49,82 @@ type Ledger struct {
 	Now        func() time.Time
 }
 
-// Append accepts s as the next statement of its chain, sealed under key when it
-// concerns a testimony, plain (key nil) when it does not or erases it.
-func (l *Ledger) Append(ctx context.Context, tx store.Tx, s *statement.Statement, key *shred.Key) error {
-	if s.Vault != l.Vault {
-		return ErrVault
-	}
-	if err := l.advance(ctx, tx, s); err != nil {
+// Append accepts statements, which follow one another, as the next of their
+// chain. They are stored sealed under key when they concern a testimony, plain
+// (key nil) when they do not or erase it.
+func (l *Ledger) Append(ctx context.Context, tx store.Tx, key *shred.Key, list ...*statement.Statement) error {
+	if err := l.advance(ctx, tx, list); err != nil {
 		return err
 	}
-	row := ledgerdb.AppendStatementParams{Iss: string(s.Issuer), Seq: s.Seq, Day: statement.DayOf(l.Now()), Body: []byte(s.Compact())}
+	for _, s := range list {
+		if err := l.keep(ctx, tx, s, key); err != nil {
+			return fmt.Errorf("append statement: %w", err)
+		}
+	}
+	return nil
+}
+
+// keep writes one statement's row.
+func (l *Ledger) keep(ctx context.Context, tx store.Tx, s *statement.Statement, key *shred.Key) error {
 	hash := s.Hash()
-	row.Sha256 = hash[:]
+	row := ledgerdb.AppendStatementParams{Iss: string(s.Issuer), Seq: s.Seq, Sha256: hash[:], Day: statement.DayOf(l.Now()), Body: []byte(s.Compact())}
 	on, about := s.Body.(statement.OnTestimony)
 	if s.Act() == statement.ActErase {
 		about = false // it has to outlive the key it destroys, to explain the holes
 	}
 	if about != (key != nil) {
-		return fmt.Errorf("append statement: %s is stored sealed exactly when it concerns a testimony", s.Act())
+		return fmt.Errorf("%s is stored sealed exactly when it concerns a testimony", s.Act())
 	}
 	if about {
 		row.Testimony = sql.NullString{String: string(on.Subject()), Valid: true}
-		sealed, err := key.Seal(label(s.Issuer, s.Seq), row.Body)
-		if err != nil {
-			return fmt.Errorf("append statement: %w", err)
+		var err error
+		if row.Body, err = key.Seal(label(s.Issuer, s.Seq), row.Body); err != nil {
+			return err
 		}
-		row.Body = sealed
 	}
-	if err := ledgerdb.New(tx).AppendStatement(ctx, row); err != nil {
-		return fmt.Errorf("append statement: %w", err)
-	}
-	return nil
+	return ledgerdb.New(tx).AppendStatement(ctx, row)
 }
 
 func label(iss id.Thumbprint, seq int64) string { return fmt.Sprintf("statement %s %d", iss, seq) }
 
-// advance moves the head, or says where it stands.
-func (l *Ledger) advance(ctx context.Context, tx store.Tx, s *statement.Statement) error {
-	q := ledgerdb.New(tx)
-	hash := s.Hash()
-	if s.Seq == 1 {
-		err := q.BeginChain(ctx, ledgerdb.BeginChainParams{Iss: string(s.Issuer), Seq: 1, Sha256: hash[:]})
-		if err != nil {
-			return fmt.Errorf("begin chain: %w", err)
+// advance moves the head from before the first to the last of list, or says
+// where it stands.
+func (l *Ledger) advance(ctx context.Context, tx store.Tx, list []*statement.Statement) error {
+	first, last := list[0], list[len(list)-1]
+	for i, s := range list {
+		if s.Vault != l.Vault {
+			return ErrVault
 		}
-		return nil
+		if i > 0 && (s.Issuer != first.Issuer || !(statement.Head{Seq: list[i-1].Seq, Hash: list[i-1].Hash()}).Follows(s)) {
+			return fmt.Errorf("%w: the statements of the request do not follow one another", statement.ErrRefused)
+		}
 	}
-	n, err := q.Advance(ctx, ledgerdb.AdvanceParams{Iss: string(s.Issuer), Seq: s.Seq, Sha256: hash[:], Before: s.Seq - 1, Prev: s.Prev})
+	hash := last.Hash()
+	if first.Seq == 1 {
+		return l.begin(ctx, tx, last)
+	}
+	n, err := ledgerdb.New(tx).Advance(ctx, ledgerdb.AdvanceParams{Iss: string(first.Issuer), Seq: last.Seq, Sha256: hash[:], Before: first.Seq - 1, Prev: first.Prev})
 	if err != nil {
 		return fmt.Errorf("advance chain: %w", err)
 	}
 	if n == 1 {
 		return nil
 	}
-	head, err := l.Head(ctx, tx, s.Issuer)
+	head, err := l.Head(ctx, tx, first.Issuer)
 	if err != nil {
 		return err
 	}
 	return &OutOfOrder{head}
+}
+
+// begin makes the head of a chain that did not exist.
+func (l *Ledger) begin(ctx context.Context, tx store.Tx, last *statement.Statement) error {
+	hash := last.Hash()
+	err := ledgerdb.New(tx).BeginChain(ctx, ledgerdb.BeginChainParams{Iss: string(last.Issuer), Seq: last.Seq, Sha256: hash[:]})
+	if err != nil {
+		return fmt.Errorf("begin chain: %w", err)
+	}
+	return nil
 }
 
 // Head is where an account's chain stands, or ErrNotEnrolled.

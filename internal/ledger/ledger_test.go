@@ -26,7 +26,7 @@ func TestOneOfManyRivalsIsAccepted(t *testing.T) {
 		for i := range rivals {
 			s := w.Her.SignAt(head, statement.Apply{KeySHA256: testimonytest.Sum(nil), Name: "n", Institution: "i", Purpose: "p"})
 			wait.Go(func() {
-				errs[i] = db.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return w.Ledger.Append(ctx, tx, s, nil) })
+				errs[i] = db.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return w.Ledger.Append(ctx, tx, nil, s) })
 			})
 		}
 		wait.Wait()
@@ -59,7 +59,7 @@ func TestAppendRefusesWhatDoesNotBelong(t *testing.T) {
 		bare := w.Her.SignAt(head, statement.Card{Testimony: w.ID(), CardSHA256: testimonytest.Sum(nil)})
 		stranger := w.Stranger().SignAt(head, apply)
 		for name, s := range map[string]*statement.Statement{"another vault": elsewhere, "skipped": skipped, "forked": forked, "unsealed": bare, "stranger": stranger} {
-			err := db.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return w.Ledger.Append(ctx, tx, s, nil) })
+			err := db.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return w.Ledger.Append(ctx, tx, nil, s) })
 			if err == nil {
 				t.Errorf("%s: accepted", name)
 			}

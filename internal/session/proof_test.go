@@ -235,35 +235,6 @@ func TestTokensStayGoodWhenTheCacheIsFull(t *testing.T) {
 	}
 }
 
-func FuzzSignIn(f *testing.F) {
-	w, p := newWorld(f), newPhone(f)
-	c := w.challenge(f)
-	r := w.signInRequest(p)
-	f.Add(p.Login(c.Nonce, c.Time, nil, members{"aud": onion}), r.Proof)
-	f.Add("a.b.c", "..")
-	f.Fuzz(func(t *testing.T, login, proof string) {
-		r := session.Request{Method: "POST", Path: "/v1/session", Proof: proof}
-		if _, err := w.SignIn(t.Context(), login, r); !errors.Is(err, session.ErrRefused) {
-			t.Fatalf("%v for something nobody signed", err)
-		}
-	})
-}
-
-func FuzzAuthenticate(f *testing.F) {
-	w, p := newWorld(f), newPhone(f)
-	w.signIn(f, p)
-	r := w.request(p, nil, members{"htm": "PUT"})
-	f.Add(r.Proof, r.Token)
-	f.Add(r.Proof, "")
-	f.Add("..", "a.b.c")
-	f.Fuzz(func(t *testing.T, proof, token string) {
-		_, err := w.Authenticate(session.Request{Method: "GET", Path: "/v1/feed", Proof: proof, Token: token})
-		if err == nil {
-			t.Fatal("accepted what nobody signed")
-		}
-	})
-}
-
 // BenchmarkAuthenticate is the price of every signed-in request.
 func BenchmarkAuthenticate(b *testing.B) {
 	w, p := newWorld(b), newPhone(b)

@@ -20,6 +20,7 @@ package session
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,7 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/recent"
 	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/serverkeys"
 	"github.com/relatingfield/vault/internal/store"
@@ -72,7 +74,7 @@ type Service struct {
 	challenges []secret.Bytes
 	clock      *bucketClock
 	seen       *replays
-	verified   *cache
+	verified   *recent.Memory[[sha256.Size]byte, session] // tokens by their hash
 }
 
 // New makes a Service.
@@ -94,7 +96,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		cfg: cfg, challenges: challenges, clock: newBucketClock(nonces, cfg.Now),
-		seen: newReplays(cfg.MaxProofs), verified: newCache(cfg.MaxTokens),
+		seen: newReplays(cfg.MaxProofs), verified: recent.New[[sha256.Size]byte, session](cfg.MaxTokens),
 	}, nil
 }
 

@@ -81,13 +81,13 @@ func (s *Service) open(token, ath string) (session, error) {
 	if ath != b64(sum[:]) {
 		return session{}, errors.New("the proof is for another token")
 	}
-	t, known := s.verified.get(sum)
+	t, known := s.verified.Get(sum)
 	if !known {
 		var err error
 		if t, err = s.verifyToken(token); err != nil {
 			return session{}, err
 		}
-		s.verified.put(sum, t)
+		s.verified.Put(sum, t)
 	}
 	if s.cfg.Now().Unix() >= t.expires {
 		return session{}, errors.New("it has expired")

@@ -94,7 +94,7 @@ func (b *Book) take(ctx context.Context, tx store.Tx, current *roster.Roster, p 
 	if err != nil && !errors.Is(err, roster.ErrApprovals) {
 		return Approval{}, fmt.Errorf("%w: %w: fetch the roster and make the change anew", account.ErrConflict, err)
 	}
-	if err := b.Ledger.Append(ctx, tx, p.Statement, nil); err != nil {
+	if err := b.Ledger.Append(ctx, tx, nil, p.Statement); err != nil {
 		return Approval{}, err
 	}
 	if err := p.store(ctx, tx, next != nil); err != nil {

@@ -220,7 +220,7 @@ func (v *Vault) arrive(ctx context.Context, tx store.Tx, caller account.Caller, 
 	if err := v.insert(ctx, tx, row); err != nil {
 		return err
 	}
-	return v.record(ctx, tx, s, a.Testimony, key, custody.Received, a.N)
+	return v.record(ctx, tx, a.Testimony, key, act{s, custody.Received, a.N})
 }
 
 // Adopt makes a part that arrived in plaintext hers: she has opened it and signs
@@ -244,7 +244,7 @@ func (v *Vault) Adopt(ctx context.Context, caller account.Caller, testimony id.I
 		if _, err := testimonydb.New(tx).Adopt(ctx, testimonydb.AdoptParams{Testimony: string(testimony), N: n}); err != nil {
 			return fmt.Errorf("adopt part: %w", err)
 		}
-		if err := v.record(ctx, tx, s, testimony, key, custody.Adopted, n); err != nil {
+		if err := v.record(ctx, tx, testimony, key, act{s, custody.Adopted, n}); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, s)

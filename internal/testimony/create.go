@@ -47,14 +47,20 @@ func (v *Vault) Create(ctx context.Context, caller account.Caller, n New, commit
 		taken, pending = append(taken, part.taken), append(pending, part)
 	}
 	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		key, err := v.create(ctx, tx, caller, n, card)
+		key, err := v.create(ctx, tx, caller, n)
 		if err != nil {
 			return err
 		}
+		acts := []act{{card, custody.Created, 0}}
 		for _, p := range pending {
-			if err := v.put(ctx, tx, caller, n.Testimony, key, p); err != nil {
+			a, err := v.put(ctx, tx, caller, n.Testimony, key, p)
+			if err != nil {
 				return err
 			}
+			acts = append(acts, a)
+		}
+		if err := v.record(ctx, tx, n.Testimony, key, acts...); err != nil {
+			return err
 		}
 		return commit.Do(ctx, tx, taken...)
 	})
@@ -70,7 +76,7 @@ func accepted(taken []*ledger.Taken) []ledger.Accepted {
 }
 
 // create writes the testimony's own rows within tx.
-func (v *Vault) create(ctx context.Context, tx store.Tx, caller account.Caller, n New, card *ledger.Taken) (*shred.Key, error) {
+func (v *Vault) create(ctx context.Context, tx store.Tx, caller account.Caller, n New) (*shred.Key, error) {
 	if caller.Role != statement.Participant {
 		return nil, ErrNotEnrolled
 	}
@@ -99,7 +105,7 @@ func (v *Vault) create(ctx context.Context, tx store.Tx, caller account.Caller, 
 	if err != nil {
 		return nil, fmt.Errorf("create testimony: %w", err)
 	}
-	return key, v.record(ctx, tx, card, n.Testimony, key, custody.Created, 0)
+	return key, nil
 }
 
 // takeCard checks a card and its statement before any transaction.
@@ -141,7 +147,7 @@ func (v *Vault) PutCard(ctx context.Context, caller account.Caller, testimony id
 		if err != nil {
 			return fmt.Errorf("set card: %w", err)
 		}
-		if err := v.record(ctx, tx, s, testimony, key, custody.Card, 0); err != nil {
+		if err := v.record(ctx, tx, testimony, key, act{s, custody.Card, 0}); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, s)

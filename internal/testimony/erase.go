@@ -69,7 +69,7 @@ func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s
 	if covered := statement.ErasedHash(about); statement.B64(covered[:]) != body.StatementsSHA256 {
 		return ErrChanged
 	}
-	if err := v.Ledger.Append(ctx, tx, s.Statement, nil); err != nil {
+	if err := v.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
 		return err
 	}
 	if err := v.releaseAll(ctx, tx, caller.ID, t); err != nil {

@@ -95,7 +95,11 @@ func (v *Vault) Put(ctx context.Context, caller account.Caller, testimony id.ID,
 		if err != nil {
 			return err
 		}
-		if err := v.put(ctx, tx, caller, testimony, key, part); err != nil {
+		a, err := v.put(ctx, tx, caller, testimony, key, part)
+		if err != nil {
+			return err
+		}
+		if err := v.record(ctx, tx, testimony, key, a); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, part.taken)
@@ -103,22 +107,21 @@ func (v *Vault) Put(ctx context.Context, caller account.Caller, testimony id.ID,
 	return part.taken.Accepted(), err
 }
 
-func (v *Vault) put(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID, key *shred.Key, p *pendingPart) error {
+// put writes the rows of a part or slot and says what is to be recorded of it.
+func (v *Vault) put(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID, key *shred.Key, p *pendingPart) (act, error) {
 	if p.begin != nil {
-		return v.begin(ctx, tx, caller, testimony, key, p)
+		return act{p.taken, custody.Begun, p.begin.N}, v.begin(ctx, tx, caller, testimony, key, p)
 	}
+	done := act{p.taken, custody.Added, p.add.N}
 	if err := account.Charge(ctx, tx, caller.ID, p.add.Length, v.Limits.Bytes); err != nil {
-		return err
+		return done, err
 	}
 	row, err := v.sealRow(key, testimony, p.add.N, p.add.Binding(), p.header, p.payload)
 	if err != nil {
-		return err
+		return done, err
 	}
 	row.State, row.Classic = "hers", flag(p.classic)
-	if err := v.insert(ctx, tx, row); err != nil {
-		return err
-	}
-	return v.record(ctx, tx, p.taken, testimony, key, custody.Added, p.add.N)
+	return done, v.insert(ctx, tx, row)
 }
 
 // sealRow makes the row of a part; payload is nil when it lies in the store.
@@ -170,7 +173,7 @@ func (v *Vault) begin(ctx context.Context, tx store.Tx, caller account.Caller, t
 	if err != nil {
 		return fmt.Errorf("begin upload: %w", err)
 	}
-	return v.record(ctx, tx, p.taken, testimony, key, custody.Begun, p.begin.N)
+	return nil
 }
 
 // dropSlot gives up an upload, its bytes and its share of the quota.

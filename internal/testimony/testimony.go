@@ -92,12 +92,24 @@ func (v *Vault) own(ctx context.Context, tx store.Tx, caller account.Caller, tes
 	return row, key, err
 }
 
-// record appends a statement and its custody event.
-func (v *Vault) record(ctx context.Context, tx store.Tx, s *ledger.Taken, testimony id.ID, key *shred.Key, kind custody.Kind, n int64) error {
-	if err := v.Ledger.Append(ctx, tx, s.Statement, key); err != nil {
+// act is a statement and what it means for the custody of a testimony.
+type act struct {
+	said *ledger.Taken
+	kind custody.Kind
+	n    int64 // part, when one is meant
+}
+
+// record appends statements and their custody events.
+func (v *Vault) record(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key, acts ...act) error {
+	said, events := make([]*statement.Statement, len(acts)), make([]custody.Event, len(acts))
+	for i, a := range acts {
+		said[i] = a.said.Statement
+		events[i] = custody.Event{Kind: a.kind, At: v.today(), Actor: a.said.Issuer, N: a.n}
+	}
+	if err := v.Ledger.Append(ctx, tx, key, said...); err != nil {
 		return err
 	}
-	return custody.Record(ctx, tx, testimony, key, custody.Event{Kind: kind, At: v.today(), Actor: s.Issuer, N: n})
+	return custody.Record(ctx, tx, testimony, key, events...)
 }
 
 // hash reads a digest out of a statement that was parsed, and so is well-formed.

@@ -22,20 +22,20 @@ const startLimit = time.Minute
 
 // Binary is the real testimonyd.
 type Binary struct {
-	T    testing.TB
+	T testing.TB
+	// Env is NAME=value for every run: for secrets, such as the database's URL.
+	Env []string
+	// Home, when set, is the folder in which the program runs, with a temporary
+	// folder of its own: nothing it writes can be elsewhere.
+	Home string
+
 	path string
 }
 
 // Build builds testimonyd for the test, the way it is released.
 func Build(t testing.TB) *Binary {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "testimonyd")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", path, "github.com/relatingfield/vault/cmd/testimonyd")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build testimonyd: %v\n%s", err, out)
-	}
-	return &Binary{t, path}
+	return &Binary{T: t, path: Program(t, "testimonyd")}
 }
 
 // Run runs a command to its end and gives what it printed.
@@ -46,8 +46,17 @@ func (b *Binary) Run(args ...string) (string, error) {
 }
 
 func (b *Binary) command(args ...string) *exec.Cmd {
+	b.T.Helper()
 	cmd := exec.Command(b.path, args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}
+	temporary := os.TempDir()
+	if b.Home != "" {
+		temporary = filepath.Join(b.Home, "tmp")
+		if err := os.MkdirAll(temporary, 0o700); err != nil {
+			b.T.Fatal(err)
+		}
+	}
+	cmd.Dir = b.Home
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + temporary, "HOME=" + b.Home}, b.Env...)
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package vaulttest_test
 
 import (
+	"crypto/rand"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/pgtest"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/vaulttest"
@@ -80,6 +82,41 @@ func TestTheProgramKeepsWhatItAcknowledged(t *testing.T) {
 		p.Kill()
 	}
 	b.Serve(settings...).Stop()
+}
+
+// Two nodes serve one database that flushes; when one is killed the other goes
+// on, with everything that was acknowledged.
+func TestTwoNodesShareADurableDatabase(t *testing.T) {
+	cluster := pgtest.New(t, pgtest.Options{})
+	if err := cluster.Create(t.Context(), "vault", ""); err != nil {
+		t.Fatal(err)
+	}
+	b := vaulttest.Build(t)
+	b.Env = []string{"TESTIMONYD_STORE_URL=" + cluster.URL("vault"), "TESTIMONYD_STORE_ENGINE=postgres"}
+	settings := []string{"data_dir=" + filepath.Join(t.TempDir(), "vault"), "listen=127.0.0.1:0", "enrolment.pow_bits=4"}
+	if out, err := b.Run("serve", "--set", settings[0], "--set", settings[1]); err == nil || !strings.Contains(out, "testimonyd migrate") {
+		t.Errorf("served a database that nobody has migrated: %v\n%s", err, out)
+	}
+	if out, err := b.Run("found", "--practice", "--set", settings[0]); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	one, two := b.Serve(settings...), b.Serve(settings...)
+	secret, err := client.NewSecret(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := client.KeysFor(secret, one.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := one.Client(keys).Enrol(t.Context(), statement.Participant, ""); err != nil {
+		t.Fatal(err)
+	}
+	one.Kill()
+	if head, err := two.Client(keys).Head(t.Context()); err != nil || head.Seq != 1 || two.ID != one.ID {
+		t.Errorf("the other node says %d, %v", head.Seq, err)
+	}
+	two.Stop()
 }
 
 // A stopped vault answers nobody.

@@ -126,14 +126,19 @@ func (q *Queries) Events(ctx context.Context, arg EventsParams) ([]EventsRow, er
 	return items, nil
 }
 
-const nextSeq = `-- name: NextSeq :one
-UPDATE testimonies SET events = events + 1
-WHERE id = $1 AND erased = 0
+const number = `-- name: Number :one
+UPDATE testimonies SET events = events + $1
+WHERE id = $2 AND erased = 0
 RETURNING events
 `
 
-func (q *Queries) NextSeq(ctx context.Context, id string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, nextSeq, id)
+type NumberParams struct {
+	More int64
+	ID   string
+}
+
+func (q *Queries) Number(ctx context.Context, arg NumberParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, number, arg.More, arg.ID)
 	var events int64
 	err := row.Scan(&events)
 	return events, err

@@ -1,0 +1,51 @@
+// Package client is the vault's SDK for participants, researchers and stewards:
+// it seals, signs and sends, and believes nothing that it cannot verify.
+//
+// # Whom it trusts
+//
+// Two things, both from the card: the secret (NewSecret, ParseSecret) and the
+// vault id. From the secret come the account's keys (KeysFor), from the id the
+// stewards (Roster). Everything else is held against signatures before anything
+// is done on the strength of it:
+//
+//   - what is hers (testimonies, cards, parts, grants) against her own chain of
+//     statements, verified from the first one on;
+//   - who a reader is against the reader's own key statement and the voices of
+//     as many stewards as the roster's threshold, over exactly that key, in its
+//     term, and not suspended;
+//   - a header against its hash in her statement, the file key against the
+//     commitment, the payload against its digest while it is decrypted;
+//   - an act against a receipt that proves that the vault took it.
+//
+// What fails is an error of its own that says what is safe and what to do next,
+// and wraps ErrUntrusted. A Sink has then been given provisional content, or
+// none; SaveOwn and SaveGranted leave nothing behind.
+//
+// # What nobody can see from here
+//
+// Whether the newest statements of a chain are withheld: only a head that was
+// noted on another day shows it (Head, Config.Kept, KnowsHead, ErrTailCut).
+// Whether a list that belongs to the vault (accredited readers, the feed's newest
+// events, openings, refused attempts) is complete. What a reader does with what
+// was opened.
+//
+// # Lines that break
+//
+// Requests are repeated where that is safe: reading, and writing under an
+// idempotency key, with pauses that grow, at most six times. A large upload that
+// breaks is sealed anew under a new key, because one key never seals two
+// contents; a download goes on where it broke, and fails if the file has become
+// another one. After an ErrUnavailable nothing is lost; whether the last act was
+// taken shows in List and Show. A client notices what another device of hers did
+// meanwhile and signs on top of it.
+//
+// # Time
+//
+// Terms are counted from the vault's clock, which is told at sign-in, since the
+// clocks of phones are wrong. Compare Skew with reason: a vault that lies about
+// the time makes an ended accreditation look alive. One that runs behind her own
+// last statement is refused (ErrClock).
+//
+// A Client holds keys in memory for as long as it lives and writes none of them
+// anywhere. Protocol: docs/protocol.md. Errors name no content and no words.
+package client
