@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net"
 	"sync"
@@ -50,38 +49,48 @@ func (p *proxy) serve(server string) {
 			c.Close()
 			continue
 		}
-		p.wg.Go(func() { p.up(c, s) })
-		p.wg.Go(func() {
-			_, _ = io.Copy(c, s)
-			c.Close()
-		})
+		var deaf atomic.Bool
+		p.wg.Go(func() { p.up(c, s, &deaf) })
+		p.wg.Go(func() { down(c, s, &deaf) })
 	}
 }
 
 // up carries what the client says.
-func (p *proxy) up(c, s net.Conn) {
-	defer c.Close()
-	defer s.Close()
+func (p *proxy) up(c, s net.Conn, deaf *atomic.Bool) {
 	buf := make([]byte, 1<<16)
 	for {
 		n, err := c.Read(buf)
 		mode := p.mode.Load()
 		said := mode != pass && bytes.Contains(buf[:n], []byte("commit\x00"))
 		if said && mode == swallow {
-			return
+			n, err = 0, io.EOF
 		}
 		if said && mode == deafen {
-			// The server hears it and finishes: its answer goes nowhere, and
-			// its hanging up tells that it is done.
-			c.Close()
-			_, werr := s.Write(buf[:n])
-			cerr := s.(*net.TCPConn).CloseWrite()
-			if errors.Join(werr, cerr) == nil {
-				_, _ = io.Copy(io.Discard, s)
-			}
-			return
+			deaf.Store(true)
+			err = io.EOF // after this
 		}
 		if _, werr := s.Write(buf[:n]); werr != nil || err != nil {
+			// The server finishes what it has heard and hangs up.
+			_ = s.(*net.TCPConn).CloseWrite()
+			return
+		}
+	}
+}
+
+// down carries what the server says, unless the client is to be deaf, until it
+// hangs up.
+func down(c, s net.Conn, deaf *atomic.Bool) {
+	defer c.Close()
+	defer s.Close()
+	buf := make([]byte, 1<<16)
+	for {
+		n, err := s.Read(buf)
+		if n > 0 && !deaf.Load() {
+			if _, werr := c.Write(buf[:n]); werr != nil {
+				return
+			}
+		}
+		if err != nil {
 			return
 		}
 	}

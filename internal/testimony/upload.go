@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/ledger"
@@ -107,11 +108,13 @@ func (v *Vault) takeObject(ctx context.Context, body io.Reader, length int64) (s
 	if err != nil {
 		return stored{}, err
 	}
-	h := sha256.New()
-	if err := v.Blobs.Put(ctx, key, length, io.TeeReader(body, h)); err != nil {
+	h := blob.NewHashing(body)
+	defer h.Close()
+	if err := v.Blobs.Put(ctx, key, length, h); err != nil {
 		return stored{}, fmt.Errorf("store payload: %w", err)
 	}
-	return stored{sum: [32]byte(h.Sum(nil)), object: key}, nil
+	sum, err := h.Sum()
+	return stored{sum: sum, object: key}, err
 }
 
 // fill names the stored payload in its slot, if the slot is still the one that

@@ -4,6 +4,8 @@
 //	func TestStore(t *testing.T) {
 //		blobtest.Run(t, func(t *testing.T) blob.Store { … })
 //	}
+//
+// Faulty is a store that fails on command, for the tests of those who use one.
 package blobtest
 
 import (
@@ -35,6 +37,9 @@ func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 		"of rivals for one key exactly one wins, whole": rivals,
 		"what is no key is refused":                     noKey,
 		"an open object can be read after its deletion": readOn,
+		"what is hashed on its way is stored":           hashed,
+		"after failed, not done, one starts again":      failedNotDone,
+		"after failed, but done, nothing is lost":       failedButDone,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -256,7 +261,7 @@ func readOn(t *testing.T, s blob.Store) {
 }
 
 // Key draws a key.
-func Key(t *testing.T) id.ID {
+func Key(t testing.TB) id.ID {
 	t.Helper()
 	key, err := id.New(rand.Reader)
 	if err != nil {

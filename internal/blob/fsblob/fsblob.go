@@ -11,8 +11,8 @@
 //
 // Put writes tmp/x, starts write-back early, sets the times, flushes the file,
 // links it under its name, flushes that name's folder, and removes tmp/x. A crash
-// before the link leaves a file in tmp, which Open of the store removes when it
-// is old. A crash after the link and before the folder's flush leaves the object
+// before the link leaves a file in tmp, which Open of the store removes: nobody
+// holds its lock any more. A crash after the link and before the folder's flush leaves the object
 // or not: whole in either case, for its content was flushed before it had a name.
 package fsblob
 
@@ -23,6 +23,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/relatingfield/vault/internal/blob"
@@ -31,8 +32,9 @@ import (
 
 const (
 	day = 24 * time.Hour
-	// staleAfter is when a file in tmp is nobody's any more. No Put lasts that
-	// long: the slowest line that is served is far faster.
+	// staleAfter is when a file in tmp is nobody's any more, where locks cannot
+	// tell. No Put lasts that long: the slowest line that is served is far
+	// faster.
 	staleAfter = 7 * day
 )
 
@@ -40,11 +42,13 @@ const (
 type Store struct {
 	objects, tmp string
 	now          func() time.Time
+	buffers      sync.Pool // of *[bufferSize]byte
 }
 
 // Open opens or makes the folder and removes what a crash left in tmp.
 func Open(dir string, now func() time.Time) (*Store, error) {
-	s := &Store{filepath.Join(dir, "objects"), filepath.Join(dir, "tmp"), now}
+	s := &Store{objects: filepath.Join(dir, "objects"), tmp: filepath.Join(dir, "tmp"), now: now}
+	s.buffers.New = func() any { return new([bufferSize]byte) }
 	for _, d := range []string{s.objects, s.tmp} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return nil, fmt.Errorf("open object folder: %w", err)
@@ -56,22 +60,37 @@ func Open(dir string, now func() time.Time) (*Store, error) {
 	return s, s.sweep()
 }
 
-// sweep removes files in tmp that nobody can be writing any more.
+// sweep removes files in tmp that nobody is writing any more.
 func (s *Store) sweep() error {
 	entries, err := os.ReadDir(s.tmp)
 	if err != nil {
 		return fmt.Errorf("sweep unfinished objects: %w", err)
 	}
 	for _, e := range entries {
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) || err == nil && s.now().Sub(info.ModTime()) < staleAfter {
-			continue
-		}
-		if err := errors.Join(err, os.Remove(filepath.Join(s.tmp, e.Name()))); err != nil {
+		if err := s.sweepOne(filepath.Join(s.tmp, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("sweep unfinished objects: %w", err)
 		}
 	}
 	return nil
+}
+
+// sweepOne removes a file unless its Put holds the lock. A Put that has not got
+// so far, because its file was made in this moment, loses the file and fails:
+// nothing is lost that was acknowledged.
+func (s *Store) sweepOne(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if lock(f) != nil && s.now().Sub(info.ModTime()) < staleAfter {
+		return nil
+	}
+	return os.Remove(path)
 }
 
 func (s *Store) path(key id.ID) string { return filepath.Join(s.objects, string(key)[:2], string(key)) }
@@ -110,13 +129,13 @@ func (s *Store) Delete(_ context.Context, key id.ID) error {
 		return err
 	}
 	err := os.Remove(s.path(key))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		// A crash before this may bring the object back. So a Delete that finds
+		// nothing flushes the folder, too: it may be the repetition of one that
+		// got no further.
 		err = syncDir(filepath.Dir(s.path(key)))
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // no folder, no object
 		return fmt.Errorf("delete object: %w", err)
 	}
 	return nil
@@ -154,7 +173,7 @@ func list(e fs.DirEntry, f func(blob.Entry) error) error {
 	if err != nil {
 		return fmt.Errorf("list objects: %w", err)
 	}
-	return f(blob.Entry{Key: key, Size: info.Size(), Day: info.ModTime().Unix()})
+	return f(blob.Entry{Key: key, Size: info.Size(), Day: info.ModTime().Truncate(day).Unix()})
 }
 
 // check keeps anything that is not a key out of a path.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -66,64 +64,73 @@ func TestFilesArePrivateAndTellNoHour(t *testing.T) {
 	}
 }
 
-// What a crash left in tmp goes when it is old; what may be somebody's stays.
-func TestOldUnfinishedFilesAreSwept(t *testing.T) {
+// Opening sweeps what nobody is writing any more, and leaves what another process
+// is at.
+func TestUnfinishedFilesAreSweptUnlessTheyAreBeingWritten(t *testing.T) {
 	dir := t.TempDir()
-	open(t, dir)
-	old, young := filepath.Join(dir, "tmp", "old"), filepath.Join(dir, "tmp", "young")
-	for _, p := range []string{old, young} {
-		if err := os.WriteFile(p, []byte("x"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	eightDays := time.Now().Add(-8 * 24 * time.Hour)
-	if err := os.Chtimes(old, eightDays, eightDays); err != nil {
+	s := open(t, dir)
+	stale := filepath.Join(dir, "tmp", "stale")
+	if err := os.WriteFile(stale, []byte("half of it"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	open(t, dir)
-	if _, err := os.Stat(old); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the old file: %v", err)
+	key := blobtest.Key(t)
+	r, w := io.Pipe()
+	done := make(chan error)
+	go func() { done <- s.Put(t.Context(), key, 6, r) }()
+	if _, err := io.WriteString(w, "abc"); err != nil { // now it is being written
+		t.Fatal(err)
 	}
-	if _, err := os.Stat(young); err != nil {
-		t.Errorf("the young file: %v", err)
+	second := open(t, dir)
+	if _, err := os.Stat(stale); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the stale file: %v", err)
 	}
-}
-
-// BenchmarkPut receives 1 GiB over loopback HTTP and makes it durable; compare
-// the plain way beside it.
-func BenchmarkPut(b *testing.B) {
-	const size = 1 << 30
-	s := open(b, b.TempDir())
-	for name, store := range map[string]func(r io.Reader) error{
-		"fsblob": func(r io.Reader) error { return s.Put(b.Context(), blobtest.Key(&testing.T{}), size, r) },
-		"plain": func(r io.Reader) error {
-			f, err := os.CreateTemp(b.TempDir(), "")
-			if err != nil {
-				return err
-			}
-			_, err = io.Copy(f, r)
-			return errors.Join(err, f.Sync(), f.Close())
-		},
-	} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if err := store(r.Body); err != nil {
-				b.Error(err)
-			}
-		}))
-		b.Run(name, func(b *testing.B) {
-			b.SetBytes(size)
-			for b.Loop() {
-				resp, err := http.Post(server.URL, "application/octet-stream", io.LimitReader(zeros{}, size))
-				if err != nil {
-					b.Fatal(err)
-				}
-				resp.Body.Close()
-			}
-		})
-		server.Close()
+	_, err := io.WriteString(w, "def")
+	if err := errors.Join(err, w.Close(), <-done); err != nil {
+		t.Fatal(err)
+	}
+	o, err := second.Open(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	if b, err := io.ReadAll(o); err != nil || string(b) != "abcdef" {
+		t.Fatalf("%q, %v", b, err)
 	}
 }
 
-type zeros struct{}
+// The day is that of UTC, by the clock that was given.
+func TestTheDayIsTheClocks(t *testing.T) {
+	at := time.Date(2026, 3, 1, 23, 59, 59, 7, time.FixedZone("", -5*3600))
+	s, err := fsblob.Open(t.TempDir(), func() time.Time { return at })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Put(t.Context(), blobtest.Key(t), 0, bytes.NewReader(nil)); err != nil {
+		t.Fatal(err)
+	}
+	want := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC).Unix()
+	err = s.List(t.Context(), func(e blob.Entry) error {
+		if e.Day != want {
+			t.Errorf("day %d, want %d", e.Day, want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
-func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+// A folder that is gone is an error, not an empty store or a missing object.
+func TestALostFolderIsNotAnEmptyOne(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "blobs")
+	s := open(t, dir)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Put(t.Context(), blobtest.Key(t), 0, bytes.NewReader(nil)); err == nil || errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("put: %v", err)
+	}
+	if err := s.List(t.Context(), func(blob.Entry) error { return nil }); err == nil {
+		t.Error("a lost folder was listed")
+	}
+}

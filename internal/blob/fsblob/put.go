@@ -44,7 +44,9 @@ func (s *Store) Put(ctx context.Context, key id.ID, size int64, r io.Reader) err
 
 // write fills f with exactly size bytes and flushes it.
 func (s *Store) write(ctx context.Context, f *os.File, size int64, r io.Reader) error {
-	if err := copyExactly(ctx, f, r, size); err != nil {
+	// Where the lock fails the sweep goes by age alone.
+	_ = lock(f)
+	if err := s.copyExactly(ctx, f, r, size); err != nil {
 		return err
 	}
 	today := s.now().UTC().Truncate(day)

@@ -11,30 +11,32 @@ import (
 )
 
 // Parity fails where the two schemas differ in what queries and errors depend
-// on: tables, columns, their types and whether they may be NULL or have a
-// default, keys, indexes, references and triggers. It also fails for a TEXT
-// column that PostgreSQL would sort by a language, and for a table that SQLite
-// would not check (not STRICT).
+// on.
 func Parity(t *testing.T, schema fs.FS) {
 	t.Helper()
-	said := map[store.Engine][]string{}
-	for _, e := range []store.Engine{store.SQLite, store.PostgreSQL} {
-		said[e] = describe(t, Open(t, Fresh(t, e, schema)))
-		if len(said[e]) == 0 {
-			t.Errorf("%s: the schema is empty", e)
-		}
+	for _, d := range Differences(t, schema) {
+		t.Error(d)
 	}
-	only(t, store.SQLite, said[store.SQLite], said[store.PostgreSQL])
-	only(t, store.PostgreSQL, said[store.PostgreSQL], said[store.SQLite])
 }
 
-func only(t *testing.T, e store.Engine, mine, other []string) {
+// Differences tells where the two schemas differ: in tables, columns, their types
+// and whether they may be NULL or have a default, keys, indexes, references and
+// triggers. A TEXT column that PostgreSQL would sort by a language is a
+// difference, and so is a table that SQLite would not check (not STRICT).
+func Differences(t *testing.T, schema fs.FS) []string {
 	t.Helper()
+	lite := describe(t, Open(t, Fresh(t, store.SQLite, schema)))
+	post := describe(t, Open(t, Fresh(t, store.PostgreSQL, schema)))
+	return append(only(store.SQLite, lite, post), only(store.PostgreSQL, post, lite)...)
+}
+
+func only(e store.Engine, mine, other []string) (lines []string) {
 	for _, line := range mine {
 		if !slices.Contains(other, line) {
-			t.Errorf("only on %s: %s", e, line)
+			lines = append(lines, "only on "+string(e)+": "+line)
 		}
 	}
+	return lines
 }
 
 // describe tells a schema in lines that are the same for the same schema.
@@ -69,31 +71,27 @@ func describe(t *testing.T, db *store.DB) (lines []string) {
 }
 
 func sqliteCatalogue() []string {
-	const tables = `FROM pragma_table_list AS t
-		WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'`
+	const ours = ` WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' `
 	return []string{
-		`SELECT 'table ' || t.name || CASE t.strict WHEN 1 THEN '' ELSE ' not strict' END ` + tables,
+		`SELECT 'table ' || t.name || CASE t.strict WHEN 1 THEN '' ELSE ' not strict' END FROM pragma_table_list AS t` + ours,
 
 		`SELECT 'column ' || t.name || '.' || c.name || ' ' || c.type || CASE c."notnull" WHEN 1 THEN ' NOT NULL' ELSE '' END ||
 			CASE WHEN c.dflt_value IS NULL THEN '' ELSE ' DEFAULT' END
-		FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c
-		WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'`,
+		FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c` + ours,
 
 		`SELECT 'key ' || t || ' (' || group_concat(c, ',') || ')' FROM (
-			SELECT t.name AS t, c.name AS c FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c
-			WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND c.pk > 0
-			ORDER BY t.name, c.pk) GROUP BY t`,
+			SELECT t.name AS t, c.name AS c FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c` + ours +
+			`AND c.pk > 0 ORDER BY t.name, c.pk) GROUP BY t`,
 
 		`SELECT CASE u WHEN 1 THEN 'unique ' ELSE 'index ' END || t || ' (' || group_concat(c, ',') || ')' || CASE p WHEN 1 THEN ' partial' ELSE '' END FROM (
 			SELECT t.name AS t, i.name AS i, i."unique" AS u, i.partial AS p, c.name AS c
-			FROM pragma_table_list AS t JOIN pragma_index_list(t.name) AS i JOIN pragma_index_info(i.name) AS c
-			WHERE t.schema = 'main' AND t.type = 'table' AND i.origin <> 'pk'
-			ORDER BY t.name, i.name, c.seqno) GROUP BY t, i, u, p`,
+			FROM pragma_table_list AS t JOIN pragma_index_list(t.name) AS i JOIN pragma_index_info(i.name) AS c` + ours +
+			`AND i.origin <> 'pk' ORDER BY t.name, i.name, c.seqno) GROUP BY t, i, u, p`,
 
 		`SELECT 'reference ' || t || ' (' || group_concat(f, ',') || ') to ' || r || ' ON DELETE ' || d FROM (
 			SELECT t.name AS t, k.id AS id, k."table" AS r, k."from" AS f, k.on_delete AS d
-			FROM pragma_table_list AS t JOIN pragma_foreign_key_list(t.name) AS k
-			WHERE t.schema = 'main' AND t.type = 'table' ORDER BY t.name, k.id, k.seq) GROUP BY t, id, r, d`,
+			FROM pragma_table_list AS t JOIN pragma_foreign_key_list(t.name) AS k` + ours +
+			`ORDER BY t.name, k.id, k.seq) GROUP BY t, id, r, d`,
 
 		`SELECT 'trigger ' || name || ' on ' || tbl_name FROM sqlite_schema WHERE type = 'trigger'`,
 	}

@@ -1,0 +1,65 @@
+package crowd
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// Reader is whom grants are for.
+type Reader struct {
+	Account       api.Account
+	Recipient     string
+	Accreditation string // hash of the accredit body, as it stands in grants
+}
+
+// Gift is one sealed part, ready to be granted to one reader.
+type Gift struct {
+	person *Person
+	reader Reader
+	at     statement.Part
+	part   Sealed
+	header []byte // for the reader
+}
+
+// NewGift wraps a part's key to a reader, once for all grants of it.
+func (p *Person) NewGift(to Reader, at statement.Part, part Sealed) (*Gift, error) {
+	header, err := Wrap(part.Key, to.Recipient)
+	return &Gift{p, to, at, part, header}, err
+}
+
+// Grant makes the request that grants the part for a year.
+func (g *Gift) Grant() (Request, api.ID, error) {
+	now := time.Now().Unix()
+	b := g.part.Binding
+	s, err := g.person.Sign(statement.Grant{
+		Testimony: g.at.Testimony, Grantee: g.reader.Account, RecipientSHA256: sum([]byte(g.reader.Recipient)), Accreditation: g.reader.Accreditation,
+		Parts: []statement.GrantedPart{{N: g.at.N, PayloadSHA256: b.PayloadSHA256, Commit: b.Commit, HeaderSHA256: sum(g.header)}},
+		Terms: statement.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Attribution: statement.ChathamHouse,
+			Access: statement.Download, From: now - 60, Until: now + statement.DefaultTerm},
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	body := fmt.Appendf(nil, `{"statement":"%s","headers":["%s"]}`, s.Compact(), api.Bytes(g.header))
+	head, err := g.person.Create("/v1/testimonies/"+string(g.at.Testimony)+"/grants", int64(len(body)))
+	return Request{head, body}, s.ID, err
+}
+
+// Revoke makes the request that ends a grant.
+func (g *Gift) Revoke(grant api.ID) (Request, error) {
+	s, err := g.person.Sign(statement.Revoke{Testimony: g.at.Testimony, Grant: grant})
+	if err != nil {
+		return nil, err
+	}
+	return g.person.signed("/v1/testimonies/"+string(g.at.Testimony)+"/revocations", s)
+}
+
+// signed makes a request that is one statement and nothing else.
+func (p *Person) signed(path string, s *statement.Statement) (Request, error) {
+	body := fmt.Appendf(nil, `{"statement":"%s"}`, s.Compact())
+	head, err := p.Create(path, int64(len(body)))
+	return Request{head, body}, err
+}

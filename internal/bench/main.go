@@ -1,0 +1,62 @@
+// Command bench measures the vault against its yardsticks and prints the ratios,
+// with every sample as JSON beside in var/bench.
+//
+//	go run ./internal/bench [-only chapter,chapter] [-short] [-install=false] [-program FILE] [-out DIR]
+//
+// It takes about half an hour and 15 GiB of disk, and says what it is doing on
+// standard error. Read ratios, not figures: the machine's speed drifts, so every
+// yardstick is measured in turns with what it is for.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/relatingfield/vault/internal/bench/suite"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run measures, prints and saves. What was measured before a failure is printed
+// and saved as well.
+func run(ctx context.Context, args []string, out, log io.Writer) error {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	only := flags.String("only", "", "measure these `chapters` only: "+strings.Join(suite.Chapters(), ","))
+	short := flags.Bool("short", false, "tiny sizes: show that it runs")
+	install := flags.Bool("install", true, "install nginx where it is missing and this is root")
+	program := flags.String("program", "", "measure this testimonyd instead of one built from this tree")
+	dir := flags.String("out", filepath.Join("var", "bench"), "`folder` for the JSON and, while it runs, for large files")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	o := suite.Options{Short: *short, Install: *install, Program: *program, Dir: *dir, Log: log}
+	if *only != "" {
+		o.Only = strings.Split(*only, ",")
+	}
+	table, err := suite.Run(ctx, o)
+	if len(table.Rows) == 0 {
+		return err
+	}
+	path, saving := table.Save(*dir)
+	err = errors.Join(err, table.Print(out), saving)
+	if saving == nil {
+		fmt.Fprintf(out, "\nEvery sample: %s\n", path)
+	}
+	return err
+}

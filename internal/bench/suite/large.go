@@ -1,0 +1,216 @@
+package suite
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/relatingfield/vault/internal/bench/crowd"
+	"github.com/relatingfield/vault/internal/bench/wire"
+	"github.com/relatingfield/vault/internal/bench/yard"
+	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/store"
+)
+
+// large is one person with one connection and large things to say.
+type large struct {
+	*stage
+	person *crowd.Person
+	conn   *wire.Conn
+}
+
+// large makes a stage for large parts. Their payloads lie in files on either
+// engine, so SQLite stands for both.
+func (b *bench) large(ctx context.Context, engine store.Engine) (*large, error) {
+	s, err := b.stage(ctx, engine)
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.sender(ctx)
+	if err != nil {
+		return nil, errors.Join(err, s.end(ctx))
+	}
+	return l, nil
+}
+
+// sender enrols one person with a connection.
+func (s *stage) sender(ctx context.Context) (*large, error) {
+	persons, err := crowd.Enrol(ctx, s.people, s.Addr(), 1)
+	if err != nil {
+		return nil, err
+	}
+	l := &large{stage: s, person: persons[0]}
+	return l, l.dial()
+}
+
+// dial makes a new connection.
+func (l *large) dial() (err error) {
+	l.conn, err = wire.Dial(l.Addr())
+	return err
+}
+
+func (l *large) end(ctx context.Context) error {
+	var err error
+	if l.conn != nil {
+		err = l.conn.Close()
+	}
+	return errors.Join(err, l.stage.end(ctx))
+}
+
+// testimony makes an empty testimony.
+func (l *large) testimony(ctx context.Context) (*crowd.Testimony, error) {
+	if err := l.person.Renew(ctx); err != nil {
+		return nil, err
+	}
+	t, r, err := l.person.Empty()
+	if err != nil {
+		return nil, err
+	}
+	_, err = send(l.conn, r)
+	return t, err
+}
+
+// erase destroys a testimony and with it what it takes up.
+func (l *large) erase(t *crowd.Testimony) error {
+	r, err := t.Erase()
+	if err != nil {
+		return err
+	}
+	_, err = send(l.conn, r)
+	return err
+}
+
+// arrive hands a file over to be sealed on arrival and tells how fast.
+func (l *large) arrive(ctx context.Context, path string, n int64) (speed float64, err error) {
+	t, err := l.testimony(ctx)
+	if err != nil {
+		return 0, err
+	}
+	head, err := t.Arrive(1, n)
+	if err != nil {
+		return 0, err
+	}
+	settle()
+	began := time.Now()
+	if _, err := sendFile(l.conn, head, path, n); err != nil {
+		return 0, fmt.Errorf("seal on arrival: %w", err)
+	}
+	return mbs(n, time.Since(began).Seconds()), l.erase(t)
+}
+
+// parcel is a part that was sealed to a file beforehand.
+type parcel struct {
+	crowd.Sealed
+	path   string
+	length int64
+}
+
+// parcel seals the file plain for the person.
+func (l *large) parcel(plain, to string, n int64) (p parcel, err error) {
+	if p.Sealed, err = l.person.NewKey(); err != nil {
+		return p, err
+	}
+	in, err := os.Open(plain)
+	if err != nil {
+		return p, err
+	}
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return p, errors.Join(err, in.Close())
+	}
+	info := envelope.PartInfo{MediaType: "application/octet-stream", Kind: envelope.Original, Name: "recording"}
+	container, err := envelope.Contain(info, in, n)
+	var sealed envelope.Sealed
+	if err == nil {
+		sealed, err = envelope.Seal(out, container, p.Key, p.Nonce, runtime.NumCPU())
+	}
+	p.Bind(sealed.SHA256, sealed.Size)
+	p.path, p.length = to, sealed.Size
+	return p, errors.Join(err, in.Close(), out.Sync(), out.Close())
+}
+
+// put uploads a parcel as part 1 of t and tells how long the payload and her
+// word for it took, from the first byte sent to the last answer.
+func (l *large) put(t *crowd.Testimony, p parcel) (time.Duration, error) {
+	up, r, err := t.Begin(1, p.Sealed, p.length)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := send(l.conn, r); err != nil {
+		return 0, fmt.Errorf("begin: %w", err)
+	}
+	head, err := up.Fill(p.length)
+	if err != nil {
+		return 0, err
+	}
+	add, err := up.Add()
+	if err != nil {
+		return 0, err
+	}
+	settle()
+	began := time.Now()
+	if _, err := sendFile(l.conn, head, p.path, p.length); err != nil {
+		return 0, fmt.Errorf("payload: %w", err)
+	}
+	if _, err := send(l.conn, add); err != nil {
+		return 0, fmt.Errorf("add: %w", err)
+	}
+	return time.Since(began), nil
+}
+
+// putNoise is put for a payload that is made up while it is sent; the vault
+// cannot tell the difference, and no file of that size is needed.
+func (l *large) putNoise(t *crowd.Testimony, plain int64) (crowd.Sealed, error) {
+	key, err := l.person.NewKey()
+	if err != nil {
+		return crowd.Sealed{}, err
+	}
+	length := envelope.PayloadSize(plain)
+	up, r, err := t.Begin(1, key, length)
+	if err != nil {
+		return crowd.Sealed{}, err
+	}
+	if _, err := send(l.conn, r); err != nil {
+		return crowd.Sealed{}, fmt.Errorf("begin: %w", err)
+	}
+	head, err := up.Fill(length)
+	if err != nil {
+		return crowd.Sealed{}, err
+	}
+	hash := sha256.New()
+	body := io.MultiReader(bytes.NewReader(key.Nonce[:]), noise(length-int64(len(key.Nonce))))
+	a, err := l.conn.Upload(head, io.TeeReader(body, hash), length)
+	if err = errors.Join(err, a.OK()); err != nil {
+		return crowd.Sealed{}, fmt.Errorf("payload: %w", err)
+	}
+	up.Bind([sha256.Size]byte(hash.Sum(nil)), length)
+	add, err := up.Add()
+	if err != nil {
+		return crowd.Sealed{}, err
+	}
+	_, err = send(l.conn, add)
+	return up.Sealed, err
+}
+
+// plainly uploads a file to the yardstick's server and removes it there.
+func plainly(y *yard.Server, way, path string, n int64) (float64, error) {
+	c, err := wire.Dial(y.Addr)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	settle()
+	began := time.Now()
+	if _, err := sendFile(c, wire.Head("POST", y.Addr, "/"+way+"/upload", n), path, n); err != nil {
+		return 0, fmt.Errorf("%s upload: %w", way, err)
+	}
+	speed := mbs(n, time.Since(began).Seconds())
+	_, err = send(c, crowd.Request{wire.Head("DELETE", y.Addr, "/"+way+"/upload", -1)})
+	return speed, err
+}

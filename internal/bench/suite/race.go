@@ -1,0 +1,91 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/relatingfield/vault/internal/bench/crowd"
+	"github.com/relatingfield/vault/internal/bench/wire"
+)
+
+// party is people who each have a connection.
+type party struct {
+	persons []*crowd.Person
+	conns   []*wire.Conn
+}
+
+// party enrols n people and connects them.
+func (s *stage) party(ctx context.Context, n int) (*party, error) {
+	persons, err := crowd.Enrol(ctx, s.people, s.Addr(), n)
+	if err != nil {
+		return nil, err
+	}
+	p := &party{persons: persons}
+	return p, p.connect(s.Addr())
+}
+
+// connect gives everybody a new connection.
+func (p *party) connect(addr string) error {
+	if err := p.close(); err != nil {
+		return err
+	}
+	for range p.persons {
+		c, err := wire.Dial(addr)
+		if err != nil {
+			return errors.Join(err, p.close())
+		}
+		p.conns = append(p.conns, c)
+	}
+	return nil
+}
+
+func (p *party) close() error {
+	var err error
+	for _, c := range p.conns {
+		err = errors.Join(err, c.Close())
+	}
+	p.conns = nil
+	return err
+}
+
+// prepare makes each of the first lines people's requests, side by side.
+func (p *party) prepare(ctx context.Context, lines int, requests func(i int, person *crowd.Person) ([]crowd.Request, error)) ([][]crowd.Request, error) {
+	out := make([][]crowd.Request, lines)
+	g, ctx := errgroup.WithContext(ctx)
+	for i := range out {
+		g.Go(func() (err error) {
+			if err = p.persons[i].Renew(ctx); err != nil {
+				return err
+			}
+			out[i], err = requests(i, p.persons[i])
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
+// race sends every list of requests over its own connection, each request after
+// the answer to the one before, and tells how many were answered a second.
+func (p *party) race(lists [][]crowd.Request) (float64, error) {
+	n := 0
+	var g errgroup.Group
+	began := time.Now()
+	for i, list := range lists {
+		n += len(list)
+		g.Go(func() error {
+			for _, r := range list {
+				if _, err := send(p.conns[i], r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return 0, err
+	}
+	return float64(n) / time.Since(began).Seconds(), nil
+}

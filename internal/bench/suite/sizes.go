@@ -1,0 +1,52 @@
+package suite
+
+import "time"
+
+// sizes are how much of everything is measured.
+type sizes struct {
+	rounds   int   // of every contest
+	big      int64 // bytes of one large part
+	huge     int64 // bytes of a part for the memory rows
+	requests int   // small ones in a round, for each connection up to 8; a quarter of that beyond
+	lines    []int // connections at a time
+
+	openings int // measured for the first byte
+	many     int // grants on one testimony
+
+	small     int   // testimonies in the fixture that growth is compared with
+	larger    []int // testimonies in the others
+	growthBig int64 // bytes of a large part there
+
+	mixed     time.Duration // how long small requests are sent beside uploads
+	mixedRate int           // small requests a second
+	mixedBig  int64         // bytes of an upload beside them
+}
+
+const (
+	mib = 1 << 20
+	gib = 1 << 30
+)
+
+func full() sizes {
+	return sizes{
+		rounds: 5, big: gib, huge: 4 * gib, requests: 400, lines: []int{1, 8, 32}, openings: 60, many: 10_000,
+		small: 10_000, larger: []int{100_000, 1_000_000}, growthBig: 256 * mib,
+		mixed: 10 * time.Second, mixedRate: 200, mixedBig: 256 * mib,
+	}
+}
+
+func tiny() sizes {
+	return sizes{
+		rounds: 1, big: mib, huge: 4 * mib, requests: 4, lines: []int{1, 4}, openings: 2, many: 20,
+		small: 200, larger: []int{400}, growthBig: mib,
+		mixed: 300 * time.Millisecond, mixedRate: 50, mixedBig: mib,
+	}
+}
+
+// each is how many requests each of so many connections sends in a round.
+func (s sizes) each(lines int) int {
+	if lines <= 8 {
+		return s.requests
+	}
+	return max(1, s.requests/2)
+}

@@ -1,0 +1,168 @@
+// Package suite measures the vault against its yardsticks.
+//
+// What is measured is the real server: a testimonyd process of its own, reached
+// over loopback, durable, with callers who are signed in and prove it. Each row
+// stands on a vault founded for it, on the disk that Options.Dir is on, and is
+// measured beside its yardstick in turns (package report says why). Everything is
+// removed afterwards; at no time is more than 20 GiB of disk in use.
+//
+// The load comes from this process, which shares the cores with the server. So
+// the load is made before the clock starts, as far as it can be (packages crowd
+// and wire), and the yardsticks get the same load from the same process.
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/relatingfield/vault/internal/bench/report"
+	"github.com/relatingfield/vault/internal/bench/yard"
+	"github.com/relatingfield/vault/internal/daemontest"
+	"github.com/relatingfield/vault/internal/pgtest"
+	"github.com/relatingfield/vault/internal/stockagetest"
+)
+
+// Options choose what is measured.
+type Options struct {
+	Only    []string  // names of chapters; none is all
+	Short   bool      // tiny sizes: shows that everything runs
+	Install bool      // install nginx where it is missing and this is root
+	Program string    // a testimonyd to measure; empty: built from this tree
+	Dir     string    // a folder for what is large; what is put there is removed
+	Log     io.Writer // says what is going on
+}
+
+// chapter measures some rows that belong together.
+type chapter struct {
+	name    string
+	measure func(*bench, context.Context) ([]report.Row, error)
+}
+
+func chapters() []chapter {
+	return []chapter{
+		{"arrival", (*bench).arrival},
+		{"upload", (*bench).upload},
+		{"small", (*bench).small},
+		{"grants", (*bench).grants},
+		{"download", (*bench).download},
+		{"memory", (*bench).memory},
+		{"crowded", (*bench).crowded},
+		{"mixed", (*bench).mixed},
+		{"growth", (*bench).growth},
+	}
+}
+
+// Chapters names what Options.Only can choose.
+func Chapters() []string {
+	var out []string
+	for _, c := range chapters() {
+		out = append(out, c.name)
+	}
+	return out
+}
+
+// bench is one run.
+type bench struct {
+	Options
+	size     sizes
+	dir      string // Dir's own subfolder of this run
+	vault    string // program testimonyd
+	measurer string // program yardstick
+	age      yard.Age
+	cluster  *pgtest.Cluster
+	serial   int // of names
+}
+
+// Run measures and returns the table, with the rows so far when it fails.
+func Run(ctx context.Context, o Options) (table report.Table, err error) {
+	for _, name := range o.Only {
+		if !slices.Contains(Chapters(), name) {
+			return table, fmt.Errorf("bench: there is no chapter %q, only %v", name, Chapters())
+		}
+	}
+	table = report.Table{Date: time.Now(), Short: o.Short, Machine: fmt.Sprintf("%d cores, %s, %s/%s", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)}
+	b, err := prepare(ctx, o)
+	if err != nil {
+		return table, fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, b.close()) }()
+	for _, c := range chapters() {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, c.name) {
+			continue
+		}
+		b.say("measuring %s", c.name)
+		rows, err := c.measure(b, ctx)
+		table.Rows = append(table.Rows, rows...)
+		if err != nil {
+			return table, fmt.Errorf("bench: %s: %w", c.name, err)
+		}
+	}
+	return table, nil
+}
+
+// prepare builds the programs and starts the database server.
+func prepare(ctx context.Context, o Options) (b *bench, err error) {
+	b = &bench{Options: o, size: full()}
+	if o.Short {
+		b.size = tiny()
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	if b.dir, err = os.MkdirTemp(o.Dir, "run-"); err != nil {
+		return nil, err
+	}
+	if b.dir, err = filepath.Abs(b.dir); err == nil {
+		err = b.build(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, b.close())
+	}
+	return b, nil
+}
+
+func (b *bench) build(ctx context.Context) (err error) {
+	b.say("building")
+	b.vault = b.Program
+	if b.vault == "" {
+		if b.vault, err = daemontest.Build(b.dir, "cmd/testimonyd"); err != nil {
+			return err
+		}
+	}
+	if b.measurer, err = daemontest.Build(b.dir, "internal/bench/cmd/yardstick"); err != nil {
+		return err
+	}
+	if b.age.Program, err = stockagetest.Build("age"); err != nil {
+		return err
+	}
+	if b.age.Recipient, err = recipient(); err != nil {
+		return err
+	}
+	b.cluster, err = pgtest.Start(ctx, pgtest.Options{})
+	return err
+}
+
+func (b *bench) close() error {
+	var err error
+	if b.cluster != nil {
+		err = b.cluster.Stop()
+	}
+	return errors.Join(err, os.RemoveAll(b.dir))
+}
+
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(b.Log, "%s  %s\n", time.Now().Format("15:04:05"), fmt.Sprintf(format, args...))
+}
+
+// fresh is a name nothing else in this run has.
+func (b *bench) fresh(what string) string {
+	b.serial++
+	return fmt.Sprintf("%s%d", what, b.serial)
+}

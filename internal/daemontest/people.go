@@ -1,0 +1,126 @@
+package daemontest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// People are clients of a running daemon's vault, with its steward among them.
+type People struct {
+	Steward *client.Client
+
+	daemon *Daemon
+	vault  api.Hash
+}
+
+// Meet enrols the vault's steward. The vault is the one that answers: a practice
+// vault has no card to compare it with.
+func (d *Daemon) Meet(ctx context.Context) (*People, error) {
+	p := &People{daemon: d}
+	if err := p.meet(ctx); err != nil {
+		return nil, fmt.Errorf("meet the steward: %w", err)
+	}
+	return p, nil
+}
+
+func (p *People) meet(ctx context.Context) error {
+	var err error
+	if p.vault, err = p.daemon.vault(ctx); err != nil {
+		return err
+	}
+	words, err := os.ReadFile(filepath.Join(p.daemon.cfg.Dir, "practice-steward.words"))
+	if err != nil {
+		return err
+	}
+	secret, err := client.ParseSecret(string(words))
+	if err != nil {
+		return err
+	}
+	keys, err := client.StewardKeys(secret)
+	if err != nil {
+		return err
+	}
+	if p.Steward, err = p.Client(keys, api.Head{}); err != nil {
+		return err
+	}
+	return p.Steward.Enrol(ctx, statement.Steward, "")
+}
+
+func (d *Daemon) vault(ctx context.Context) (api.Hash, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.Origin()+"/v1/vault", nil)
+	if err != nil {
+		return api.Hash{}, err
+	}
+	resp, err := new(http.Client).Do(req)
+	if err != nil {
+		return api.Hash{}, err
+	}
+	defer resp.Body.Close()
+	var v api.Vault
+	if err := json.NewDecoder(resp.Body).Decode(&v); err != nil {
+		return api.Hash{}, err
+	}
+	if !v.Practice {
+		return api.Hash{}, errors.New("it is not a practice vault")
+	}
+	return v.VaultID, nil
+}
+
+// Vault is the vault's id.
+func (p *People) Vault() api.Hash { return p.vault }
+
+// Client makes a client for keys that kept a head.
+func (p *People) Client(keys *client.Keys, kept api.Head) (*client.Client, error) {
+	return client.New(client.Config{Server: p.daemon.Origin(), Vault: p.vault, Keys: keys, Kept: kept})
+}
+
+// Keys are those of somebody new.
+func (p *People) Keys() (*client.Keys, error) {
+	s, err := client.NewSecret(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return client.KeysFor(s, p.vault)
+}
+
+// Participant enrols somebody new.
+func (p *People) Participant(ctx context.Context) (*client.Client, *client.Keys, error) {
+	return p.enrolled(ctx, statement.Participant)
+}
+
+// Researcher enrols somebody new whom the steward vouches for.
+func (p *People) Researcher(ctx context.Context, name string) (*client.Client, *client.Keys, error) {
+	c, keys, err := p.enrolled(ctx, statement.Researcher)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := c.Apply(ctx, name, "Archive of Voices", "listening"); err != nil {
+		return nil, nil, err
+	}
+	if _, err := p.Steward.Accredit(ctx, c.Account(), 300); err != nil {
+		return nil, nil, err
+	}
+	return c, keys, nil
+}
+
+func (p *People) enrolled(ctx context.Context, role api.Role) (*client.Client, *client.Keys, error) {
+	keys, err := p.Keys()
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := p.Client(keys, api.Head{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, keys, c.Enrol(ctx, role, "")
+}
