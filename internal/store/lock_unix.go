@@ -43,9 +43,12 @@ func holder(path string) string {
 
 // release gives the lock up. The file stays: removing it would let a third
 // process lock a new file of that name while a second holds the old one.
+//
+// Closing alone would not do: a program that is just being started by this process
+// has a copy of the descriptor until it begins, and with it the lock.
 func (l *lock) release() error {
 	if l == nil {
 		return nil
 	}
-	return l.f.Close()
+	return errors.Join(syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN), l.f.Close())
 }
