@@ -113,6 +113,7 @@ func (v *Vault) Start() {
 		v.URL = s.Origins[0]
 	case err := <-v.over:
 		stop()
+		v.stop = nil // there is nothing to wait for
 		v.T.Fatalf("the vault did not start: %v\n%s", err, v.Log)
 	}
 }
