@@ -101,6 +101,9 @@ func explain(err error) string {
 	if errors.As(err, &problem) && problem.Detail != "" && !errors.Is(err, client.ErrUntrusted) {
 		return fmt.Sprintf("%s: %s", problem.Title, problem.Detail)
 	}
+	if errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, client.ErrUnavailable) {
+		return "there was no answer in the time you gave: nothing is lost; look at what is there, and try again"
+	}
 	return err.Error()
 }
 

@@ -90,23 +90,6 @@ func find(args []string) (command, []string, error) {
 	return command{}, nil, usage("there is no such command: testimony help lists them")
 }
 
-// parse reads flags wherever they stand; what is behind -- is none.
-func parse(f *flag.FlagSet, args []string) (words []string, err error) {
-	for {
-		if err := f.Parse(args); err != nil {
-			return nil, err
-		}
-		rest := f.Args()
-		if at := len(args) - len(rest) - 1; at >= 0 && args[at] == "--" {
-			return append(words, rest...), nil
-		}
-		if len(rest) == 0 {
-			return words, nil
-		}
-		words, args = append(words, rest[0]), rest[1:]
-	}
-}
-
 // tell gives the answer: v to programs, words to people.
 func (p *program) tell(v any, words func(out *screen)) error {
 	p.told = true

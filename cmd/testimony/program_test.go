@@ -155,3 +155,38 @@ func TestTheBarIsForPeople(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// People put flags where they think of them, and an account is an account also
+// when it begins with a hyphen.
+func TestFlagsAndWordsAreToldApart(t *testing.T) {
+	const account = "-WiZhR7KjmD_7Gz9rreb5Iwat3FTAeaq_rZpi7zAGOE"
+	for _, c := range []struct {
+		typed string
+		words string
+		to    string
+		yes   bool
+		fails bool
+	}{
+		{typed: "a --to b c", words: "a c", to: "b"},
+		{typed: "--yes " + account, words: account, yes: true},
+		{typed: "--to " + account + " x", words: "x", to: account},
+		{typed: "--to=" + account + " --yes=false", to: account},
+		{typed: "x -yes", words: "x", yes: true},
+		{typed: "-- --yes -x", words: "--yes -x"},
+		{typed: "--to --", to: "--"},
+		{typed: "- x", words: "- x"},
+		{typed: "--to", fails: true},
+		{typed: "--no x", fails: true},
+	} {
+		f := flag.NewFlagSet("", flag.ContinueOnError)
+		f.SetOutput(io.Discard)
+		to, yes := f.String("to", "", ""), f.Bool("yes", false, "")
+		words, err := parse(f, strings.Fields(c.typed))
+		if (err != nil) != c.fails {
+			t.Errorf("%s: %v", c.typed, err)
+		}
+		if err == nil && (strings.Join(words, " ") != c.words || *to != c.to || *yes != c.yes) {
+			t.Errorf("%s: %q, %q, %v", c.typed, words, *to, *yes)
+		}
+	}
+}

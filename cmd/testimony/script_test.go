@@ -32,24 +32,25 @@ func TestScripts(t *testing.T) {
 	for _, f := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(f), ".txt"), func(t *testing.T) {
 			t.Parallel()
-			s := &stage{t: t}
-			testscript.Run(t, testscript.Params{Files: []string{f}, RequireExplicitExec: true, Cmds: s.commands(), Setup: marks})
+			s := new(stage)
+			testscript.Run(t, testscript.Params{Files: []string{f}, RequireExplicitExec: true, Cmds: s.commands(), Setup: s.set})
 		})
 	}
 }
 
-// marks are characters that would turn a line around on the screen.
-func marks(e *testscript.Env) error {
+// stage is what a script can use besides the program.
+type stage struct {
+	t        testing.TB
+	vault    *vaulttest.Vault
+	snapshot string
+}
+
+// set prepares a script: it gets characters that would turn a line around.
+func (s *stage) set(e *testscript.Env) error {
+	s.t = e.T().(testing.TB)
 	e.Setenv("RLO", "\u202e")
 	e.Setenv("ISO", "\u2066")
 	return nil
-}
-
-// stage is what a script can use besides the program.
-type stage struct {
-	t        *testing.T
-	vault    *vaulttest.Vault
-	snapshot string
 }
 
 func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []string) {
