@@ -97,23 +97,25 @@ func (s *stream) waiting() int64 {
 	return int64(n)
 }
 
-// rest reads until the stream ends, and gives how many bytes still came.
+// rest reads until the stream or the part ends, and gives how many bytes still
+// came.
 func (s *stream) rest() int64 {
-	n, _ := io.Copy(io.Discard, s.conn)
+	n, _ := io.CopyN(io.Discard, s.conn, s.size-s.got)
 	s.got += n
 	return n
 }
 
-// paced reads like a bad line, a window at each tick, until the stream ends.
+// paced reads like a bad line, a window at each tick, until the stream or the
+// part ends.
 func (s *stream) paced(every time.Duration) <-chan int64 {
 	done := make(chan int64, 1)
 	go func() {
 		tick := time.NewTicker(every)
 		defer tick.Stop()
 		for range tick.C {
-			n, err := io.CopyN(io.Discard, s.conn, window)
+			n, err := io.CopyN(io.Discard, s.conn, min(window, s.size-s.got))
 			s.got += n
-			if err != nil {
+			if err != nil || s.got == s.size {
 				done <- s.got
 				return
 			}

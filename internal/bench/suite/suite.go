@@ -34,6 +34,7 @@ type Options struct {
 	Only    []string  // names of chapters; none is all
 	Short   bool      // tiny sizes: shows that everything runs
 	Install bool      // install nginx where it is missing and this is root
+	Program string    // a testimonyd to measure; empty: built from this tree
 	Dir     string    // a folder for what is large; what is put there is removed
 	Log     io.Writer // says what is going on
 }
@@ -129,8 +130,11 @@ func prepare(ctx context.Context, o Options) (b *bench, err error) {
 
 func (b *bench) build(ctx context.Context) (err error) {
 	b.say("building")
-	if b.vault, err = daemontest.Build(b.dir, "cmd/testimonyd"); err != nil {
-		return err
+	b.vault = b.Program
+	if b.vault == "" {
+		if b.vault, err = daemontest.Build(b.dir, "cmd/testimonyd"); err != nil {
+			return err
+		}
 	}
 	if b.measurer, err = daemontest.Build(b.dir, "internal/bench/cmd/yardstick"); err != nil {
 		return err
