@@ -22,6 +22,10 @@ type Offer struct {
 	// Terms as she sets them. A zero From is today, a zero Until twelve months
 	// later; a nil Prohibited prohibits everything that can be prohibited.
 	Terms api.Terms
+	// Agree is shown the verified reader and the terms with nothing left open,
+	// before anything is wrapped or signed; an error stops the grant. What it was
+	// shown is what is signed. Nil agrees.
+	Agree func(*Researcher, api.Terms) error
 }
 
 // Grant is what came of an offer.
@@ -54,6 +58,11 @@ func (c *Client) grant(ctx context.Context, o Offer) (*Grant, error) {
 	}
 	o.Terms = c.withDefaults(o.Terms)
 	o.Parts = slices.Compact(slices.Sorted(slices.Values(o.Parts)))
+	if o.Agree != nil {
+		if err := o.Agree(reader, o.Terms); err != nil {
+			return nil, err
+		}
+	}
 	var headers []api.Bytes
 	s, err := c.sayWith(ctx, one(func(h *history) (statement.Body, error) {
 		var parts []statement.GrantedPart

@@ -119,9 +119,14 @@ func (c *Client) relocked(grant *statement.Statement, id api.ID, p api.InboxPart
 	if err != nil {
 		return statement.Binding{}, err
 	}
+	return bindingAnew(grant, id, p.N, s)
+}
+
+// bindingAnew is what a grant gives of a part after the giver locked it anew.
+func bindingAnew(grant *statement.Statement, id api.ID, n int64, s *statement.Statement) (statement.Binding, error) {
 	body, ok := s.Body.(*statement.Relock)
 	given, _ := grant.Body.(*statement.Grant)
-	if !ok || s.Issuer != grant.Issuer || s.Seq <= grant.Seq || body.Testimony != given.Testimony || body.N != p.N {
+	if !ok || s.Issuer != grant.Issuer || s.Vault != grant.Vault || s.Seq <= grant.Seq || body.Testimony != given.Testimony || body.N != n {
 		return statement.Binding{}, errors.New("the statement that locked it anew is of something else")
 	}
 	i := slices.IndexFunc(body.Grants, func(g statement.RelockedGrant) bool { return g.Grant == id })

@@ -23,27 +23,39 @@ func (c *Client) Open(ctx context.Context, grant api.ID, n int64, sink Sink) (*R
 	return r, nil
 }
 
-// openToKeep is Open for a reader who wants a copy. Terms that allow none are
-// looked at before the opening, which would be one of few or be asked about.
-func (c *Client) openToKeep(ctx context.Context, grant api.ID, n int64, sink Sink) (*Received, error) {
+// Granted looks one grant up, as Inbox does. It opens nothing.
+func (c *Client) Granted(ctx context.Context, grant api.ID) (*Received, error) {
 	r, err := c.inboxGrant(ctx, grant)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("look the grant up: %w", err)
 	}
-	if r.Terms.Access != statement.Download {
-		return nil, ErrViewOnly
+	return r, nil
+}
+
+// grantedToKeep is for a reader who wants a copy. Terms that allow none are
+// looked at before the opening, which would be one of few or be asked about.
+func (c *Client) grantedToKeep(ctx context.Context, grant api.ID) (*Received, error) {
+	r, err := c.inboxGrant(ctx, grant)
+	if err == nil && r.Terms.Access != statement.Download {
+		err = ErrViewOnly
 	}
-	return r, c.openGranted(ctx, r, n, sink)
+	return r, err
 }
 
 func (c *Client) openGranted(ctx context.Context, r *Received, n int64, sink Sink) error {
-	b, ok := r.bindings[n]
-	if !ok || b.Length == 0 {
-		return fmt.Errorf("part %d of grant %s: %w", n, r.ID, ErrNotFound)
-	}
-	want, err := expectedOf(b)
+	want, path, err := r.part(n)
 	if err != nil {
 		return err
 	}
-	return c.openContent(ctx, fmt.Sprintf("/v1/inbox/%s/parts/%d/content", r.ID, n), want, sink)
+	return c.openContent(ctx, path, want, sink)
+}
+
+// part is what was signed for a part of the grant, and where it is.
+func (r *Received) part(n int64) (want expected, path string, err error) {
+	b, ok := r.bindings[n]
+	if !ok || b.Length == 0 {
+		return want, "", fmt.Errorf("part %d of grant %s: %w", n, r.ID, ErrNotFound)
+	}
+	want, err = expectedOf(b)
+	return want, fmt.Sprintf("/v1/inbox/%s/parts/%d/content", r.ID, n), err
 }

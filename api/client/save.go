@@ -32,6 +32,10 @@ type terms struct {
 	Relock    string      `json:"relock,omitempty"`
 }
 
+func (c *Client) termsOf(r *Received, n int64) terms {
+	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.relocks[n]}
+}
+
 // SaveGranted opens a granted part into the new folder dir: content, part.json
 // and TERMS.json. dir appears only after everything has been found right, and
 // whole; until then the files are beside it under a temporary name. Only the
@@ -41,10 +45,13 @@ func (c *Client) SaveGranted(ctx context.Context, grant api.ID, n int64, dir str
 	var r *Received
 	err := intoFolder(dir, func(f *folder) (err error) {
 		f.watch = watch
-		if r, err = c.openToKeep(ctx, grant, n, f); err != nil {
+		if r, err = c.grantedToKeep(ctx, grant); err != nil {
 			return err
 		}
-		return f.writeJSON(TermsFile, terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.relocks[n]})
+		if err := c.openGranted(ctx, r, n, f); err != nil {
+			return err
+		}
+		return f.writeJSON(TermsFile, c.termsOf(r, n))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("save part %d: %w", n, err)

@@ -13,7 +13,25 @@ import (
 // that the voices add up; days is then not used. It says whether the applicant
 // is accredited now.
 func (c *Client) Accredit(ctx context.Context, who api.Account, days int) (*api.Accreditation, error) {
+	return c.AccreditIf(ctx, who, days, func(Vouching) error { return nil })
+}
+
+// Vouching is what a steward is about to sign of a researcher.
+type Vouching struct {
+	Account     api.Account
+	Name        string
+	Institution string
+	Purpose     string
+	From, Until int64 // Unix seconds; Until is excluded
+}
+
+// AccreditIf is Accredit after agree has been shown what is then signed; an
+// error of agree stops it.
+func (c *Client) AccreditIf(ctx context.Context, who api.Account, days int, agree func(Vouching) error) (*api.Accreditation, error) {
 	body, err := c.accreditBody(ctx, who, days)
+	if err == nil {
+		err = agree(Vouching{body.Account, body.Name, body.Institution, body.Purpose, body.From, body.Until})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("accredit: %w", err)
 	}
@@ -36,7 +54,7 @@ func (c *Client) vouch(ctx context.Context, what, path string, body statement.Bo
 
 // accreditBody looks among those who wait and those who are known already, whose
 // term may end soon.
-func (c *Client) accreditBody(ctx context.Context, who api.Account, days int) (statement.Body, error) {
+func (c *Client) accreditBody(ctx context.Context, who api.Account, days int) (*statement.Accredit, error) {
 	r, err := c.candidate(ctx, who)
 	if err != nil {
 		return nil, err
@@ -56,7 +74,7 @@ func (c *Client) accreditBody(ctx context.Context, who api.Account, days int) (s
 	}
 	p := apply.Body.(*statement.Apply)
 	from := statement.DayOf(c.time())
-	return statement.Accredit{Account: who, KeySHA256: hashText(key), ApplySHA256: hashText(apply), Name: p.Name,
+	return &statement.Accredit{Account: who, KeySHA256: hashText(key), ApplySHA256: hashText(apply), Name: p.Name,
 		Institution: p.Institution, Purpose: p.Purpose, From: from, Until: from + int64(days)*statement.Day}, nil
 }
 
