@@ -19,6 +19,9 @@ import (
 	"github.com/relatingfield/vault/internal/vaulttest"
 )
 
+// large is more than kernels hold between two programs, in bytes.
+const large = 12 << 20
+
 // hour and day are in seconds.
 const hour, day = 3600, 24 * 3600
 
@@ -60,7 +63,7 @@ func (w *world) must(err error) {
 func (w *world) share(from, until int64) {
 	w.t.Helper()
 	var err error
-	w.told, err = w.her.Create(w.t.Context(), client.Testimony{Title: "صمت", Parts: []client.Content{client.Bytes("a.txt", "", make([]byte, 100<<10))}})
+	w.told, err = w.her.Create(w.t.Context(), client.Testimony{Title: "صمت", Parts: []client.Content{client.Bytes("a.txt", "", make([]byte, large))}})
 	w.must(err)
 	g, err := w.her.Grant(w.t.Context(), w.offer(w.begin+from, w.begin+until))
 	w.must(err)
