@@ -44,16 +44,25 @@ func (w *world) must(err error) {
 	}
 }
 
-// each runs f on a vault of each engine.
-func each(t *testing.T, f func(*world)) {
+func TestThief(t *testing.T) {
 	for _, engine := range []store.Engine{store.SQLite, store.PostgreSQL} {
 		t.Run(string(engine), func(t *testing.T) {
 			w := &world{t: t, vault: nodetest.New(t, engine)}
 			w.node = w.vault.Start()
 			w.tell(w.vault.Door(w.node))
-			f(w)
+			t.Run("everything the server has opens no part", func(t *testing.T) { w.in(t).steals() })
+			w.node = w.vault.Start()
+			w.her, w.reader = w.her.At(w.vault.Door(w.node)), w.reader.At(w.vault.Door(w.node))
+			t.Run("after an erasure the reader's key opens nothing that is left", func(t *testing.T) { w.in(t).erases() })
 		})
 	}
+}
+
+// in is the world in a subtest.
+func (w *world) in(t *testing.T) *world {
+	sub := *w
+	sub.t = t
+	return &sub
 }
 
 // tell stores small and large parts, sealed by her and on arrival, and lets
