@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -26,27 +25,9 @@ func (c *Client) Adopt(ctx context.Context, t api.ID, n int64, look Sink) error 
 }
 
 func (c *Client) adopt(ctx context.Context, t api.ID, n int64, look Sink) error {
-	h, err := c.refresh(ctx)
+	part, received, err := c.arrival(ctx, t, n)
 	if err != nil {
 		return err
-	}
-	state, err := h.state(t)
-	if err != nil {
-		return err
-	}
-	if _, hers := state.Parts[n]; hers {
-		return errors.New("it is yours already")
-	}
-	received := h.received(t, n)
-	if received == nil {
-		return fmt.Errorf("%w: you never handed it over", ErrPlanted)
-	}
-	part, err := c.listed(ctx, t, n)
-	if err != nil {
-		return err
-	}
-	if part.Received != received.Compact() {
-		return fmt.Errorf("%w: the vault shows another handing-over than yours", ErrPlanted)
 	}
 	if err := c.inspect(ctx, t, part, received, look); err != nil {
 		return err
@@ -56,6 +37,44 @@ func (c *Client) adopt(ctx context.Context, t api.ID, n int64, look Sink) error 
 			Commit: part.Commit.String(), HeaderSHA256: part.HeaderSHA256.String(), ReceivedSHA256: hashText(received)}, nil
 	}))
 	return err
+}
+
+// OpenArrived opens a part that waits for Adopt into sink, as Adopt does, and
+// signs nothing: for somebody who wants to look in peace.
+func (c *Client) OpenArrived(ctx context.Context, t api.ID, n int64, sink Sink) error {
+	part, received, err := c.arrival(ctx, t, n)
+	if err == nil {
+		err = c.inspect(ctx, t, part, received, sink)
+	}
+	if err != nil {
+		return fmt.Errorf("open part %d: %w", n, err)
+	}
+	return nil
+}
+
+// arrival finds a part that waits for her word, and her word that she handed it
+// over.
+func (c *Client) arrival(ctx context.Context, t api.ID, n int64) (api.Part, *statement.Statement, error) {
+	h, err := c.refresh(ctx)
+	if err != nil {
+		return api.Part{}, nil, err
+	}
+	state, err := h.state(t)
+	if err != nil {
+		return api.Part{}, nil, err
+	}
+	if _, hers := state.Parts[n]; hers {
+		return api.Part{}, nil, refused("it is yours already")
+	}
+	received := h.received(t, n)
+	if received == nil {
+		return api.Part{}, nil, fmt.Errorf("%w: you never handed it over", ErrPlanted)
+	}
+	part, err := c.listed(ctx, t, n)
+	if err == nil && part.Received != received.Compact() {
+		err = fmt.Errorf("%w: the vault shows another handing-over than yours", ErrPlanted)
+	}
+	return part, received, err
 }
 
 // listed is the vault's word for one part.

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -96,7 +95,7 @@ func (h *history) state(t api.ID) (*statement.State, error) {
 	return state, nil
 }
 
-var errErased = errors.New("it has been erased, as you asked")
+var errErased = fmt.Errorf("%w: it has been erased, as you asked", ErrNotFound)
 
 func pathOf(t api.ID) string { return "/v1/testimonies/" + string(t) }
 

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -33,7 +32,7 @@ func (c *Client) enrol(ctx context.Context, role api.Role, invitation string) er
 		return err
 	}
 	if _, ok := s.now.Steward(c.keys.ID); role == statement.Steward && !ok {
-		return errors.New("your key is not in the roster yet: ask the stewards to admit it")
+		return refused("your key is not in the roster yet: ask the stewards to admit it")
 	}
 	if err := c.tellTime(ctx); err != nil {
 		return err
@@ -66,7 +65,7 @@ func (c *Client) application(ctx context.Context, role api.Role, invitation stri
 		return api.Enrol{}, err
 	}
 	if e.Mode != api.ModeOpen {
-		return api.Enrol{}, errors.New("this vault takes new accounts by invitation: ask for a code")
+		return api.Enrol{}, refused("this vault takes new accounts by invitation: ask for a code")
 	}
 	solution, err := proofofwork.Solve(ctx, e.Challenge, c.keys.ID)
 	if err != nil {
@@ -107,7 +106,7 @@ func (c *Client) enrolledAs(ctx context.Context, role api.Role) error {
 		return err
 	}
 	if key, ok := h.chain.Statements[0].Body.(*statement.Key); !ok || key.Role != role {
-		return errors.New("these words already have an account of another kind: make new ones")
+		return refused("these words already have an account of another kind: make new ones")
 	}
 	return nil
 }

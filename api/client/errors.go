@@ -91,6 +91,16 @@ var (
 	ErrNotAdopted = errors.New("this part was sealed by the vault and is not yet yours: open it, and adopt it if it is what you sent")
 )
 
+// ErrRefused is what the client's own refusals are that no other error here
+// names: what was asked for does not fit what is there. Nothing was sent.
+var ErrRefused = errors.New("the client refused")
+
+// refused is an error that Is ErrRefused.
+type refused string
+
+func (r refused) Error() string        { return string(r) }
+func (r refused) Is(target error) bool { return target == ErrRefused }
+
 // printable keeps a vault's words from steering the terminal they are shown on.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {

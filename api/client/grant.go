@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -86,7 +85,7 @@ func grantBody(o Offer, r *Researcher, parts []statement.GrantedPart) statement.
 // rewrap makes the reader's header for each part from her own.
 func (c *Client) rewrap(ctx context.Context, h *history, o Offer, to age.Recipient) (parts []statement.GrantedPart, headers []api.Bytes, err error) {
 	if len(o.Parts) == 0 {
-		return nil, nil, errors.New("name at least one part")
+		return nil, nil, refused("name at least one part")
 	}
 	for _, n := range o.Parts {
 		binding, err := h.part(o.Testimony, n)

@@ -72,6 +72,19 @@ func (c *Client) SaveOwn(ctx context.Context, t api.ID, n int64, dir string, wat
 	return nil
 }
 
+// SaveArrived opens a part that waits for Adopt into the new folder dir, as
+// SaveGranted does, and signs nothing.
+func (c *Client) SaveArrived(ctx context.Context, t api.ID, n int64, dir string, watch Watch) error {
+	err := intoFolder(dir, func(f *folder) error {
+		f.watch = watch
+		return c.OpenArrived(ctx, t, n, f)
+	})
+	if err != nil {
+		return fmt.Errorf("save part %d: %w", n, err)
+	}
+	return nil
+}
+
 // Watch is told how many of how many bytes of content have been written; nil
 // for nobody.
 type Watch func(done, total int64)

@@ -60,7 +60,7 @@ func (d *lender) lend(ctx context.Context, put func(*large, *crowd.Testimony) (c
 
 // grant gives the reader the part once more.
 func (d *lender) grant(ctx context.Context) (api.ID, error) {
-	if err := d.person.Renew(ctx); err != nil {
+	if err := errors.Join(d.person.Renew(ctx), d.dial()); err != nil {
 		return "", err
 	}
 	r, id, err := d.gift.Grant()

@@ -92,7 +92,6 @@ func (g *givers) grant(ctx context.Context, lines, each int) (float64, [][]api.I
 	if err != nil {
 		return 0, nil, err
 	}
-	settle()
 	speed, err := g.race(lists)
 	return speed, made, err
 }
@@ -112,7 +111,6 @@ func (g *givers) revoke(ctx context.Context, grants [][]api.ID) (float64, error)
 	if err != nil {
 		return 0, err
 	}
-	settle()
 	return g.race(lists)
 }
 

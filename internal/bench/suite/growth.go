@@ -53,7 +53,7 @@ func (b *bench) site(ctx context.Context, engine store.Engine) (*site, error) {
 
 // grow stops the vault, fills it up to n testimonies and starts it again.
 func (s *site) grow(ctx context.Context, n int) (err error) {
-	if err := errors.Join(s.givers.close(), s.sender.conn.Close(), s.Stop(ctx)); err != nil {
+	if err := errors.Join(s.givers.close(), s.Stop(ctx)); err != nil {
 		return err
 	}
 	db, err := store.Open(ctx, s.cfg, slog.New(slog.DiscardHandler))
@@ -65,10 +65,7 @@ func (s *site) grow(ctx context.Context, n int) (err error) {
 	if err = errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	if err := s.Start(ctx); err != nil {
-		return err
-	}
-	return errors.Join(s.givers.connect(s.Addr()), s.sender.dial())
+	return s.Start(ctx)
 }
 
 func (s *site) close(ctx context.Context) error {

@@ -49,10 +49,15 @@ func (s *stage) sender(ctx context.Context) (*large, error) {
 	return l, l.dial()
 }
 
-// dial makes a new connection.
-func (l *large) dial() (err error) {
-	l.conn, err = wire.Dial(l.Addr())
-	return err
+// dial makes a new connection in place of the old one, which the server may have
+// given up.
+func (l *large) dial() error {
+	old := l.conn
+	var err error
+	if l.conn, err = wire.Dial(l.Addr()); err != nil || old == nil {
+		return err
+	}
+	return old.Close()
 }
 
 func (l *large) end(ctx context.Context) error {
@@ -65,7 +70,7 @@ func (l *large) end(ctx context.Context) error {
 
 // testimony makes an empty testimony.
 func (l *large) testimony(ctx context.Context) (*crowd.Testimony, error) {
-	if err := l.person.Renew(ctx); err != nil {
+	if err := errors.Join(l.person.Renew(ctx), l.dial()); err != nil {
 		return nil, err
 	}
 	t, r, err := l.person.Empty()

@@ -13,6 +13,7 @@ import (
 
 // party is people who each have a connection.
 type party struct {
+	addr    string
 	persons []*crowd.Person
 	conns   []*wire.Conn
 }
@@ -23,31 +24,43 @@ func (s *stage) party(ctx context.Context, n int) (*party, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &party{persons: persons}
-	return p, p.connect(s.Addr())
+	p := &party{addr: s.Addr(), persons: persons}
+	return p, p.connect(n)
 }
 
-// connect gives everybody a new connection.
-func (p *party) connect(addr string) error {
+// connect makes so many new connections: the server gives up those that were
+// silent for too long.
+func (p *party) connect(lines int) (err error) {
 	if err := p.close(); err != nil {
 		return err
 	}
-	for range p.persons {
-		c, err := wire.Dial(addr)
-		if err != nil {
-			return errors.Join(err, p.close())
-		}
-		p.conns = append(p.conns, c)
-	}
-	return nil
+	p.conns, err = dial(p.addr, lines)
+	return err
 }
 
 func (p *party) close() error {
+	conns := p.conns
+	p.conns = nil
+	return hangUp(conns)
+}
+
+// dial makes n connections.
+func dial(addr string, n int) (conns []*wire.Conn, err error) {
+	for range n {
+		c, err := wire.Dial(addr)
+		if err != nil {
+			return nil, errors.Join(err, hangUp(conns))
+		}
+		conns = append(conns, c)
+	}
+	return conns, nil
+}
+
+func hangUp(conns []*wire.Conn) error {
 	var err error
-	for _, c := range p.conns {
+	for _, c := range conns {
 		err = errors.Join(err, c.Close())
 	}
-	p.conns = nil
 	return err
 }
 
@@ -67,9 +80,13 @@ func (p *party) prepare(ctx context.Context, lines int, requests func(i int, per
 	return out, g.Wait()
 }
 
-// race sends every list of requests over its own connection, each request after
-// the answer to the one before, and tells how many were answered a second.
+// race sends every list of requests over a connection of its own, each request
+// after the answer to the one before, and tells how many were answered a second.
 func (p *party) race(lists [][]crowd.Request) (float64, error) {
+	settle()
+	if err := p.connect(len(lists)); err != nil {
+		return 0, err
+	}
 	n := 0
 	var g errgroup.Group
 	began := time.Now()

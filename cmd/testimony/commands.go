@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"runtime"
+	"runtime/debug"
+)
+
+// section is a group of commands as the help shows them.
+type section struct {
+	title    string
+	commands []command
+}
+
+func sections() []section {
+	return []section{
+		{"For whoever has something to tell", []command{
+			enrolCommand(), addCommand(), listCommand(), showCommand(), openCommand(), cardCommand(), adoptCommand(), readersCommand(),
+			grantCommand(), revokeCommand(), relockCommand(), eraseCommand(), feedCommand(), headCommand()}},
+		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand()}},
+		{"For stewards", []command{
+			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), approveCommand(), applicationsCommand(),
+			accreditCommand(), suspendCommand(), inviteCommand()}},
+		{"For everybody, and for other programs", []command{
+			verifyCommand(), vaultCommand(), identityCommand(), tokenCommand(), proofCommand(), signCommand(), versionCommand()}},
+	}
+}
+
+func commands() []command {
+	var out []command
+	for _, s := range sections() {
+		out = append(out, s.commands...)
+	}
+	return out
+}
+
+func versionCommand() command {
+	return command{name: "version", brief: "say what this program is", make: func() action { return new(version) }}
+}
+
+type version struct{}
+
+func (*version) flags(*flag.FlagSet) {}
+
+func (*version) run(_ context.Context, p *program, args []string) error {
+	if err := takes(args, 0, 0); err != nil {
+		return err
+	}
+	v := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		v = first(info.Main.Version, v)
+	}
+	return p.tell(map[string]any{"version": v, "go": runtime.Version()}, func(out *screen) {
+		out.sayf("testimony %s (%s, %s/%s)\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	})
+}

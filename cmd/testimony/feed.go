@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/client"
+)
+
+func feedCommand() command {
+	return command{
+		name: "feed", args: "TESTIMONY", brief: "show everything that happened to a testimony",
+		about: `Shows, in order, what you did and what readers did, and apart from it the attempts
+that were refused. It is the vault's word; a gap in it is noticed, a missing end
+is not. Your own acts have a day, those of readers the minute.`,
+		make: func() action { return new(feed) },
+	}
+}
+
+type feed struct{ connection }
+
+type happening struct {
+	api.Event
+	Words string `json:"words"`
+}
+
+func (a *feed) run(ctx context.Context, p *program, args []string) error {
+	if err := takes(args, 1, 1); err != nil {
+		return err
+	}
+	t, err := testimonyID(args[0])
+	if err != nil {
+		return err
+	}
+	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
+		events, denied, err := c.Feed(ctx, t)
+		if err != nil {
+			return err
+		}
+		teller := teller{c.Account(), newNames(c)}
+		answer := struct {
+			Events []happening `json:"events"`
+			Denied []happening `json:"denied"`
+		}{teller.all(ctx, events), teller.all(ctx, denied)}
+		return p.tell(answer, func(out *screen) {
+			for _, h := range answer.Events {
+				out.sayf("%3d  %s\n", h.Seq, h.Words)
+			}
+			if len(answer.Denied) > 0 {
+				out.sayf("Refused:\n")
+			}
+			for _, h := range answer.Denied {
+				out.sayf("     %s\n", h.Words)
+			}
+		})
+	})
+}
+
+// teller puts events into words, for the person they happened to.
+type teller struct {
+	me    api.Account
+	names *names
+}
+
+func (t teller) all(ctx context.Context, events []api.Event) []happening {
+	out := []happening{}
+	for _, e := range events {
+		out = append(out, happening{e, t.when(e) + ": " + t.actor(ctx, e) + " " + deed(e)})
+	}
+	return out
+}
+
+func (t teller) when(e api.Event) string {
+	if e.Time != 0 {
+		return moment(e.Time)
+	}
+	return day(e.Day)
+}
+
+func (t teller) actor(ctx context.Context, e api.Event) string {
+	if e.Actor == string(t.me) {
+		return "you"
+	}
+	account, err := accountOf(e.Actor)
+	if err != nil {
+		return e.Actor // a role
+	}
+	return who(t.names.of(ctx, account), account)
+}
+
+// deed is what was done, after the name of whoever did it.
+func deed(e api.Event) string {
+	switch e.Kind {
+	case api.EventCreated:
+		return "made this testimony"
+	case api.EventCard:
+		return "set its title and labels"
+	case api.EventBegun:
+		return fmt.Sprintf("began to store part %d", e.N)
+	case api.EventAdded:
+		return fmt.Sprintf("stored part %d", e.N)
+	case api.EventReceived:
+		return fmt.Sprintf("handed over part %d, which the vault sealed", e.N)
+	case api.EventAdopted:
+		return fmt.Sprintf("adopted part %d", e.N)
+	case api.EventGranted:
+		return fmt.Sprintf("let a reader in, by grant %s", e.Grant)
+	case api.EventRevoked:
+		return fmt.Sprintf("took back grant %s", e.Grant)
+	case api.EventRelocked:
+		return fmt.Sprintf("sealed part %d anew", e.N)
+	case api.EventOpened:
+		return fmt.Sprintf("opened part %d, by grant %s", e.N, e.Grant)
+	case api.EventDenied:
+		return refusal(e)
+	}
+	return string(e.Kind)
+}
+
+func refusal(e api.Event) string {
+	text := "tried to reach this testimony and got nothing"
+	switch {
+	case e.N > 0:
+		text = fmt.Sprintf("tried to reach part %d and got nothing", e.N)
+	case e.Grant != "":
+		text = fmt.Sprintf("tried to use grant %s and got nothing", e.Grant)
+	}
+	switch e.Times {
+	case 0, 1:
+		return text
+	case 2:
+		return text + ", twice"
+	}
+	return fmt.Sprintf("%s, %d times", text, e.Times)
+}

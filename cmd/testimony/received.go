@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"slices"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/client"
+)
+
+// received is a grant as programs read it.
+type received struct {
+	Grant     api.ID         `json:"grant"`
+	From      api.Account    `json:"granted_by"`
+	Testimony api.ID         `json:"testimony"`
+	Parts     []int64        `json:"parts"`
+	State     api.GrantState `json:"state"`
+	Terms     api.Terms      `json:"terms"`
+	Doubt     string         `json:"doubt,omitempty"`
+}
+
+func receivedOf(r *client.Received) received {
+	out := received{r.ID, r.From, r.Testimony, r.Parts, r.State, r.Terms, ""}
+	if r.Err != nil {
+		out.Doubt = r.Err.Error()
+	}
+	return out
+}
+
+func researcherOpenCommand() command {
+	return command{
+		name: "researcher open", args: "GRANT [PART]", brief: "open what you have been let into",
+		about: `Opens one part, or all parts of the grant, into new folders DIR/part-N: the
+content, what it is (part.json), and what you owe (TERMS.json, verified later with
+testimony verify). A folder appears only when everything in it has been verified.
+With --age it holds the sealed part as an ordinary age file instead (part.age),
+for the age program; testimony identity writes the key for it.
+
+Every opening is recorded before its first byte leaves the vault, and the person
+who let you in sees it. Where the terms allow looking only, --show shows a text
+and keeps nothing.`,
+		make: func() action { return new(researcherOpen) },
+	}
+}
+
+type researcherOpen struct {
+	connection
+	outlet
+	age bool
+}
+
+func (a *researcherOpen) flags(f *flag.FlagSet) {
+	a.connection.flags(f)
+	a.outlet.flags(f)
+	f.BoolVar(&a.age, "age", false, "save the sealed age file instead of the content")
+}
+
+func (a *researcherOpen) run(ctx context.Context, p *program, args []string) error {
+	if err := takes(args, 1, 2); err != nil {
+		return err
+	}
+	g, err := grantID(args[0])
+	if err != nil {
+		return err
+	}
+	part := int64(0)
+	if len(args) == 2 {
+		if part, err = partNumber(args[1]); err != nil {
+			return err
+		}
+	}
+	if err := a.check(); err != nil {
+		return err
+	}
+	if a.show && (part == 0 || a.age) {
+		return usage("--show shows one part: name it, without --age")
+	}
+	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
+		r, err := c.Granted(ctx, g)
+		if err != nil {
+			return err
+		}
+		numbers := r.Parts
+		if part != 0 {
+			numbers = []int64{part}
+		}
+		return a.open(ctx, p, c, r, numbers)
+	})
+}
+
+type openedPart struct {
+	N      int64  `json:"n"`
+	Folder string `json:"folder,omitempty"`
+}
+
+func (a *researcherOpen) open(ctx context.Context, p *program, c *client.Client, r *client.Received, numbers []int64) error {
+	p.announce(r, numbers)
+	if a.show {
+		text := new(textSink)
+		if _, err := c.Open(ctx, r.ID, numbers[0], text); err != nil {
+			return err
+		}
+		return p.showText(text)
+	}
+	var done []openedPart
+	var failed error
+	for _, n := range numbers {
+		dir, err := a.save(ctx, p, c, r.ID, n)
+		if err != nil {
+			failed = err
+			break
+		}
+		done = append(done, openedPart{n, dir})
+	}
+	if len(done) > 0 {
+		if err := a.opened(p, r, done); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// announce says, before it happens, that an opening does not go unseen.
+func (p *program) announce(r *client.Received, numbers []int64) {
+	for _, n := range numbers {
+		if slices.Contains(r.Parts, n) {
+			p.err.sayf("This opening is recorded, and she will see it.\n")
+			return
+		}
+	}
+}
+
+func (a *researcherOpen) save(ctx context.Context, p *program, c *client.Client, g api.ID, n int64) (string, error) {
+	dir, err := a.folder(n)
+	if err != nil {
+		return "", err
+	}
+	save := c.SaveGranted
+	if a.age {
+		save = c.SaveGrantedAge
+	}
+	_, err = save(ctx, g, n, dir, p.watch(dir))
+	return dir, err
+}
+
+func (a *researcherOpen) opened(p *program, r *client.Received, done []openedPart) error {
+	answer := struct {
+		received
+		Opened []openedPart `json:"opened"`
+	}{receivedOf(r), done}
+	return p.tell(answer, func(out *screen) {
+		what := client.ContentFile
+		if a.age {
+			what = client.AgeFile
+		}
+		for _, d := range done {
+			out.sayf("Part %d is in %s: %s, with your promises in %s\n", d.N, d.Folder, what, client.TermsFile)
+		}
+		out.sayf("You promised:\n")
+		for _, t := range termsInWords(r.Terms) {
+			out.sayf("  %s\n", t)
+		}
+	})
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/client"
+)
+
+func showCommand() command {
+	return command{
+		name: "show", args: "TESTIMONY", brief: "show one testimony: parts, readers, openings",
+		about: `Shows the parts of a testimony, whom you let in, on which terms, and what they
+have opened.`,
+		make: func() action { return new(show) },
+	}
+}
+
+type show struct{ connection }
+
+type shown struct {
+	listed
+	Details []shownPart  `json:"details"`
+	Grants  []shownGrant `json:"grants"`
+}
+
+type shownPart struct {
+	N       int64  `json:"n"`
+	Label   string `json:"label"`
+	Bytes   int64  `json:"bytes"` // sealed
+	Adopted bool   `json:"adopted"`
+	Arrived bool   `json:"sealed_on_arrival"`
+	Doubt   string `json:"doubt,omitempty"`
+}
+
+type shownGrant struct {
+	Grant    api.ID         `json:"grant"`
+	Reader   api.Account    `json:"reader"`
+	Name     string         `json:"name"` // empty where nobody vouches for the reader now
+	Parts    []int64        `json:"parts"`
+	State    api.GrantState `json:"state"`
+	Terms    api.Terms      `json:"terms"`
+	Openings []api.Opening  `json:"openings"`
+}
+
+func (a *show) run(ctx context.Context, p *program, args []string) error {
+	if err := takes(args, 1, 1); err != nil {
+		return err
+	}
+	t, err := testimonyID(args[0])
+	if err != nil {
+		return err
+	}
+	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
+		s, doubts := c.Show(ctx, t)
+		if s == nil {
+			return doubts
+		}
+		answer := shownOf(ctx, c, s)
+		err := p.tell(answer, func(out *screen) { showOne(out, answer) })
+		if doubts != nil {
+			return doubts
+		}
+		return err
+	})
+}
+
+func shownOf(ctx context.Context, c *client.Client, s *client.Shown) shown {
+	out := shown{listedOf(s.Listed), []shownPart{}, []shownGrant{}}
+	for _, d := range s.Details {
+		part := shownPart{d.N, d.Label, d.Length, d.Adopted, d.Arrived, ""}
+		if d.Err != nil {
+			part.Doubt = d.Err.Error()
+		}
+		out.Details = append(out.Details, part)
+	}
+	names := newNames(c)
+	for _, g := range s.Grants {
+		out.Grants = append(out.Grants, shownGrant{g.ID, g.Grantee, names.of(ctx, g.Grantee), g.Parts, g.State, g.Terms,
+			inOrder(g.Openings)})
+	}
+	return out
+}
+
+func showOne(out *screen, s shown) {
+	out.sayf("%s\n  testimony %s, since %s\n", first(s.Title, "(no title)"), s.Testimony, day(s.Day))
+	if len(s.Warnings) > 0 {
+		out.sayf("  warnings: %s\n", strings.Join(s.Warnings, "; "))
+	}
+	for _, d := range s.Details {
+		out.sayf("  part %d, %s%s%s\n", d.N, size(d.Bytes), origin(d), labelled(d.Label))
+		if d.Doubt != "" {
+			out.sayf("    Careful: %s\n", d.Doubt)
+		}
+	}
+	if len(s.Grants) == 0 {
+		out.sayf("  Nobody but you can open anything of it.\n")
+	}
+	for _, g := range s.Grants {
+		showGrant(out, g)
+	}
+}
+
+func showGrant(out *screen, g shownGrant) {
+	out.sayf("  grant %s: %s of it, %s\n    to %s\n", g.Grant, partList(g.Parts), stateWords(g.State, g.Terms), who(g.Name, g.Reader))
+	for _, o := range g.Openings {
+		out.sayf("    %s\n", opening(o))
+	}
+	if len(g.Openings) == 0 {
+		out.sayf("    nothing opened so far\n")
+	}
+}
+
+func origin(d shownPart) string {
+	switch {
+	case d.Arrived && !d.Adopted:
+		return ", sealed by the vault on arrival, waits for you to adopt it"
+	case d.Arrived:
+		return ", sealed by the vault on arrival, adopted by you"
+	}
+	return ""
+}
+
+func labelled(label string) string {
+	if label == "" {
+		return ""
+	}
+	return ": " + label
+}
