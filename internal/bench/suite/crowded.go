@@ -94,7 +94,7 @@ func (g *givers) openNew(ctx context.Context, line *wire.Conn, i int) (float64, 
 	if err != nil {
 		return 0, err
 	}
-	f, err := line.Fetch(opening[0], 0, make([]byte, 64<<10))
+	f, err := line.Fetch(opening.Pieces[0], 0, make([]byte, 64<<10))
 	if err = errors.Join(err, f.OK()); err != nil {
 		return 0, err
 	}

@@ -165,7 +165,7 @@ func (b *bench) grantRows(ctx context.Context, engine store.Engine, g *givers, b
 			return speed, err
 		},
 		func(ctx context.Context) (float64, error) {
-			settle()
+			b.settle()
 			return bare.Rate(ctx, lines, lines*each, grantStored)
 		},
 		func(ctx context.Context) (float64, error) { return g.revokeAll(ctx, lines, each, &made) })
@@ -176,9 +176,10 @@ func (b *bench) grantRows(ctx context.Context, engine store.Engine, g *givers, b
 	if lines == 1 {
 		aim.AtMost = 3
 	}
+	note := g.remark("time per act, wall clock ÷ acts; the aim is for one at a time")
 	row := func(act string, speeds []float64) report.Row {
 		return report.Row{Name: fmt.Sprintf("%s, %s, %d at a time", act, engine, lines), Unit: "ms each", Ours: millis(speeds), Yardstick: "bare commit of 4.3 kB",
-			Theirs: millis(perSecond[1]), Aim: aim, Note: "time per act, wall clock ÷ acts; the aim is for one at a time"}
+			Theirs: millis(perSecond[1]), Aim: aim, Note: note}
 	}
 	return []report.Row{row("grant", perSecond[0]), row("revoke", perSecond[2])}, nil
 }

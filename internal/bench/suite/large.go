@@ -101,7 +101,7 @@ func (l *large) arrive(ctx context.Context, path string, n int64) (speed float64
 	if err != nil {
 		return 0, err
 	}
-	settle()
+	l.settle()
 	began := time.Now()
 	if _, err := sendFile(l.conn, head, path, n); err != nil {
 		return 0, fmt.Errorf("seal on arrival: %w", err)
@@ -158,7 +158,7 @@ func (l *large) put(t *crowd.Testimony, p parcel) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	settle()
+	l.settle()
 	began := time.Now()
 	if _, err := sendFile(l.conn, head, p.path, p.length); err != nil {
 		return 0, fmt.Errorf("payload: %w", err)
@@ -204,18 +204,18 @@ func (l *large) putNoise(t *crowd.Testimony, plain int64) (crowd.Sealed, error) 
 }
 
 // plainly uploads a file to the yardstick's server and removes it there.
-func plainly(y *yard.Server, way, path string, n int64) (float64, error) {
+func (b *bench) plainly(y *yard.Server, way, path string, n int64) (float64, error) {
 	c, err := wire.Dial(y.Addr)
 	if err != nil {
 		return 0, err
 	}
 	defer c.Close()
-	settle()
+	b.settle()
 	began := time.Now()
 	if _, err := sendFile(c, wire.Head("POST", y.Addr, "/"+way+"/upload", n), path, n); err != nil {
 		return 0, fmt.Errorf("%s upload: %w", way, err)
 	}
 	speed := mbs(n, time.Since(began).Seconds())
-	_, err = send(c, crowd.Request{wire.Head("DELETE", y.Addr, "/"+way+"/upload", -1)})
+	_, err = send(c, plainRequest(wire.Head("DELETE", y.Addr, "/"+way+"/upload", -1)))
 	return speed, err
 }

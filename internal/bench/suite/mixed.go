@@ -126,7 +126,7 @@ func (b *bench) mixedNaive(y *yard.Server, plain string) (*contender, error) {
 	if err != nil {
 		return nil, err
 	}
-	small := crowd.Request{wire.Head("POST", y.Addr, "/small", int64(len(body))), body}
+	small := plainRequest(wire.Head("POST", y.Addr, "/small", int64(len(body))), body)
 	c := &contender{addr: y.Addr}
 	c.pools = func(_ context.Context, each int) ([][]crowd.Request, error) {
 		out := make([][]crowd.Request, mixedLines)
@@ -146,7 +146,7 @@ func (b *bench) mixedNaive(y *yard.Server, plain string) (*contender, error) {
 		}
 		_, err = sendFile(line, wire.Head("POST", y.Addr, name, b.size.mixedBig), plain, b.size.mixedBig)
 		return func() error {
-			_, err := send(line, crowd.Request{wire.Head("DELETE", y.Addr, name, -1)})
+			_, err := send(line, plainRequest(wire.Head("DELETE", y.Addr, name, -1)))
 			return errors.Join(err, line.Close())
 		}, err
 	}
@@ -161,7 +161,7 @@ func (b *bench) load(ctx context.Context, c *contender, uploads int) (_ waits, e
 	if err != nil {
 		return waits{}, err
 	}
-	settle()
+	b.settle()
 	conns, err := dial(c.addr, mixedLines)
 	if err != nil {
 		return waits{}, err

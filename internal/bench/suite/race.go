@@ -3,6 +3,9 @@ package suite
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,8 +17,10 @@ import (
 // party is people who each have a connection.
 type party struct {
 	addr    string
+	settle  func()
 	persons []*crowd.Person
 	conns   []*wire.Conn
+	busy    atomic.Int64 // answers that said so
 }
 
 // party enrols n people and connects them.
@@ -24,7 +29,7 @@ func (s *stage) party(ctx context.Context, n int) (*party, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &party{addr: s.Addr(), persons: persons}
+	p := &party{addr: s.Addr(), settle: s.settle, persons: persons}
 	return p, p.connect(n)
 }
 
@@ -83,7 +88,7 @@ func (p *party) prepare(ctx context.Context, lines int, requests func(i int, per
 // race sends every list of requests over a connection of its own, each request
 // after the answer to the one before, and tells how many were answered a second.
 func (p *party) race(lists [][]crowd.Request) (float64, error) {
-	settle()
+	p.settle()
 	if err := p.connect(len(lists)); err != nil {
 		return 0, err
 	}
@@ -94,7 +99,7 @@ func (p *party) race(lists [][]crowd.Request) (float64, error) {
 		n += len(list)
 		g.Go(func() error {
 			for _, r := range list {
-				if _, err := send(p.conns[i], r); err != nil {
+				if err := p.persist(p.conns[i], r); err != nil {
 					return err
 				}
 			}
@@ -105,4 +110,34 @@ func (p *party) race(lists [][]crowd.Request) (float64, error) {
 		return 0, err
 	}
 	return float64(n) / time.Since(began).Seconds(), nil
+}
+
+// sendings is how often a request is sent to a server that says it is busy.
+const sendings = 10
+
+// persist sends a request that must succeed, again when the server is busy, and
+// counts how often it was.
+func (p *party) persist(c *wire.Conn, r crowd.Request) error {
+	for n := 1; ; n++ {
+		a, err := c.Do(r.Pieces...)
+		if err != nil {
+			return err
+		}
+		if a.Status != http.StatusServiceUnavailable || n == sendings {
+			return a.OK()
+		}
+		p.busy.Add(1)
+		if r, err = r.Again(); err != nil {
+			return err
+		}
+	}
+}
+
+// remark adds to a note how often requests had to be sent again since the last
+// remark.
+func (p *party) remark(note string) string {
+	if n := p.busy.Swap(0); n > 0 {
+		return fmt.Sprintf("%s; %d requests were answered 503 and sent again", note, n)
+	}
+	return note
 }

@@ -124,13 +124,13 @@ func (b *bench) smallRow(ctx context.Context, engine store.Engine, t *tellers, b
 	each := b.size.each(lines)
 	got, err := report.Contest(ctx, b.size.rounds,
 		func(ctx context.Context) (float64, error) { return t.tell(ctx, lines, each) },
-		func(ctx context.Context) (float64, error) { settle(); return bare.Rate(ctx, lines, lines*each, stored) })
+		func(ctx context.Context) (float64, error) { b.settle(); return bare.Rate(ctx, lines, lines*each, stored) })
 	if err != nil {
 		return report.Row{}, err
 	}
 	return report.Row{Name: fmt.Sprintf("small testimonies, %s, %d at a time", engine, lines), Unit: "/s", Ours: got[0],
 		Yardstick: fmt.Sprintf("bare commits of %.1f kB", float64(stored)/1000), Theirs: got[1], Aim: b.smallAim(engine, lines),
-		Note: "4 kB of text, sealed and signed and with its proof made before the clock starts; one request, two statements, receipts, custody"}, nil
+		Note: t.remark("4 kB of text, sealed and signed and with its proof made before the clock starts; one request, two statements, receipts, custody")}, nil
 }
 
 // storedPerTestimony weighs what the vault keeps of one small testimony, so that
