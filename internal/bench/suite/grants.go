@@ -45,6 +45,9 @@ func (g *givers) meet(ctx context.Context, s *stage) error {
 		return err
 	}
 	g.reader = reader
+	if err := g.connect(len(g.persons)); err != nil {
+		return err
+	}
 	for i, small := range g.smalls {
 		r, t, err := small.Tell()
 		if err != nil {

@@ -39,14 +39,13 @@ func (b *bench) large(ctx context.Context, engine store.Engine) (*large, error) 
 	return l, nil
 }
 
-// sender enrols one person with a connection.
+// sender enrols one person, who connects when she has something to say.
 func (s *stage) sender(ctx context.Context) (*large, error) {
 	persons, err := crowd.Enrol(ctx, s.people, s.Addr(), 1)
 	if err != nil {
 		return nil, err
 	}
-	l := &large{stage: s, person: persons[0]}
-	return l, l.dial()
+	return &large{stage: s, person: persons[0]}, nil
 }
 
 // dial makes a new connection in place of the old one, which the server may have

@@ -93,9 +93,6 @@ func (b *bench) mixedVault(ctx context.Context, s *stage, plain string) (*conten
 	if err != nil {
 		return nil, err
 	}
-	if err := t.close(); err != nil {
-		return nil, err
-	}
 	var senders [uploaders]*large
 	for i := range senders {
 		if senders[i], err = s.sender(ctx); err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/relatingfield/vault/internal/bench/wire"
 )
 
-// party is people who each have a connection.
+// party is people who each have a connection while they race.
 type party struct {
 	addr    string
 	settle  func()
@@ -23,14 +23,13 @@ type party struct {
 	busy    atomic.Int64 // answers that said so
 }
 
-// party enrols n people and connects them.
+// party enrols n people.
 func (s *stage) party(ctx context.Context, n int) (*party, error) {
 	persons, err := crowd.Enrol(ctx, s.people, s.Addr(), n)
 	if err != nil {
 		return nil, err
 	}
-	p := &party{addr: s.Addr(), settle: s.settle, persons: persons}
-	return p, p.connect(n)
+	return &party{addr: s.Addr(), settle: s.settle, persons: persons}, nil
 }
 
 // connect makes so many new connections: the server gives up those that were

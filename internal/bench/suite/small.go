@@ -30,11 +30,11 @@ func (s *stage) tellers(ctx context.Context, n int) (*tellers, error) {
 	for _, person := range p.persons {
 		text, err := randomBytes(smallText)
 		if err != nil {
-			return nil, errors.Join(err, p.close())
+			return nil, err
 		}
 		small, err := person.NewSmall(text)
 		if err != nil {
-			return nil, errors.Join(err, p.close())
+			return nil, err
 		}
 		t.smalls = append(t.smalls, small)
 	}
@@ -124,7 +124,10 @@ func (b *bench) smallRow(ctx context.Context, engine store.Engine, t *tellers, b
 	each := b.size.each(lines)
 	got, err := report.Contest(ctx, b.size.rounds,
 		func(ctx context.Context) (float64, error) { return t.tell(ctx, lines, each) },
-		func(ctx context.Context) (float64, error) { b.settle(); return bare.Rate(ctx, lines, lines*each, stored) })
+		func(ctx context.Context) (float64, error) {
+			b.settle()
+			return bare.Rate(ctx, lines, lines*each, stored)
+		})
 	if err != nil {
 		return report.Row{}, err
 	}
