@@ -40,7 +40,7 @@ To use it, open another terminal here and say:
 
   export TESTIMONY_SERVER=%s TESTIMONY_VAULT=%s
   bin/testimony enrol                 makes your words; write them down
-  bin/testimony add FILE              seals a file and stores it
+  bin/testimony add new FILE          seals a file and stores it
   bin/testimony list                  shows what is yours
 
 Stop the vault with Ctrl-C.

@@ -14,7 +14,7 @@ func Default() Config {
 		DataDir:   "./var/vault",
 		Listen:    "127.0.0.1:8080",
 		Store:     Store{Engine: SQLite},
-		Blobs:     Blobs{InlineMax: 64 * KiB},
+		Blobs:     Blobs{InlineMax: 136 * KiB},
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
 		OnArrival: OnArrival{Enabled: true},
 		Limits: Limits{

@@ -4,6 +4,7 @@ package nodetest_test
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/relatingfield/vault/api"
@@ -22,11 +23,11 @@ const begun = 200 << 10
 func (w *world) cuts(end func(testimony, grant api.ID) []api.Opening, told bool) {
 	w.t.Helper()
 	testimony, grant := w.granted()
-	s := w.stream(w.doorA, grant)
-	s.read(begun)
+	s := w.reader.At(w.doorA).Stream(grant)
+	s.Take(begun)
 	fetched := end(testimony, grant)
-	held := s.waiting()
-	if more := s.rest(); more > held {
+	held := s.Held()
+	if more := s.Rest(); more > held {
 		w.t.Errorf("%d bytes came after the end, where the kernel held %d", more, held)
 	}
 	w.counted(s, fetched, told)
@@ -57,27 +58,27 @@ func (w *world) erase(testimony, _ api.ID) []api.Opening {
 }
 
 // counted holds what the reader got against what she was told.
-func (w *world) counted(s *stream, fetched []api.Opening, told bool) {
+func (w *world) counted(s *peopletest.Stream, fetched []api.Opening, told bool) {
 	w.t.Helper()
-	if s.got >= s.size {
-		w.t.Errorf("the reader got all of %d bytes", s.size)
+	if s.Got >= s.Size {
+		w.t.Errorf("the reader got all of %d bytes", s.Size)
 	}
-	if told && (len(fetched) != 1 || fetched[0].Bytes < s.got) {
-		w.t.Errorf("the reader got %d bytes, and she was told %+v", s.got, fetched)
+	if told && (len(fetched) != 1 || fetched[0].Bytes < s.Got) {
+		w.t.Errorf("the reader got %d bytes, and she was told %+v", s.Got, fetched)
 	}
 }
 
 // readsOn revokes while the reader reads without a pause.
 func (w *world) readsOn() {
 	testimony, grant := w.granted()
-	s := w.stream(w.doorA, grant)
-	s.read(begun)
-	got := s.paced(time.Millisecond)
+	s := w.reader.At(w.doorA).Stream(grant)
+	s.Take(begun)
+	got := s.Paced(time.Millisecond)
 	fetched := w.revoke(testimony, grant)
 	<-got
 	w.counted(s, fetched, true)
-	if fetched[0].Complete || fetched[0].Bytes >= s.size {
-		w.t.Errorf("she was told that all of %d bytes were fetched: %+v", s.size, fetched)
+	if fetched[0].Complete || fetched[0].Bytes >= s.Size {
+		w.t.Errorf("she was told that all of %d bytes were fetched: %+v", s.Size, fetched)
 	}
 }
 
@@ -85,10 +86,10 @@ func (w *world) readsOn() {
 // either node.
 func (w *world) suspends() {
 	_, grant := w.granted()
-	s := w.stream(w.doorA, grant)
-	s.read(begun)
+	s := w.reader.At(w.doorA).Stream(grant)
+	s.Take(begun)
 	w.must(w.guard.Suspend(w.t.Context(), w.reader.Account()))
-	<-s.paced(time.Millisecond)
+	<-s.Paced(time.Millisecond)
 	w.counted(s, nil, false)
 	for name, door := range map[string]*peopletest.Door{"a": w.doorA, "b": w.doorB} {
 		_, err := w.reader.At(door).Open(w.t.Context(), grant, 1, nil)
@@ -98,20 +99,32 @@ func (w *world) suspends() {
 	}
 }
 
+// seen wants the opening in her feed, whatever became of the node that made it
+// (promise P6: the event is durable before the first byte).
+func (w *world) seen(testimony, grant api.ID) {
+	w.t.Helper()
+	events, _, err := w.her.Feed(w.t.Context(), testimony)
+	w.must(err)
+	if !slices.ContainsFunc(events, func(e api.Event) bool { return e.Kind == api.EventOpened && e.Grant == grant }) {
+		w.t.Errorf("bytes left for a reader and her feed does not say so: %+v", events)
+	}
+}
+
 // silent revokes what a node streams that says nothing any more. It is waited for
 // no longer than its lease, and all that it could have sent counts as fetched.
 // When it wakes up it does not go on.
 func (w *world) silent(fall, wake func(*vaulttest.Process)) {
 	testimony, grant := w.granted()
 	c := w.vault.Start()
-	s := w.stream(w.vault.Door(c), grant)
-	s.read(begun)
+	s := w.reader.At(w.vault.Door(c)).Stream(grant)
+	s.Take(begun)
 	fall(c)
 	fetched := w.revoke(testimony, grant)
-	if len(fetched) != 1 || !fetched[0].Complete || fetched[0].Bytes != s.size {
-		w.t.Errorf("of %d bytes at a silent node she was told %+v", s.size, fetched)
+	if len(fetched) != 1 || !fetched[0].Complete || fetched[0].Bytes != s.Size {
+		w.t.Errorf("of %d bytes at a silent node she was told %+v", s.Size, fetched)
 	}
+	w.seen(testimony, grant)
 	wake(c)
-	s.rest()
+	s.Rest()
 	w.counted(s, fetched, true)
 }

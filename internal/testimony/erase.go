@@ -62,15 +62,17 @@ func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s
 	if _, _, err := v.own(ctx, tx, caller, t); err != nil {
 		return err
 	}
+	// The chain comes first: a client that has not seen the newest statements is
+	// told where the chain stands, and knows what to do.
+	if err := v.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
+		return err
+	}
 	about, err := v.Ledger.About(ctx, tx, caller.ID, t)
 	if err != nil {
 		return err
 	}
 	if covered := statement.ErasedHash(about); statement.B64(covered[:]) != body.StatementsSHA256 {
 		return ErrChanged
-	}
-	if err := v.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
-		return err
 	}
 	if err := v.releaseAll(ctx, tx, caller.ID, t); err != nil {
 		return err

@@ -6,17 +6,29 @@ import (
 	"time"
 )
 
-// Clock goes like the machine's until a test moves it forward.
+// Clock goes like the machine's until a test moves it forward or sets it.
 type Clock struct {
 	mu    sync.Mutex
 	ahead time.Duration
+	still time.Time // zero: it goes
 }
 
 // Now is the time the clock shows.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.still.IsZero() {
+		return c.still.Add(c.ahead)
+	}
 	return time.Now().Add(c.ahead)
+}
+
+// Set makes the clock stand still at a moment, for tests of limits. The vault's
+// leases go by another clock and go on.
+func (c *Clock) Set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.still, c.ahead = at, 0
 }
 
 // Forward moves the clock.

@@ -122,14 +122,24 @@ func (p *Person) Ask(method, path string, n int64, fields ...string) ([]byte, er
 	return wire.Head(method, p.addr, path, n, append(signed, fields...)...), nil
 }
 
-// Create writes the head of a request that creates something by a JSON body of
-// n bytes.
-func (p *Person) Create(path string, n int64) ([]byte, error) {
+// Get makes a signed-in request without a body.
+func (p *Person) Get(path string) (Request, error) {
+	return p.request(func() ([]byte, error) { return p.Ask("GET", path, -1) })
+}
+
+// create makes a request that creates something by a JSON body in pieces.
+func (p *Person) create(path string, body ...[]byte) (Request, error) {
 	key, err := uuid()
 	if err != nil {
-		return nil, err
+		return Request{}, err
 	}
-	return p.Ask("POST", path, n, "Content-Type", api.MediaJSON, api.HeaderIdempotencyKey, `"`+key+`"`)
+	n := 0
+	for _, piece := range body {
+		n += len(piece)
+	}
+	return p.request(func() ([]byte, error) {
+		return p.Ask("POST", path, int64(n), "Content-Type", api.MediaJSON, api.HeaderIdempotencyKey, `"`+key+`"`)
+	}, body...)
 }
 
 func uuid() (string, error) {

@@ -41,25 +41,23 @@ func (g *Gift) Grant() (Request, api.ID, error) {
 			Access: statement.Download, From: now - 60, Until: now + statement.DefaultTerm},
 	})
 	if err != nil {
-		return nil, "", err
+		return Request{}, "", err
 	}
 	body := fmt.Appendf(nil, `{"statement":"%s","headers":["%s"]}`, s.Compact(), api.Bytes(g.header))
-	head, err := g.person.Create("/v1/testimonies/"+string(g.at.Testimony)+"/grants", int64(len(body)))
-	return Request{head, body}, s.ID, err
+	r, err := g.person.create("/v1/testimonies/"+string(g.at.Testimony)+"/grants", body)
+	return r, s.ID, err
 }
 
 // Revoke makes the request that ends a grant.
 func (g *Gift) Revoke(grant api.ID) (Request, error) {
 	s, err := g.person.Sign(statement.Revoke{Testimony: g.at.Testimony, Grant: grant})
 	if err != nil {
-		return nil, err
+		return Request{}, err
 	}
 	return g.person.signed("/v1/testimonies/"+string(g.at.Testimony)+"/revocations", s)
 }
 
 // signed makes a request that is one statement and nothing else.
 func (p *Person) signed(path string, s *statement.Statement) (Request, error) {
-	body := fmt.Appendf(nil, `{"statement":"%s"}`, s.Compact())
-	head, err := p.Create(path, int64(len(body)))
-	return Request{head, body}, err
+	return p.create(path, fmt.Appendf(nil, `{"statement":"%s"}`, s.Compact()))
 }

@@ -19,19 +19,19 @@ type Testimony struct {
 func (p *Person) Empty() (*Testimony, Request, error) {
 	s, err := p.NewSmall(nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, Request{}, err
 	}
 	t, err := newID()
 	if err != nil {
-		return nil, nil, err
+		return nil, Request{}, err
 	}
 	card, err := p.Sign(statement.Card{Testimony: t, CardSHA256: sum(s.card)})
 	if err != nil {
-		return nil, nil, err
+		return nil, Request{}, err
 	}
 	body := fmt.Appendf(nil, `{"testimony":"%s","statement":"%s","card":"%s","parts":[]}`, t, card.Compact(), api.Bytes(s.card))
-	head, err := p.Create("/v1/testimonies", int64(len(body)))
-	return &Testimony{t, p}, Request{head, body}, err
+	r, err := p.create("/v1/testimonies", body)
+	return &Testimony{t, p}, r, err
 }
 
 func (t *Testimony) path(format string, args ...any) string {
@@ -70,11 +70,11 @@ type Upload struct {
 func (t *Testimony) Begin(n int64, s Sealed, length int64) (*Upload, Request, error) {
 	begin, err := t.person.Sign(statement.Begin{Testimony: t.ID, N: n, HeaderSHA256: sum(s.Header), Nonce: statement.B64(s.Nonce[:]), Length: length})
 	if err != nil {
-		return nil, nil, err
+		return nil, Request{}, err
 	}
 	body := fmt.Appendf(nil, `{"statement":"%s","header":"%s"}`, begin.Compact(), api.Bytes(s.Header))
-	head, err := t.person.Create(t.path("/parts"), int64(len(body)))
-	return &Upload{s, t, n}, Request{head, body}, err
+	r, err := t.person.create(t.path("/parts"), body)
+	return &Upload{s, t, n}, r, err
 }
 
 // Fill makes the head of the request that brings the payload.
@@ -87,7 +87,7 @@ func (u *Upload) Add() (Request, error) {
 	b := u.Binding
 	s, err := u.t.person.Sign(statement.Add{Testimony: u.t.ID, N: u.n, Length: b.Length, PayloadSHA256: b.PayloadSHA256, Commit: b.Commit, HeaderSHA256: b.HeaderSHA256})
 	if err != nil {
-		return nil, err
+		return Request{}, err
 	}
 	return u.t.person.signed(u.t.path("/parts/%d/add", u.n), s)
 }
@@ -98,8 +98,7 @@ func (p *Person) NewKey() (Sealed, error) { return p.newKey() }
 
 // Content makes the request for her own part.
 func (t *Testimony) Content(n int64) (Request, error) {
-	head, err := t.person.Ask("GET", t.path("/parts/%d/content", n), -1)
-	return Request{head}, err
+	return t.person.Get(t.path("/parts/%d/content", n))
 }
 
 // Erase makes the request that destroys the testimony.
@@ -107,13 +106,12 @@ func (t *Testimony) Erase() (Request, error) {
 	hash := statement.ErasedHash(t.person.about[t.ID])
 	s, err := t.person.Sign(statement.Erase{Testimony: t.ID, StatementsSHA256: statement.B64(hash[:])})
 	if err != nil {
-		return nil, err
+		return Request{}, err
 	}
 	return t.person.signed(t.path("/erasure"), s)
 }
 
 // Opening makes a reader's request for a granted part.
 func (p *Person) Opening(grant api.ID, n int64) (Request, error) {
-	head, err := p.Ask("GET", fmt.Sprintf("/v1/inbox/%s/parts/%d/content", grant, n), -1)
-	return Request{head}, err
+	return p.Get(fmt.Sprintf("/v1/inbox/%s/parts/%d/content", grant, n))
 }

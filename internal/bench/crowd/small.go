@@ -11,9 +11,6 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 )
 
-// Request is a request made beforehand, in pieces that requests may share.
-type Request [][]byte
-
 // Sealed is a part, sealed to its owner.
 type Sealed struct {
 	Key     envelope.FileKey
@@ -102,32 +99,24 @@ func (p *Person) NewSmall(content []byte) (*Small, error) {
 func (s *Small) Tell() (Request, api.ID, error) {
 	t, err := newID()
 	if err != nil {
-		return nil, "", err
+		return Request{}, "", err
 	}
 	card, err := s.person.Sign(statement.Card{Testimony: t, CardSHA256: sum(s.card)})
 	if err != nil {
-		return nil, "", err
+		return Request{}, "", err
 	}
 	b := s.part.Binding
 	add, err := s.person.Sign(statement.Add{Testimony: t, N: 1, Length: b.Length, PayloadSHA256: b.PayloadSHA256, Commit: b.Commit, HeaderSHA256: b.HeaderSHA256})
 	if err != nil {
-		return nil, "", err
+		return Request{}, "", err
 	}
 	start := fmt.Appendf(nil, `{"testimony":"%s","statement":"%s`, t, card.Compact())
-	body := Request{start, s.middle, []byte(add.Compact()), s.tail}
-	head, err := s.person.Create("/v1/testimonies", body.size())
-	return append(Request{head}, body...), t, err
+	r, err := s.person.create("/v1/testimonies", start, s.middle, []byte(add.Compact()), s.tail)
+	return r, t, err
 }
 
 // Part is what was sealed.
 func (s *Small) Part() Sealed { return s.part }
-
-func (r Request) size() (n int64) {
-	for _, piece := range r {
-		n += int64(len(piece))
-	}
-	return n
-}
 
 func sum(b []byte) string {
 	s := sha256.Sum256(b)

@@ -40,6 +40,9 @@ func (b *bench) crowdedOn(ctx context.Context, engine store.Engine) (row report.
 	if err := g.pile(ctx, 1, b.size.many-1); err != nil {
 		return row, err
 	}
+	if err := g.connect(len(g.persons)); err != nil {
+		return row, err
+	}
 	line, err := wire.Dial(s.Addr())
 	if err != nil {
 		return row, err
@@ -58,7 +61,7 @@ func (g *givers) pile(ctx context.Context, i, n int) error {
 	for n > 0 {
 		step := min(n, 1000)
 		n -= step
-		if err := g.persons[i].Renew(ctx); err != nil {
+		if err := errors.Join(g.persons[i].Renew(ctx), g.connect(len(g.persons))); err != nil {
 			return err
 		}
 		for range step {
@@ -91,7 +94,7 @@ func (g *givers) openNew(ctx context.Context, line *wire.Conn, i int) (float64, 
 	if err != nil {
 		return 0, err
 	}
-	f, err := line.Fetch(opening[0], 0, make([]byte, 64<<10))
+	f, err := line.Fetch(opening.Pieces[0], 0, make([]byte, 64<<10))
 	if err = errors.Join(err, f.OK()); err != nil {
 		return 0, err
 	}

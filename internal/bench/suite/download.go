@@ -60,7 +60,7 @@ func (d *lender) lend(ctx context.Context, put func(*large, *crowd.Testimony) (c
 
 // grant gives the reader the part once more.
 func (d *lender) grant(ctx context.Context) (api.ID, error) {
-	if err := d.person.Renew(ctx); err != nil {
+	if err := errors.Join(d.person.Renew(ctx), d.dial()); err != nil {
 		return "", err
 	}
 	r, id, err := d.gift.Grant()
@@ -81,7 +81,7 @@ func (d *lender) opening(ctx context.Context, grant api.ID, most int64) (wire.Fe
 	if err != nil {
 		return wire.Fetched{}, err
 	}
-	return fetch(d.Addr(), r[0], most, d.buffer)
+	return fetch(d.Addr(), r.Pieces[0], most, d.buffer)
 }
 
 // fetch downloads on a connection that is open when the clock starts.
@@ -179,7 +179,7 @@ func (d *lender) own(ctx context.Context, length int64) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return whole(fetch(d.Addr(), r[0], 0, d.buffer))(length)
+	return whole(fetch(d.Addr(), r.Pieces[0], 0, d.buffer))(length)
 }
 
 // whole is the speed of a download that brought all of a payload.

@@ -45,6 +45,9 @@ func (g *givers) meet(ctx context.Context, s *stage) error {
 		return err
 	}
 	g.reader = reader
+	if err := g.connect(len(g.persons)); err != nil {
+		return err
+	}
 	for i, small := range g.smalls {
 		r, t, err := small.Tell()
 		if err != nil {
@@ -92,7 +95,6 @@ func (g *givers) grant(ctx context.Context, lines, each int) (float64, [][]api.I
 	if err != nil {
 		return 0, nil, err
 	}
-	settle()
 	speed, err := g.race(lists)
 	return speed, made, err
 }
@@ -112,7 +114,6 @@ func (g *givers) revoke(ctx context.Context, grants [][]api.ID) (float64, error)
 	if err != nil {
 		return 0, err
 	}
-	settle()
 	return g.race(lists)
 }
 
@@ -167,7 +168,7 @@ func (b *bench) grantRows(ctx context.Context, engine store.Engine, g *givers, b
 			return speed, err
 		},
 		func(ctx context.Context) (float64, error) {
-			settle()
+			b.settle()
 			return bare.Rate(ctx, lines, lines*each, grantStored)
 		},
 		func(ctx context.Context) (float64, error) { return g.revokeAll(ctx, lines, each, &made) })
@@ -178,9 +179,10 @@ func (b *bench) grantRows(ctx context.Context, engine store.Engine, g *givers, b
 	if lines == 1 {
 		aim.AtMost = 3
 	}
+	note := g.remark("time per act, wall clock ÷ acts; the aim is for one at a time")
 	row := func(act string, speeds []float64) report.Row {
 		return report.Row{Name: fmt.Sprintf("%s, %s, %d at a time", act, engine, lines), Unit: "ms each", Ours: millis(speeds), Yardstick: "bare commit of 4.3 kB",
-			Theirs: millis(perSecond[1]), Aim: aim, Note: "time per act, wall clock ÷ acts; the aim is for one at a time"}
+			Theirs: millis(perSecond[1]), Aim: aim, Note: note}
 	}
 	return []report.Row{row("grant", perSecond[0]), row("revoke", perSecond[2])}, nil
 }

@@ -53,7 +53,7 @@ func (b *bench) site(ctx context.Context, engine store.Engine) (*site, error) {
 
 // grow stops the vault, fills it up to n testimonies and starts it again.
 func (s *site) grow(ctx context.Context, n int) (err error) {
-	if err := errors.Join(s.givers.close(), s.sender.conn.Close(), s.Stop(ctx)); err != nil {
+	if err := errors.Join(s.givers.close(), s.Stop(ctx)); err != nil {
 		return err
 	}
 	db, err := store.Open(ctx, s.cfg, slog.New(slog.DiscardHandler))
@@ -65,10 +65,7 @@ func (s *site) grow(ctx context.Context, n int) (err error) {
 	if err = errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	if err := s.Start(ctx); err != nil {
-		return err
-	}
-	return errors.Join(s.givers.connect(s.Addr()), s.sender.dial())
+	return s.Start(ctx)
 }
 
 func (s *site) close(ctx context.Context) error {
@@ -114,7 +111,8 @@ func (b *bench) growthOn(ctx context.Context, engine store.Engine) (rows []repor
 		if err != nil {
 			return rows, err
 		}
-		rows = append(rows, b.growthRows(engine, n, got[0], got[1])...)
+		note := many.givers.remark(fmt.Sprintf("%d at a time, erasures and arrivals one at a time; the others' testimonies are fixtures with payloads of one byte", growthLines))
+		rows = append(rows, b.growthRows(engine, n, note, got[0], got[1])...)
 	}
 	return rows, nil
 }
@@ -177,11 +175,11 @@ func (g *givers) list(ctx context.Context, each int) (float64, error) {
 	lists := make([][]crowd.Request, growthLines)
 	for i := range lists {
 		for range max(1, each/4) {
-			head, err := g.persons[0].Ask("GET", "/v1/testimonies", -1)
+			r, err := g.persons[0].Get("/v1/testimonies")
 			if err != nil {
 				return 0, err
 			}
-			lists[i] = append(lists[i], crowd.Request{head})
+			lists[i] = append(lists[i], r)
 		}
 	}
 	return g.race(lists)
@@ -207,7 +205,7 @@ func (l *large) eraseRate(ctx context.Context) (float64, error) {
 	return n / time.Since(began).Seconds(), nil
 }
 
-func (b *bench) growthRows(engine store.Engine, n int, many, few []cycle) []report.Row {
+func (b *bench) growthRows(engine store.Engine, n int, note string, many, few []cycle) []report.Row {
 	var rows []report.Row
 	for _, what := range []struct {
 		name, unit string
@@ -222,7 +220,7 @@ func (b *bench) growthRows(engine store.Engine, n int, many, few []cycle) []repo
 		{"erasures", "/s", func(c cycle) float64 { return c.erase }},
 	} {
 		row := report.Row{Name: fmt.Sprintf("%s among %d, %s", what.name, n, engine), Unit: what.unit, Yardstick: fmt.Sprintf("among %d", b.size.small), Aim: report.Aim{AtLeast: 0.8},
-			Note: fmt.Sprintf("%d at a time, erasures and arrivals one at a time; the others' testimonies are fixtures with payloads of one byte", growthLines)}
+			Note: note}
 		for i := range many {
 			row.Ours, row.Theirs = append(row.Ours, what.of(many[i])), append(row.Theirs, what.of(few[i]))
 		}

@@ -39,20 +39,24 @@ func (b *bench) large(ctx context.Context, engine store.Engine) (*large, error) 
 	return l, nil
 }
 
-// sender enrols one person with a connection.
+// sender enrols one person, who connects when she has something to say.
 func (s *stage) sender(ctx context.Context) (*large, error) {
 	persons, err := crowd.Enrol(ctx, s.people, s.Addr(), 1)
 	if err != nil {
 		return nil, err
 	}
-	l := &large{stage: s, person: persons[0]}
-	return l, l.dial()
+	return &large{stage: s, person: persons[0]}, nil
 }
 
-// dial makes a new connection.
-func (l *large) dial() (err error) {
-	l.conn, err = wire.Dial(l.Addr())
-	return err
+// dial makes a new connection in place of the old one, which the server may have
+// given up.
+func (l *large) dial() error {
+	old := l.conn
+	var err error
+	if l.conn, err = wire.Dial(l.Addr()); err != nil || old == nil {
+		return err
+	}
+	return old.Close()
 }
 
 func (l *large) end(ctx context.Context) error {
@@ -65,7 +69,7 @@ func (l *large) end(ctx context.Context) error {
 
 // testimony makes an empty testimony.
 func (l *large) testimony(ctx context.Context) (*crowd.Testimony, error) {
-	if err := l.person.Renew(ctx); err != nil {
+	if err := errors.Join(l.person.Renew(ctx), l.dial()); err != nil {
 		return nil, err
 	}
 	t, r, err := l.person.Empty()
@@ -96,7 +100,7 @@ func (l *large) arrive(ctx context.Context, path string, n int64) (speed float64
 	if err != nil {
 		return 0, err
 	}
-	settle()
+	l.settle()
 	began := time.Now()
 	if _, err := sendFile(l.conn, head, path, n); err != nil {
 		return 0, fmt.Errorf("seal on arrival: %w", err)
@@ -153,7 +157,7 @@ func (l *large) put(t *crowd.Testimony, p parcel) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	settle()
+	l.settle()
 	began := time.Now()
 	if _, err := sendFile(l.conn, head, p.path, p.length); err != nil {
 		return 0, fmt.Errorf("payload: %w", err)
@@ -199,18 +203,18 @@ func (l *large) putNoise(t *crowd.Testimony, plain int64) (crowd.Sealed, error) 
 }
 
 // plainly uploads a file to the yardstick's server and removes it there.
-func plainly(y *yard.Server, way, path string, n int64) (float64, error) {
+func (b *bench) plainly(y *yard.Server, way, path string, n int64) (float64, error) {
 	c, err := wire.Dial(y.Addr)
 	if err != nil {
 		return 0, err
 	}
 	defer c.Close()
-	settle()
+	b.settle()
 	began := time.Now()
 	if _, err := sendFile(c, wire.Head("POST", y.Addr, "/"+way+"/upload", n), path, n); err != nil {
 		return 0, fmt.Errorf("%s upload: %w", way, err)
 	}
 	speed := mbs(n, time.Since(began).Seconds())
-	_, err = send(c, crowd.Request{wire.Head("DELETE", y.Addr, "/"+way+"/upload", -1)})
+	_, err = send(c, plainRequest(wire.Head("DELETE", y.Addr, "/"+way+"/upload", -1)))
 	return speed, err
 }

@@ -30,7 +30,7 @@ type waits struct{ p50, p99 float64 }
 type contender struct {
 	// pools are small requests by connection.
 	pools func(ctx context.Context, each int) ([][]crowd.Request, error)
-	conns []*wire.Conn
+	addr  string
 	// upload sends one large thing and gives what removes it again.
 	upload func(ctx context.Context, who int) (remove func() error, err error)
 }
@@ -46,21 +46,19 @@ func (b *bench) mixed(ctx context.Context) (rows []report.Row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.end(ctx)) }()
-	ours, done, err := b.mixedVault(ctx, s, plain)
+	ours, err := b.mixedVault(ctx, s, plain)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, done()) }()
 	y, err := b.yardstick()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, y.Stop()) }()
-	naive, done2, err := b.mixedNaive(y, plain)
+	naive, err := b.mixedNaive(y, plain)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, done2()) }()
 	load := func(c *contender, uploads int) func(context.Context) (waits, error) {
 		return func(ctx context.Context) (waits, error) { return b.load(ctx, c, uploads) }
 	}
@@ -90,18 +88,18 @@ func each(list []waits, pick func(waits) float64) []float64 {
 }
 
 // mixedVault loads the vault: small testimonies and sealing on arrival.
-func (b *bench) mixedVault(ctx context.Context, s *stage, plain string) (*contender, func() error, error) {
+func (b *bench) mixedVault(ctx context.Context, s *stage, plain string) (*contender, error) {
 	t, err := s.tellers(ctx, mixedLines)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var senders [uploaders]*large
 	for i := range senders {
 		if senders[i], err = s.sender(ctx); err != nil {
-			return nil, nil, errors.Join(err, t.close())
+			return nil, err
 		}
 	}
-	c := &contender{conns: t.conns}
+	c := &contender{addr: s.Addr()}
 	c.pools = func(ctx context.Context, each int) ([][]crowd.Request, error) { return t.pools(ctx, mixedLines, each) }
 	c.upload = func(ctx context.Context, who int) (func() error, error) {
 		l := senders[who]
@@ -114,32 +112,19 @@ func (b *bench) mixedVault(ctx context.Context, s *stage, plain string) (*conten
 			return nil, err
 		}
 		_, err = sendFile(l.conn, head, plain, b.size.mixedBig)
-		return func() error { return l.erase(t) }, err
+		return func() error { return errors.Join(l.dial(), l.erase(t)) }, err
 	}
-	return c, func() error {
-		err := t.close()
-		for _, l := range senders {
-			err = errors.Join(err, l.conn.Close())
-		}
-		return err
-	}, nil
+	return c, nil
 }
 
 // mixedNaive loads the naive server with as much.
-func (b *bench) mixedNaive(y *yard.Server, plain string) (*contender, func() error, error) {
-	conns := make([]*wire.Conn, mixedLines+uploaders)
-	for i := range conns {
-		var err error
-		if conns[i], err = wire.Dial(y.Addr); err != nil {
-			return nil, nil, err
-		}
-	}
+func (b *bench) mixedNaive(y *yard.Server, plain string) (*contender, error) {
 	body, err := randomBytes(24 << 10)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	small := crowd.Request{wire.Head("POST", y.Addr, "/small", int64(len(body))), body}
-	c := &contender{conns: conns[:mixedLines]}
+	small := plainRequest(wire.Head("POST", y.Addr, "/small", int64(len(body))), body)
+	c := &contender{addr: y.Addr}
 	c.pools = func(_ context.Context, each int) ([][]crowd.Request, error) {
 		out := make([][]crowd.Request, mixedLines)
 		for i := range out {
@@ -150,29 +135,35 @@ func (b *bench) mixedNaive(y *yard.Server, plain string) (*contender, func() err
 		return out, nil
 	}
 	var uploads atomic.Int64
-	c.upload = func(_ context.Context, who int) (func() error, error) {
-		line, name := conns[mixedLines+who], fmt.Sprintf("/naive/%d", uploads.Add(1))
-		_, err := sendFile(line, wire.Head("POST", y.Addr, name, b.size.mixedBig), plain, b.size.mixedBig)
-		return func() error { _, err := send(line, crowd.Request{wire.Head("DELETE", y.Addr, name, -1)}); return err }, err
-	}
-	return c, func() error {
-		var err error
-		for _, c := range conns {
-			err = errors.Join(err, c.Close())
+	c.upload = func(context.Context, int) (func() error, error) {
+		name := fmt.Sprintf("/naive/%d", uploads.Add(1))
+		line, err := wire.Dial(y.Addr)
+		if err != nil {
+			return nil, err
 		}
-		return err
-	}, nil
+		_, err = sendFile(line, wire.Head("POST", y.Addr, name, b.size.mixedBig), plain, b.size.mixedBig)
+		return func() error {
+			_, err := send(line, plainRequest(wire.Head("DELETE", y.Addr, name, -1)))
+			return errors.Join(err, line.Close())
+		}, err
+	}
+	return c, nil
 }
 
 // load sends small requests at a steady rate while so many upload, and waits for
 // all of them.
-func (b *bench) load(ctx context.Context, c *contender, uploads int) (waits, error) {
+func (b *bench) load(ctx context.Context, c *contender, uploads int) (_ waits, err error) {
 	count := int(b.size.mixed.Seconds() * float64(b.size.mixedRate) / mixedLines)
 	pools, err := c.pools(ctx, max(1, count))
 	if err != nil {
 		return waits{}, err
 	}
-	settle()
+	b.settle()
+	conns, err := dial(c.addr, mixedLines)
+	if err != nil {
+		return waits{}, err
+	}
+	defer func() { err = errors.Join(err, hangUp(conns)) }()
 	var over atomic.Bool
 	removes := make([][]func() error, uploads)
 	g, ctx := errgroup.WithContext(ctx)
@@ -188,7 +179,7 @@ func (b *bench) load(ctx context.Context, c *contender, uploads int) (waits, err
 			return nil
 		})
 	}
-	took, err := steady(ctx, c.conns, pools, time.Second*mixedLines/time.Duration(b.size.mixedRate))
+	took, err := steady(ctx, conns, pools, time.Second*mixedLines/time.Duration(b.size.mixedRate))
 	over.Store(true)
 	if err = errors.Join(err, g.Wait()); err != nil {
 		return waits{}, err

@@ -3,6 +3,9 @@ package suite
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -11,43 +14,57 @@ import (
 	"github.com/relatingfield/vault/internal/bench/wire"
 )
 
-// party is people who each have a connection.
+// party is people who each have a connection while they race.
 type party struct {
+	addr    string
+	settle  func()
 	persons []*crowd.Person
 	conns   []*wire.Conn
+	busy    atomic.Int64 // answers that said so
 }
 
-// party enrols n people and connects them.
+// party enrols n people.
 func (s *stage) party(ctx context.Context, n int) (*party, error) {
 	persons, err := crowd.Enrol(ctx, s.people, s.Addr(), n)
 	if err != nil {
 		return nil, err
 	}
-	p := &party{persons: persons}
-	return p, p.connect(s.Addr())
+	return &party{addr: s.Addr(), settle: s.settle, persons: persons}, nil
 }
 
-// connect gives everybody a new connection.
-func (p *party) connect(addr string) error {
+// connect makes so many new connections: the server gives up those that were
+// silent for too long.
+func (p *party) connect(lines int) (err error) {
 	if err := p.close(); err != nil {
 		return err
 	}
-	for range p.persons {
-		c, err := wire.Dial(addr)
-		if err != nil {
-			return errors.Join(err, p.close())
-		}
-		p.conns = append(p.conns, c)
-	}
-	return nil
+	p.conns, err = dial(p.addr, lines)
+	return err
 }
 
 func (p *party) close() error {
+	conns := p.conns
+	p.conns = nil
+	return hangUp(conns)
+}
+
+// dial makes n connections.
+func dial(addr string, n int) (conns []*wire.Conn, err error) {
+	for range n {
+		c, err := wire.Dial(addr)
+		if err != nil {
+			return nil, errors.Join(err, hangUp(conns))
+		}
+		conns = append(conns, c)
+	}
+	return conns, nil
+}
+
+func hangUp(conns []*wire.Conn) error {
 	var err error
-	for _, c := range p.conns {
+	for _, c := range conns {
 		err = errors.Join(err, c.Close())
 	}
-	p.conns = nil
 	return err
 }
 
@@ -67,9 +84,13 @@ func (p *party) prepare(ctx context.Context, lines int, requests func(i int, per
 	return out, g.Wait()
 }
 
-// race sends every list of requests over its own connection, each request after
-// the answer to the one before, and tells how many were answered a second.
+// race sends every list of requests over a connection of its own, each request
+// after the answer to the one before, and tells how many were answered a second.
 func (p *party) race(lists [][]crowd.Request) (float64, error) {
+	p.settle()
+	if err := p.connect(len(lists)); err != nil {
+		return 0, err
+	}
 	n := 0
 	var g errgroup.Group
 	began := time.Now()
@@ -77,7 +98,7 @@ func (p *party) race(lists [][]crowd.Request) (float64, error) {
 		n += len(list)
 		g.Go(func() error {
 			for _, r := range list {
-				if _, err := send(p.conns[i], r); err != nil {
+				if err := p.persist(p.conns[i], r); err != nil {
 					return err
 				}
 			}
@@ -88,4 +109,34 @@ func (p *party) race(lists [][]crowd.Request) (float64, error) {
 		return 0, err
 	}
 	return float64(n) / time.Since(began).Seconds(), nil
+}
+
+// sendings is how often a request is sent to a server that says it is busy.
+const sendings = 10
+
+// persist sends a request that must succeed, again when the server is busy, and
+// counts how often it was.
+func (p *party) persist(c *wire.Conn, r crowd.Request) error {
+	for n := 1; ; n++ {
+		a, err := c.Do(r.Pieces...)
+		if err != nil {
+			return err
+		}
+		if a.Status != http.StatusServiceUnavailable || n == sendings {
+			return a.OK()
+		}
+		p.busy.Add(1)
+		if r, err = r.Again(); err != nil {
+			return err
+		}
+	}
+}
+
+// remark adds to a note how often requests had to be sent again since the last
+// remark.
+func (p *party) remark(note string) string {
+	if n := p.busy.Swap(0); n > 0 {
+		return fmt.Sprintf("%s; %d requests were answered 503 and sent again", note, n)
+	}
+	return note
 }

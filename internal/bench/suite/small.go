@@ -30,11 +30,11 @@ func (s *stage) tellers(ctx context.Context, n int) (*tellers, error) {
 	for _, person := range p.persons {
 		text, err := randomBytes(smallText)
 		if err != nil {
-			return nil, errors.Join(err, p.close())
+			return nil, err
 		}
 		small, err := person.NewSmall(text)
 		if err != nil {
-			return nil, errors.Join(err, p.close())
+			return nil, err
 		}
 		t.smalls = append(t.smalls, small)
 	}
@@ -48,7 +48,6 @@ func (t *tellers) tell(ctx context.Context, lines, each int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	settle()
 	return t.race(lists)
 }
 
@@ -125,13 +124,16 @@ func (b *bench) smallRow(ctx context.Context, engine store.Engine, t *tellers, b
 	each := b.size.each(lines)
 	got, err := report.Contest(ctx, b.size.rounds,
 		func(ctx context.Context) (float64, error) { return t.tell(ctx, lines, each) },
-		func(ctx context.Context) (float64, error) { settle(); return bare.Rate(ctx, lines, lines*each, stored) })
+		func(ctx context.Context) (float64, error) {
+			b.settle()
+			return bare.Rate(ctx, lines, lines*each, stored)
+		})
 	if err != nil {
 		return report.Row{}, err
 	}
 	return report.Row{Name: fmt.Sprintf("small testimonies, %s, %d at a time", engine, lines), Unit: "/s", Ours: got[0],
 		Yardstick: fmt.Sprintf("bare commits of %.1f kB", float64(stored)/1000), Theirs: got[1], Aim: b.smallAim(engine, lines),
-		Note: "4 kB of text, sealed and signed and with its proof made before the clock starts; one request, two statements, receipts, custody"}, nil
+		Note: t.remark("4 kB of text, sealed and signed and with its proof made before the clock starts; one request, two statements, receipts, custody")}, nil
 }
 
 // storedPerTestimony weighs what the vault keeps of one small testimony, so that
@@ -142,9 +144,6 @@ func (s *stage) storedPerTestimony(ctx context.Context, t *tellers) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	if err := t.connect(s.Addr()); err != nil {
-		return 0, err
-	}
 	if _, err := t.tell(ctx, 1, told); err != nil {
 		return 0, err
 	}
@@ -152,5 +151,5 @@ func (s *stage) storedPerTestimony(ctx context.Context, t *tellers) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	return (after - before) / told, t.connect(s.Addr())
+	return (after - before) / told, nil
 }

@@ -80,7 +80,8 @@ type bench struct {
 	serial   int // of names
 }
 
-// Run measures and returns the table, with the rows so far when it fails.
+// Run measures and returns the table. A chapter that fails says why in a row of its
+// own and in the error, and the others are measured all the same.
 func Run(ctx context.Context, o Options) (table report.Table, err error) {
 	for _, name := range o.Only {
 		if !slices.Contains(Chapters(), name) {
@@ -98,13 +99,17 @@ func Run(ctx context.Context, o Options) (table report.Table, err error) {
 			continue
 		}
 		b.say("measuring %s", c.name)
-		rows, err := c.measure(b, ctx)
+		rows, failure := c.measure(b, ctx)
 		table.Rows = append(table.Rows, rows...)
-		if err != nil {
-			return table, fmt.Errorf("bench: %s: %w", c.name, err)
+		if failure != nil { // the others can still be measured
+			table.Rows = append(table.Rows, report.Row{Name: c.name, Absent: failure.Error()})
+			err = errors.Join(err, fmt.Errorf("bench: %s: %w", c.name, failure))
+		}
+		if ctx.Err() != nil {
+			return table, err
 		}
 	}
-	return table, nil
+	return table, err
 }
 
 // prepare builds the programs and starts the database server.

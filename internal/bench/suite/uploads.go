@@ -29,7 +29,7 @@ func (b *bench) arrival(ctx context.Context) (rows []report.Row, err error) {
 	}
 	defer func() { err = errors.Join(err, y.Stop()) }()
 	program := func(ctx context.Context) (float64, error) {
-		settle()
+		b.settle()
 		out := filepath.Join(b.dir, "sealed-by-age")
 		took, err := b.age.Seal(ctx, plain, out)
 		return mbs(n, took.Seconds()), errors.Join(err, os.Remove(out))
@@ -37,8 +37,8 @@ func (b *bench) arrival(ctx context.Context) (rows []report.Row, err error) {
 	got, err := report.Contest(ctx, b.size.rounds,
 		func(ctx context.Context) (float64, error) { return l.arrive(ctx, plain, n) },
 		program,
-		func(context.Context) (float64, error) { return plainly(y, "plain", plain, n) },
-		func(context.Context) (float64, error) { return plainly(y, "naive", plain, n) })
+		func(context.Context) (float64, error) { return b.plainly(y, "plain", plain, n) },
+		func(context.Context) (float64, error) { return b.plainly(y, "naive", plain, n) })
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (b *bench) upload(ctx context.Context) (rows []report.Row, err error) {
 		return mbs(p.length, took.Seconds()), l.erase(t)
 	}
 	got, err := report.Contest(ctx, b.size.rounds, ours,
-		func(context.Context) (float64, error) { return plainly(y, "plain", p.path, p.length) })
+		func(context.Context) (float64, error) { return b.plainly(y, "plain", p.path, p.length) })
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,4 @@
+package main
+
+// Demo plays the story, for the test outside.
+var Demo = demo

@@ -1,0 +1,108 @@
+package oracletest_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/relatingfield/vault/api"
+)
+
+// route is a line of the vault's contract.
+type route struct{ method, path string }
+
+// place is what the names in a path stand for.
+type place struct {
+	testimony, grant api.ID
+	n                int64
+	account          api.Account
+}
+
+// question is a request for a place.
+type question struct {
+	by caller
+	to route
+	at place
+}
+
+// String says who asks for what.
+func (q question) String() string {
+	return fmt.Sprintf("%s asks %s %s at %+v", q.by.who, q.to.method, q.to.path, q.at)
+}
+
+// answer is what can be told apart of an answer.
+type answer struct {
+	status int
+	header string
+	body   string
+}
+
+// routes are all that the vault serves with a name of something in the path.
+func (w *world) routes() (out []route) {
+	w.t.Helper()
+	resp, err := http.Get(w.door.Origin + "/openapi.yaml")
+	w.must(err)
+	defer resp.Body.Close()
+	var contract struct {
+		Paths map[string]map[string]any `yaml:"paths"`
+	}
+	w.must(yaml.NewDecoder(resp.Body).Decode(&contract))
+	for path, methods := range contract.Paths {
+		for m := range methods {
+			if strings.Contains(path, "{") && slices.Contains([]string{"get", "put", "post", "patch", "delete", "head"}, m) {
+				out = append(out, route{strings.ToUpper(m), path})
+			}
+		}
+	}
+	return out
+}
+
+// path puts the place into the route's path.
+func (w *world) path(r route, p place) string {
+	w.t.Helper()
+	path := strings.NewReplacer("{testimony}", string(p.testimony), "{grant}", string(p.grant), "{n}", fmt.Sprint(p.n), "{account}", string(p.account)).Replace(r.path)
+	if strings.Contains(path, "{") {
+		w.t.Fatalf("%s names something new: say in this test what there is of it", r.path)
+	}
+	return path
+}
+
+// ask sends a question with a body.
+func (w *world) ask(q question, b body) answer {
+	w.t.Helper()
+	req := q.by.Request(q.to.method, w.path(q.to, q.at), bytes.NewReader(b.bytes))
+	if b.media != "" {
+		req.Header.Set("Content-Type", b.media)
+	}
+	for name, value := range b.header {
+		req.Header.Set(name, value)
+	}
+	if q.to.method == http.MethodPost || q.to.method == http.MethodPut {
+		req.Header.Set(api.HeaderIdempotencyKey, w.door.IdempotencyKey())
+	}
+	resp, err := http.DefaultClient.Do(req)
+	w.must(err)
+	return w.answer(resp)
+}
+
+// answer takes down everything but what differs between any two answers.
+func (w *world) answer(resp *http.Response) answer {
+	w.t.Helper()
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	w.must(err)
+	for _, name := range []string{"Date", api.HeaderDPoPNonce, "Request-Id"} {
+		resp.Header.Del(name)
+	}
+	var header strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(resp.Header)) {
+		fmt.Fprintf(&header, "%s: %q\n", name, resp.Header[name])
+	}
+	return answer{resp.StatusCode, header.String(), string(text)}
+}

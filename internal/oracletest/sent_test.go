@@ -1,0 +1,114 @@
+package oracletest_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// sealed is a well-formed part, sealed to somebody.
+type sealed struct {
+	header, payload, card []byte
+	nonce                 [envelope.NonceSize]byte
+	binding               statement.Binding
+	info                  string // for the Testimony-Part header
+}
+
+func (w *world) seal() {
+	w.t.Helper()
+	to, _, err := envelope.ParseRecipient(w.her.Keys.Recipient)
+	w.must(err)
+	key, err := envelope.NewFileKey(rand.Reader)
+	w.must(err)
+	s := sealed{}
+	s.nonce, err = envelope.NewNonce(rand.Reader)
+	w.must(err)
+	info := envelope.PartInfo{MediaType: "text/plain", Kind: envelope.Original}
+	var plain, payload bytes.Buffer
+	w.must(envelope.WriteContainer(&plain, info, bytes.NewReader(nil), 0))
+	_, err = envelope.Seal(&payload, &plain, key, s.nonce, 1)
+	w.must(err)
+	s.payload = payload.Bytes()
+	s.header, err = envelope.ComposeHeader(key, to)
+	w.must(err)
+	s.card, err = envelope.SealCard(envelope.Card{Title: "x"}, to, rand.Reader)
+	w.must(err)
+	sum := sha256.Sum256(s.payload)
+	commit := envelope.Commit(key, sum)
+	s.binding = statement.Binding{Length: int64(len(s.payload)), PayloadSHA256: statement.B64(sum[:]), Commit: statement.B64(commit[:]), HeaderSHA256: hash(s.header)}
+	text, err := info.Encode()
+	w.must(err)
+	s.info = api.Bytes(text).String()
+	w.part = s
+}
+
+func hash(b []byte) string { return api.HashOf(b).String() }
+
+// body is what a request carries.
+type body struct {
+	media  string
+	bytes  []byte
+	header map[string]string
+}
+
+// sent is what somebody would send who believes that the place is theirs: signed
+// by them, well-formed, naming it.
+func (w *world) sent(q question) body {
+	w.t.Helper()
+	p, t, n := w.part, q.at.testimony, q.at.n
+	say := func(b statement.Body) string { return w.says(q.by, b).Compact() }
+	switch q.to.method + " " + q.to.path {
+	case "POST /v1/testimonies/{testimony}/parts":
+		return w.json(api.NewPart{Header: p.header, Statement: say(statement.Begin{Testimony: t, N: n, HeaderSHA256: hash(p.header),
+			Nonce: statement.B64(p.nonce[:]), Length: p.binding.Length})})
+	case "PUT /v1/testimonies/{testimony}/card":
+		return w.json(api.NewCard{Card: p.card, Statement: say(statement.Card{Testimony: t, CardSHA256: hash(p.card)})})
+	case "PUT /v1/testimonies/{testimony}/parts/{n}/payload":
+		return body{media: api.MediaBytes, bytes: p.payload}
+	case "POST /v1/testimonies/{testimony}/parts/{n}/add":
+		return w.json(api.Signed{Statement: say(statement.Add{Testimony: t, N: n, Length: p.binding.Length, PayloadSHA256: p.binding.PayloadSHA256,
+			Commit: p.binding.Commit, HeaderSHA256: p.binding.HeaderSHA256})})
+	case "POST /v1/testimonies/{testimony}/parts/{n}/adopt":
+		return w.json(api.Signed{Statement: say(statement.Adopt{Testimony: t, N: n, Length: p.binding.Length, PayloadSHA256: p.binding.PayloadSHA256,
+			Commit: p.binding.Commit, HeaderSHA256: p.binding.HeaderSHA256, ReceivedSHA256: hash(nil)})})
+	case "POST /v1/testimonies/{testimony}/arrivals/{n}":
+		return body{media: api.MediaBytes, bytes: []byte("hello"), header: map[string]string{api.HeaderPart: p.info,
+			api.HeaderStatement: say(statement.Received{Testimony: t, N: n, Length: 5})}}
+	case "POST /v1/testimonies/{testimony}/erasure":
+		return w.json(api.Signed{Statement: say(statement.Erase{Testimony: t, StatementsSHA256: hash(nil)})})
+	case "POST /v1/testimonies/{testimony}/relocks":
+		return w.json(api.NewRelock{Header: p.header, Headers: []api.RelockedHeader{}, Statement: say(statement.Relock{Testimony: t, N: n,
+			OldPayloadSHA256: hash(nil), Length: p.binding.Length, PayloadSHA256: p.binding.PayloadSHA256, Commit: p.binding.Commit,
+			HeaderSHA256: p.binding.HeaderSHA256, Grants: []statement.RelockedGrant{}})})
+	case "POST /v1/testimonies/{testimony}/revocations":
+		return w.json(api.Signed{Statement: say(statement.Revoke{Testimony: t, Grant: q.at.grant})})
+	case "POST /v1/testimonies/{testimony}/grants":
+		return w.json(api.NewGrant{Headers: []api.Bytes{p.header}, Statement: say(w.grantTo(q))})
+	}
+	if q.to.method != "GET" {
+		w.t.Fatalf("%s %s is new: say here what a stranger would send to it", q.to.method, q.to.path)
+	}
+	return body{}
+}
+
+// grantTo is a grant of the place to the caller.
+func (w *world) grantTo(q question) statement.Grant {
+	now := w.vault.Clock.Now().Unix()
+	p := w.part.binding
+	return statement.Grant{Testimony: q.at.testimony, Grantee: q.by.Account(), RecipientSHA256: hash([]byte(q.by.Keys.Recipient)), Accreditation: hash(nil),
+		Parts: []statement.GrantedPart{{N: q.at.n, PayloadSHA256: p.PayloadSHA256, Commit: p.Commit, HeaderSHA256: p.HeaderSHA256}},
+		Terms: api.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Attribution: statement.Background,
+			Access: statement.Download, From: now, Until: now + statement.DefaultTerm}}
+}
+
+func (w *world) json(v any) body {
+	w.t.Helper()
+	b, err := json.Marshal(v)
+	w.must(err)
+	return body{media: api.MediaJSON, bytes: b}
+}

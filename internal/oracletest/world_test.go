@@ -1,0 +1,138 @@
+package oracletest_test
+
+import (
+	"crypto/rand"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/peopletest"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/vaulttest"
+)
+
+// world is a vault with everything in it that could be guessed at.
+type world struct {
+	t         *testing.T
+	vault     *vaulttest.Vault
+	door      *peopletest.Door
+	her       *peopletest.Person
+	testimony api.ID            // parts 1 and 2, an upload under way as 3, a part that arrived as 4
+	erased    api.ID            // what she has erased
+	grants    map[string]api.ID // on part 1, by what became of them
+	people    []caller
+	part      sealed // what anybody could send
+	notFound  answer // the one for everything
+}
+
+// caller is somebody who asks, and what they may see.
+type caller struct {
+	who string
+	*peopletest.Person
+	sees   api.ID               // a grant
+	judges map[api.Account]bool // applications
+}
+
+// underWay and arrived are the numbers of the parts that are none yet.
+const underWay, arrived = 3, 4
+
+func newWorld(t *testing.T, option vaulttest.Option) *world {
+	t.Helper()
+	v := vaulttest.New(t, option)
+	w := &world{t: t, vault: v, grants: map[string]api.ID{}}
+	w.door = &peopletest.Door{T: t, Origin: v.URL, Vault: v.ID, Steward: v.Steward, Now: v.Clock.Now}
+	w.her = w.door.Participant()
+	w.seal()
+	w.store()
+	w.share()
+	return w
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) store() {
+	w.t.Helper()
+	large := make([]byte, 100<<10)
+	new := client.Testimony{Title: "سر", Parts: []client.Content{client.Bytes("a.txt", "", []byte("a")), client.Bytes("b.txt", "", large)}}
+	var err error
+	w.erased, err = w.her.Create(w.t.Context(), new)
+	w.must(err)
+	w.must(w.her.Erase(w.t.Context(), w.erased))
+	w.testimony, err = w.her.Create(w.t.Context(), new)
+	w.must(err)
+	w.begin(underWay)
+	n, err := w.her.AddOnArrival(w.t.Context(), w.testimony, client.Bytes("d.txt", "", []byte("d")))
+	if err != nil || n != arrived {
+		w.t.Fatalf("part %d arrived, want %d (%v)", n, arrived, err)
+	}
+}
+
+// begin opens a slot for a large upload.
+func (w *world) begin(n int64) {
+	w.t.Helper()
+	place := place{testimony: w.testimony, n: n}
+	ask := question{caller{Person: w.her}, route{http.MethodPost, "/v1/testimonies/{testimony}/parts"}, place}
+	if a := w.ask(ask, w.sent(ask)); a.status != http.StatusCreated {
+		w.t.Fatalf("begin: %d %s", a.status, a.body)
+	}
+}
+
+// share makes grants of every fate, and the people who ask.
+func (w *world) share() {
+	w.t.Helper()
+	guard, day := w.door.Guard(), int64(statement.Day)
+	now := w.vault.Clock.Now().Unix()
+	reader := func(fate string, from, until int64) *peopletest.Person {
+		p := w.door.Researcher(100)
+		g, err := w.her.Grant(w.t.Context(), client.Offer{Testimony: w.testimony, Parts: []int64{1}, To: p.Account(),
+			Terms: api.Terms{Purposes: []statement.Purpose{"Research"}, Attribution: statement.Background, Access: statement.Download, From: from, Until: until}})
+		w.must(err)
+		w.grants[fate] = g.ID
+		return p
+	}
+	live, revoked, expired := reader("live", 0, 0), reader("revoked", 0, 0), reader("expired", 0, now+3600)
+	waiting, suspended := reader("waiting", now+30*day, now+60*day), reader("suspended", 0, 0)
+	_, err := w.her.Revoke(w.t.Context(), w.testimony, w.grants["revoked"])
+	w.must(err)
+	w.must(guard.Suspend(w.t.Context(), suspended.Account()))
+	w.vault.Clock.Forward(2 * time.Hour)
+	applicant := w.door.Applicant("Institute")
+	judges := map[api.Account]bool{applicant.Account(): true}
+	w.people = []caller{
+		{"an unknown key", w.door.Stranger(), "", nil}, {"another woman", w.door.Participant(), "", nil}, {"the steward", guard, "", judges},
+		{"an applicant", applicant, "", judges}, {"a researcher without grant", w.door.Researcher(100), "", nil},
+		{"a researcher whose grant is revoked", revoked, "", nil}, {"a researcher whose grant has expired", expired, "", nil},
+		{"a researcher whose grant waits", waiting, w.grants["waiting"], nil},
+		{"a suspended researcher", suspended, w.grants["suspended"], nil}, {"a researcher who asks for more", live, w.grants["live"], nil},
+	}
+}
+
+// draw is a name of nothing.
+func (w *world) draw() api.ID {
+	w.t.Helper()
+	i, err := id.New(rand.Reader)
+	w.must(err)
+	return i
+}
+
+// says signs what somebody would say next. Who has not enrolled pretends to a
+// place in a chain.
+func (w *world) says(c caller, body statement.Body) *statement.Statement {
+	w.t.Helper()
+	head := statement.Head{Seq: 1}
+	if h, err := c.Head(w.t.Context()); err == nil && h.Seq > 0 {
+		head = statement.Head{Seq: h.Seq, Hash: h.SHA256}
+	}
+	signer := statement.Signer{Key: c.Keys, Vault: w.vault.ID.String(), Rand: rand.Reader, Now: w.vault.Clock.Now}
+	s, _, err := signer.Sign(head, body)
+	w.must(err)
+	return s
+}
