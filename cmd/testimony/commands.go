@@ -20,7 +20,7 @@ func sections() []section {
 			grantCommand(), revokeCommand(), relockCommand(), eraseCommand(), feedCommand(), headCommand()}},
 		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand()}},
 		{"For stewards", []command{
-			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), approveCommand(), applicationsCommand(),
+			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),
 			accreditCommand(), suspendCommand(), inviteCommand()}},
 		{"For everybody, and for other programs", []command{
 			verifyCommand(), vaultCommand(), identityCommand(), tokenCommand(), proofCommand(), signCommand(), versionCommand()}},

@@ -18,12 +18,19 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/relatingfield/vault/internal/coredump"
 )
 
 func main() {
+	if err := coredump.Forbid(); err != nil {
+		fmt.Fprintln(os.Stderr, "testimony:", err)
+		os.Exit(exitInternal)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv)
 	stop()

@@ -5,7 +5,7 @@ import (
 	"crypto/ed25519"
 	"flag"
 	"os"
-	"strings"
+	"slices"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
@@ -21,30 +21,70 @@ with testimony steward approve. The new steward then joins.`,
 	}
 }
 
-type admit struct {
-	connection
-	threshold int
-	document  string
-	yes       bool
-}
-
-func (a *admit) flags(f *flag.FlagSet) {
-	a.connection.flags(f)
-	f.IntVar(&a.threshold, "threshold", 0, "how many stewards must agree from then on, `N`; as now if you name none")
-	f.StringVar(&a.document, "document", "", "write the next roster to this new `FILE`, for the other stewards")
-	f.BoolVar(&a.yes, "yes", false, "do not ask")
-}
+type admit struct{ rosterChange }
 
 func (a *admit) run(ctx context.Context, p *program, args []string) error {
 	steward, err := namedKey(args)
 	if err != nil {
 		return err
 	}
+	return a.propose(ctx, p, func(now []client.Steward) ([]client.Steward, error) { return append(now, steward), nil })
+}
+
+func removeCommand() command {
+	return command{
+		name: "steward remove", args: "KEY", brief: "take a steward out of the roster",
+		about: `Signs the next roster, which has one steward less: as admit does, with the same
+rules. What only this steward vouched for stops counting at once.`,
+		make: func() action { return new(remove) },
+	}
+}
+
+type remove struct{ rosterChange }
+
+func (a *remove) run(ctx context.Context, p *program, args []string) error {
+	if err := takes(args, 1, 1); err != nil {
+		return err
+	}
+	return a.propose(ctx, p, func(now []client.Steward) ([]client.Steward, error) {
+		rest := slices.DeleteFunc(now, func(s client.Steward) bool { return s.Key == args[0] })
+		if len(rest) == len(now) {
+			return nil, usage("no steward has this key: testimony vault shows them")
+		}
+		return rest, nil
+	})
+}
+
+// rosterChange is what all changes of the roster have in common.
+type rosterChange struct {
+	connection
+	threshold int
+	document  string
+	yes       bool
+}
+
+func (a *rosterChange) flags(f *flag.FlagSet) {
+	a.connection.flags(f)
+	f.IntVar(&a.threshold, "threshold", 0, "how many stewards must agree from then on, `N`; as now if you name none")
+	f.StringVar(&a.document, "document", "", "write the next roster to this new `FILE`, for the other stewards")
+	f.BoolVar(&a.yes, "yes", false, "do not ask")
+}
+
+// propose writes and signs the next roster, once somebody has seen it beside
+// today's.
+func (a *rosterChange) propose(ctx context.Context, p *program, change func([]client.Steward) ([]client.Steward, error)) error {
 	return a.steward(ctx, p, func(limited context.Context, c *client.Client) error {
 		document, effective, err := c.ProposeRoster(limited, func(now *client.Roster) (client.RosterTerms, error) {
-			terms := client.RosterTerms{Threshold: now.Threshold(), Stewards: append(now.Stewards(), steward)}
+			next, err := change(now.Stewards())
+			if err != nil {
+				return client.RosterTerms{}, err
+			}
+			terms := client.RosterTerms{Threshold: now.Threshold(), Stewards: next}
 			if a.threshold > 0 {
 				terms.Threshold = a.threshold
+			}
+			if terms.Threshold > len(next) {
+				return terms, usage("%d stewards could not be %d who agree: give another --threshold", len(next), terms.Threshold)
 			}
 			p.compareRosters(now, terms)
 			return terms, p.agree(ctx, a.yes, "Shall this be the next roster?")
@@ -52,13 +92,21 @@ func (a *admit) run(ctx context.Context, p *program, args []string) error {
 		if err != nil {
 			return err
 		}
-		if a.document != "" {
-			if err := writePrivate(a.document, document); err != nil {
-				return usage("%s", err)
-			}
+		if err := a.write(document); err != nil {
+			return err
 		}
 		return p.rosterChanged(document, effective)
 	})
+}
+
+func (a *rosterChange) write(document []byte) error {
+	if a.document == "" {
+		return nil
+	}
+	if err := writePrivate(a.document, document); err != nil {
+		return usage("%s", err)
+	}
+	return nil
 }
 
 func namedKey(args []string) (client.Steward, error) {
@@ -145,58 +193,4 @@ func (a *approve) run(ctx context.Context, p *program, args []string) error {
 func publicKey(keys *client.Keys) api.Bytes {
 	public, _ := keys.Public().(ed25519.PublicKey)
 	return api.Bytes(public)
-}
-
-func vaultCommand() command {
-	return command{
-		name: "vault", brief: "show what the vault says of itself, and who its stewards are",
-		about: `The stewards are verified from the vault's id on. Everything else is the vault's
-word. The receipt keys are for testimony verify.`,
-		make: func() action { return new(vaultAction) },
-	}
-}
-
-type vaultAction struct{ connection }
-
-func (a *vaultAction) run(ctx context.Context, p *program, args []string) error {
-	if err := takes(args, 0, 0); err != nil {
-		return err
-	}
-	return a.nobody(ctx, p, func(ctx context.Context, c *client.Client) error {
-		v, err := c.Vault(ctx)
-		if err != nil {
-			return err
-		}
-		roster, err := c.Roster(ctx)
-		if err != nil {
-			return err
-		}
-		answer := struct {
-			*api.Vault
-			Threshold int              `json:"threshold"`
-			Stewards  []client.Steward `json:"stewards"`
-		}{v, roster.Threshold(), roster.Stewards()}
-		return p.tell(answer, func(out *screen) { showVault(out, v, roster) })
-	})
-}
-
-func showVault(out *screen, v *api.Vault, r *client.Roster) {
-	out.sayf("vault %s\n  new accounts: %s\n  sealing on arrival: %s\n", v.VaultID, v.Enrolment, onOff(v.OnArrival))
-	out.sayf("  a part may have %s, a testimony %d parts\n", size(v.Limits.Payload), v.Limits.Parts)
-	var keys []string
-	for _, k := range v.ReceiptKeys {
-		keys = append(keys, k.String())
-	}
-	out.sayf("  receipt keys: %s\n", strings.Join(keys, " "))
-	out.sayf("  stewards, of whom %d must agree:\n", r.Threshold())
-	for _, s := range r.Stewards() {
-		out.sayf("    %s  %s\n", s.Key, s.Name)
-	}
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
 }

@@ -24,10 +24,11 @@ import (
 
 	"github.com/relatingfield/vault/internal/app"
 	"github.com/relatingfield/vault/internal/config"
+	"github.com/relatingfield/vault/internal/coredump"
 )
 
 func main() {
-	if err := forbidDumps(); err != nil {
+	if err := coredump.Forbid(); err != nil {
 		fmt.Fprintln(os.Stderr, "testimonyd:", err)
 		os.Exit(1)
 	}

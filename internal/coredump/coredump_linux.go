@@ -1,4 +1,4 @@
-package main
+package coredump
 
 import (
 	"fmt"
@@ -6,14 +6,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forbidDumps keeps the memory of the process out of every file.
+// Forbid keeps the memory of this process out of every file, from now on.
 //
-// What is sealed on arrival is plaintext in memory while it streams through, and
-// a crash dump would put it on a disk, with the keys of that moment (promise P1).
 // A limit of zero keeps the kernel from writing a core file, but not from piping
 // one to a collector that core_pattern names; being undumpable keeps it from
 // both, and other programs of the same user from reading the memory.
-func forbidDumps() error {
+func Forbid() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("forbid dumps of the memory: %w", err)
 	}

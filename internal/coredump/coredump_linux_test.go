@@ -1,9 +1,11 @@
-package main
+package coredump_test
 
 import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/relatingfield/vault/internal/coredump"
 )
 
 func TestMemoryIsNeverDumped(t *testing.T) {
@@ -16,7 +18,7 @@ func TestMemoryIsNeverDumped(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if err := forbidDumps(); err != nil {
+	if err := coredump.Forbid(); err != nil {
 		t.Fatal(err)
 	}
 	dumpable, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)

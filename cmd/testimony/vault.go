@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/client"
+)
+
+func vaultCommand() command {
+	return command{
+		name: "vault", brief: "show what the vault says of itself, and who its stewards are",
+		about: `The stewards are verified from the vault's id on. Everything else is the vault's
+word. The receipt keys are for testimony verify.`,
+		make: func() action { return new(vaultAction) },
+	}
+}
+
+type vaultAction struct{ connection }
+
+func (a *vaultAction) run(ctx context.Context, p *program, args []string) error {
+	if err := takes(args, 0, 0); err != nil {
+		return err
+	}
+	return a.nobody(ctx, p, func(ctx context.Context, c *client.Client) error {
+		v, err := c.Vault(ctx)
+		if err != nil {
+			return err
+		}
+		roster, err := c.Roster(ctx)
+		if err != nil {
+			return err
+		}
+		answer := struct {
+			*api.Vault
+			Threshold int              `json:"threshold"`
+			Stewards  []client.Steward `json:"stewards"`
+		}{v, roster.Threshold(), roster.Stewards()}
+		return p.tell(answer, func(out *screen) { showVault(out, v, roster) })
+	})
+}
+
+func showVault(out *screen, v *api.Vault, r *client.Roster) {
+	out.sayf("vault %s\n  new accounts: %s\n  sealing on arrival: %s\n", v.VaultID, v.Enrolment, onOff(v.OnArrival))
+	out.sayf("  a part may have %s, a testimony %d parts\n", size(v.Limits.Payload), v.Limits.Parts)
+	var keys []string
+	for _, k := range v.ReceiptKeys {
+		keys = append(keys, k.String())
+	}
+	out.sayf("  receipt keys: %s\n", strings.Join(keys, " "))
+	out.sayf("  stewards, of whom %d must agree:\n", r.Threshold())
+	for _, s := range r.Stewards() {
+		out.sayf("    %s  %s\n", s.Key, s.Name)
+	}
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
