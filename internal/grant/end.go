@@ -3,6 +3,7 @@ package grant
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/relatingfield/vault/internal/account"
@@ -66,6 +67,9 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 	if n == 0 {
 		return g.whyNot(ctx, tx, body)
 	}
+	if err := q.CountOut(ctx, string(body.Testimony)); err != nil {
+		return fmt.Errorf("count grant: %w", err)
+	}
 	if err := q.DestroyHeaders(ctx, string(body.Grant)); err != nil {
 		return fmt.Errorf("destroy headers: %w", err)
 	}
@@ -77,16 +81,14 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 
 // whyNot tells an ended grant of hers from one that never was.
 func (g *Grants) whyNot(ctx context.Context, tx store.Tx, body *statement.Revoke) error {
-	ids, err := grantdb.New(tx).IDsOn(ctx, string(body.Testimony))
+	_, err := grantdb.New(tx).Given(ctx, grantdb.GivenParams{ID: string(body.Grant), Testimony: string(body.Testimony)})
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
 	if err != nil {
 		return fmt.Errorf("find grant: %w", err)
 	}
-	for _, i := range ids {
-		if i == string(body.Grant) {
-			return ErrEnded
-		}
-	}
-	return ErrNotFound
+	return ErrEnded
 }
 
 // Fetched lists what had been fetched under a grant of the caller's, the oldest

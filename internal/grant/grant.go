@@ -122,8 +122,12 @@ func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, 
 	if err := g.checkReader(ctx, tx, body); err != nil {
 		return err
 	}
-	if n, err := grantdb.New(tx).CountOn(ctx, string(body.Testimony)); err != nil || n >= g.PerTestimony {
-		return errors.Join(ErrLimit, err)
+	counted, err := grantdb.New(tx).CountIn(ctx, grantdb.CountInParams{ID: string(body.Testimony), Most: g.PerTestimony})
+	if err != nil {
+		return fmt.Errorf("count grant: %w", err)
+	}
+	if counted == 0 {
+		return ErrLimit
 	}
 	accreditation, err := statement.Hash32(body.Accreditation)
 	if err != nil {

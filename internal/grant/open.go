@@ -133,7 +133,7 @@ func (g *Grants) record(ctx context.Context, tx store.Tx, o *Opening, row grantd
 	if o.lease, err = id.New(g.Rand); err != nil {
 		return err
 	}
-	err = grantdb.New(tx).Lease(ctx, grantdb.LeaseParams{ID: string(o.lease), GrantID: string(grant), N: n, HeaderSha256: row.HeaderSha256,
+	err = grantdb.New(tx).Lease(ctx, grantdb.LeaseParams{ID: string(o.lease), Testimony: row.Testimony, GrantID: string(grant), N: n, HeaderSha256: row.HeaderSha256,
 		OpeningID: string(o.opening), FromB: o.From, ToB: o.To, RenewedS: g.Now().Unix()})
 	if err != nil {
 		return fmt.Errorf("take lease: %w", err)

@@ -11,8 +11,11 @@ SELECT p.state, p.classic, p.payload_sha256, p.commitment
 FROM parts AS p JOIN testimonies AS t ON t.id = p.testimony
 WHERE p.testimony = @testimony AND p.n = @n AND t.owner = @owner AND t.erased = 0;
 
--- name: CountOn :one
-SELECT COUNT(*) FROM grants WHERE testimony = @testimony AND revoked_day IS NULL;
+-- name: CountIn :execrows
+UPDATE testimonies SET grants = grants + 1 WHERE id = @id AND grants < @most;
+
+-- name: CountOut :exec
+UPDATE testimonies SET grants = grants - 1 WHERE id = @id;
 
 -- name: Owned :one
 SELECT id FROM testimonies WHERE id = @id AND owner = @owner AND erased = 0;
@@ -44,8 +47,8 @@ WHERE testimony = @testimony AND seq > @after
 ORDER BY seq
 LIMIT CAST(@page AS BIGINT);
 
--- name: IDsOn :many
-SELECT id FROM grants WHERE testimony = @testimony ORDER BY id;
+-- name: Given :one
+SELECT id FROM grants WHERE id = @id AND testimony = @testimony;
 
 -- name: RevokeAllOn :exec
 UPDATE grants SET revoked_day = @day WHERE testimony = @testimony AND revoked_day IS NULL;
@@ -103,8 +106,8 @@ SELECT fetched FROM openings WHERE id = @id;
 UPDATE openings SET fetched = @fetched WHERE id = @id;
 
 -- name: Lease :exec
-INSERT INTO leases (id, grant_id, n, header_sha256, opening_id, from_b, to_b, renewed_s)
-VALUES (@id, @grant_id, @n, @header_sha256, @opening_id, @from_b, @to_b, @renewed_s);
+INSERT INTO leases (id, testimony, grant_id, n, header_sha256, opening_id, from_b, to_b, renewed_s)
+VALUES (@id, @testimony, @grant_id, @n, @header_sha256, @opening_id, @from_b, @to_b, @renewed_s);
 
 -- name: Renew :execrows
 UPDATE leases SET renewed_s = @now_s
@@ -118,10 +121,10 @@ DELETE FROM leases WHERE id = @id;
 
 -- name: Condemned :many
 SELECT l.id, l.opening_id, l.from_b, l.to_b
-FROM leases AS l JOIN grants AS g ON g.id = l.grant_id
-WHERE g.testimony = @testimony AND NOT EXISTS (
-    SELECT 1 FROM grant_parts AS gp
-    WHERE gp.grant_id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
+FROM leases AS l
+WHERE l.testimony = @testimony AND NOT EXISTS (
+    SELECT 1 FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+    WHERE g.id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
       AND gp.header IS NOT NULL AND g.revoked_day IS NULL)
 ORDER BY l.id;
 

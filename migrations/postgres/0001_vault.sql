@@ -44,6 +44,7 @@ CREATE TABLE testimonies (
     created_day BIGINT NOT NULL,
     card_sha256 BYTEA NOT NULL,
     events      BIGINT NOT NULL DEFAULT 0, -- custody events so far
+    grants      BIGINT NOT NULL DEFAULT 0, -- that have not been revoked, counted against the limit
     card        BYTEA,                       -- an age file to her, sealed
     UNIQUE (owner, ordinal)
 );
@@ -131,6 +132,7 @@ CREATE INDEX openings_by_grant ON openings (grant_id, n, opened_s);
 -- have sent when its node dies without a word.
 CREATE TABLE leases (
     id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    testimony     TEXT COLLATE "C" NOT NULL,
     grant_id      TEXT COLLATE "C" NOT NULL,
     n             BIGINT NOT NULL,
     header_sha256 BYTEA NOT NULL, -- of the header it serves; a re-lock changes it, and the lease is not renewed
@@ -139,7 +141,7 @@ CREATE TABLE leases (
     to_b          BIGINT NOT NULL,
     renewed_s     BIGINT NOT NULL
 );
-CREATE INDEX leases_by_grant ON leases (grant_id);
+CREATE INDEX leases_by_testimony ON leases (testimony);
 
 -- What happened to a testimony, in order, sealed under its shred key.
 CREATE TABLE events (

@@ -44,6 +44,7 @@ CREATE TABLE testimonies (
     created_day INTEGER NOT NULL,
     card_sha256 BLOB    NOT NULL,
     events      INTEGER NOT NULL DEFAULT 0, -- custody events so far
+    grants      INTEGER NOT NULL DEFAULT 0, -- that have not been revoked, counted against the limit
     card        BLOB,                       -- an age file to her, sealed
     UNIQUE (owner, ordinal)
 ) STRICT;
@@ -131,6 +132,7 @@ CREATE INDEX openings_by_grant ON openings (grant_id, n, opened_s);
 -- have sent when its node dies without a word.
 CREATE TABLE leases (
     id            TEXT NOT NULL PRIMARY KEY,
+    testimony     TEXT    NOT NULL,
     grant_id      TEXT NOT NULL,
     n             INTEGER NOT NULL,
     header_sha256 BLOB NOT NULL, -- of the header it serves; a re-lock changes it, and the lease is not renewed
@@ -139,7 +141,7 @@ CREATE TABLE leases (
     to_b          INTEGER NOT NULL,
     renewed_s     INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX leases_by_grant ON leases (grant_id);
+CREATE INDEX leases_by_testimony ON leases (testimony);
 
 -- What happened to a testimony, in order, sealed under its shred key.
 CREATE TABLE events (

@@ -41,10 +41,10 @@ func (q *Queries) CarryOver(ctx context.Context, arg CarryOverParams) (int64, er
 
 const condemned = `-- name: Condemned :many
 SELECT l.id, l.opening_id, l.from_b, l.to_b
-FROM leases AS l JOIN grants AS g ON g.id = l.grant_id
-WHERE g.testimony = $1 AND NOT EXISTS (
-    SELECT 1 FROM grant_parts AS gp
-    WHERE gp.grant_id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
+FROM leases AS l
+WHERE l.testimony = $1 AND NOT EXISTS (
+    SELECT 1 FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+    WHERE g.id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
       AND gp.header IS NOT NULL AND g.revoked_day IS NULL)
 ORDER BY l.id
 `
@@ -84,15 +84,30 @@ func (q *Queries) Condemned(ctx context.Context, testimony string) ([]CondemnedR
 	return items, nil
 }
 
-const countOn = `-- name: CountOn :one
-SELECT COUNT(*) FROM grants WHERE testimony = $1 AND revoked_day IS NULL
+const countIn = `-- name: CountIn :execrows
+UPDATE testimonies SET grants = grants + 1 WHERE id = $1 AND grants < $2
 `
 
-func (q *Queries) CountOn(ctx context.Context, testimony string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countOn, testimony)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+type CountInParams struct {
+	ID   string
+	Most int64
+}
+
+func (q *Queries) CountIn(ctx context.Context, arg CountInParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, countIn, arg.ID, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const countOut = `-- name: CountOut :exec
+UPDATE testimonies SET grants = grants - 1 WHERE id = $1
+`
+
+func (q *Queries) CountOut(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, countOut, id)
+	return err
 }
 
 const create = `-- name: Create :exec
@@ -255,6 +270,22 @@ func (q *Queries) Fetched(ctx context.Context, id string) ([]byte, error) {
 	return fetched, err
 }
 
+const given = `-- name: Given :one
+SELECT id FROM grants WHERE id = $1 AND testimony = $2
+`
+
+type GivenParams struct {
+	ID        string
+	Testimony string
+}
+
+func (q *Queries) Given(ctx context.Context, arg GivenParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, given, arg.ID, arg.Testimony)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
 const granted = `-- name: Granted :one
 SELECT g.testimony, g.owner, g.seq, g.from_s, g.until_s FROM grants AS g
 WHERE g.id = $1 AND g.grantee = $2 AND g.revoked_day IS NULL
@@ -284,33 +315,6 @@ func (q *Queries) Granted(ctx context.Context, arg GrantedParams) (GrantedRow, e
 		&i.UntilS,
 	)
 	return i, err
-}
-
-const iDsOn = `-- name: IDsOn :many
-SELECT id FROM grants WHERE testimony = $1 ORDER BY id
-`
-
-func (q *Queries) IDsOn(ctx context.Context, testimony string) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, iDsOn, testimony)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const inbox = `-- name: Inbox :many
@@ -419,12 +423,13 @@ func (q *Queries) InboxParts(ctx context.Context, grantID string) ([]InboxPartsR
 }
 
 const lease = `-- name: Lease :exec
-INSERT INTO leases (id, grant_id, n, header_sha256, opening_id, from_b, to_b, renewed_s)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO leases (id, testimony, grant_id, n, header_sha256, opening_id, from_b, to_b, renewed_s)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 `
 
 type LeaseParams struct {
 	ID           string
+	Testimony    string
 	GrantID      string
 	N            int64
 	HeaderSha256 []byte
@@ -437,6 +442,7 @@ type LeaseParams struct {
 func (q *Queries) Lease(ctx context.Context, arg LeaseParams) error {
 	_, err := q.db.ExecContext(ctx, lease,
 		arg.ID,
+		arg.Testimony,
 		arg.GrantID,
 		arg.N,
 		arg.HeaderSha256,
