@@ -22,11 +22,17 @@ type act struct {
 	done func() error
 	// settle looks after a crash whether it was done. Nil where that cannot be seen.
 	settle func(ctx context.Context) (bool, error)
+	// once says that the client cannot send all of it again by itself, because it
+	// was sealed while it was sent.
+	once bool
 	// touches are grants whose readers may notice.
 	touches []*grant
 	// ends says that those grants are over once it is done.
 	ends bool
 }
+
+// inRow is beyond what the vault keeps in a row, in bytes.
+const inRow = 150_000
 
 // woman is a participant with her journal. One goroutine acts for her.
 type woman struct {
@@ -55,7 +61,7 @@ func (w *woman) pick() *act {
 	case n < 6:
 		return w.add(t, 2000)
 	case n < 9:
-		return w.add(t, 90_000+w.rand.IntN(300_000)) // beyond what lies in a row
+		return w.add(t, inRow+1+w.rand.IntN(300_000))
 	case n < 11:
 		return w.arrive(t)
 	case n < 15 && len(t.adopted()) > 0:
@@ -131,12 +137,11 @@ func (w *woman) tell() *act {
 // add seals a part and sends it, in one request or through a slot.
 func (w *woman) add(t *told, size int) *act {
 	content, p := w.content(size)
-	name := "small parts"
-	if size > 64<<10 {
-		name = "large parts"
+	a := &act{name: "small parts"}
+	if size > inRow {
+		a.name, a.once = "large parts", true
 	}
 	var n int64
-	a := &act{name: name}
 	a.do = func(ctx context.Context) (err error) { n, err = w.client.AddPart(ctx, t.id, content); return err }
 	a.done = func() error { return t.put(n, p) }
 	a.settle = func(ctx context.Context) (bool, error) { return w.newPart(ctx, t, &n, true) }
@@ -145,7 +150,7 @@ func (w *woman) add(t *told, size int) *act {
 
 // arrive hands plaintext over.
 func (w *woman) arrive(t *told) *act {
-	content, p := w.content(1000 + w.rand.IntN(200_000))
+	content, p := w.content(1000 + w.rand.IntN(2*inRow))
 	p.adopted = false
 	var n int64
 	a := &act{name: "arrivals"}

@@ -90,7 +90,7 @@ func listed(received []int64, openings []api.Opening) error {
 func (w *woman) relock(t *told) *act {
 	parts := t.adopted()
 	n := parts[w.rand.IntN(len(parts))]
-	a := &act{name: "re-locks", touches: t.live()}
+	a := &act{name: "re-locks", touches: t.live(), once: true}
 	a.do = func(ctx context.Context) error { _, err := w.client.Relock(ctx, t.id, n); return err }
 	a.done = func() error { return nil }
 	// Done or not, the same is to be seen: there is nothing to settle.

@@ -15,7 +15,10 @@
 //   - a reader's opening that brought anything is not in her list;
 //   - an act that was under way is neither whole nor absent;
 //   - the folder of payloads holds what no row names, or a row names what it does
-//     not hold.
+//     not hold;
+//
+// and if, where the server is killed and comes back while everybody goes on, a
+// request has no answer after its client has sent it again.
 //
 // Everything random comes from the seed, but how processes interleave does not, so
 // a failing round cannot be repeated exactly; its data folder is left as it was.
@@ -67,6 +70,7 @@ type World struct {
 	given    *given
 	http     *http.Client
 	killed   atomic.Bool // from the moment of the kill on, errors prove nothing
+	over     atomic.Bool // everybody ends after what is under way
 	round    int
 	counts   counts
 	spoil    func() error // between a server's end and its return; for the tests of this package
@@ -145,14 +149,18 @@ type kill string
 const (
 	server   kill = "server"
 	database kill = "database"
+	// ridden is the server while everybody goes on: it comes back at once, and
+	// clients that send the same request again get its one answer.
+	ridden kill = "server under everybody"
 )
 
-// pickKill kills the database every third time, where it is a process of its own.
+// pickKill kills the database only where it is a process of its own.
 func (w *World) pickKill() kill {
-	if w.cfg.Cluster != nil && w.rand.IntN(3) == 0 {
-		return database
+	kinds := []kill{server, server, ridden, database}
+	if w.cfg.Cluster == nil {
+		kinds = kinds[:3]
 	}
-	return server
+	return kinds[w.rand.IntN(len(kinds))]
 }
 
 func (w *World) kill(how kill) error {
@@ -166,7 +174,10 @@ func (w *World) kill(how kill) error {
 // recover brings back what was killed. Between a server's end and its return its
 // payloads are swept, as a job of its own does in time.
 func (w *World) recover(ctx context.Context, how kill) error {
-	if how == database {
+	switch how {
+	case ridden:
+		return nil // it is back already
+	case database:
 		if err := w.cfg.Cluster.Restart(ctx); err != nil {
 			return err
 		}

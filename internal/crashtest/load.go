@@ -35,6 +35,7 @@ func (w *World) invite(ctx context.Context) error {
 // loadAndKill lets everybody act until the kill, and keeps what was under way.
 func (w *World) loadAndKill(ctx context.Context, how kill) error {
 	w.killed.Store(false)
+	w.over.Store(false)
 	load, stop := context.WithCancel(ctx)
 	defer stop()
 	g, load := errgroup.WithContext(load)
@@ -44,20 +45,37 @@ func (w *World) loadAndKill(ctx context.Context, how kill) error {
 	for _, reader := range w.readers {
 		g.Go(func() error { return reader.read(load, w) })
 	}
-	moment := time.NewTimer(shortest + rand.N(longest-shortest))
-	defer moment.Stop()
-	select {
-	case <-moment.C:
-	case <-load.Done(): // somebody failed, or we are asked to stop
+	w.wait(load)
+	if how == ridden {
+		err := errors.Join(w.daemon.Kill(), w.daemon.Start(ctx))
+		w.wait(load)
+		w.over.Store(true)
+		return errors.Join(err, g.Wait(), ctx.Err())
 	}
 	err := w.kill(how)
 	stop()
 	return errors.Join(err, g.Wait(), ctx.Err())
 }
 
+// wait lets a random time pass, or less when somebody fails or we are asked to
+// stop.
+func (w *World) wait(ctx context.Context) {
+	moment := time.NewTimer(shortest + time.Duration(w.rand.Int64N(int64(longest-shortest))))
+	defer moment.Stop()
+	select {
+	case <-moment.C:
+	case <-ctx.Done():
+	}
+}
+
+// going says whether to begin another act.
+func (w *World) going(ctx context.Context) bool {
+	return !w.killed.Load() && !w.over.Load() && ctx.Err() == nil
+}
+
 // act goes on until the vault has died.
 func (w *woman) act(ctx context.Context) error {
-	for !w.world.killed.Load() && ctx.Err() == nil {
+	for w.world.going(ctx) {
 		a := w.pick()
 		for _, g := range a.touches {
 			g.begin()
@@ -73,6 +91,11 @@ func (w *woman) act(ctx context.Context) error {
 		case w.world.killed.Load() || ctx.Err() != nil:
 			w.doubt = a
 			return nil
+		case a.once && errors.Is(err, client.ErrUnavailable):
+			w.doubt = a
+			if err := w.settle(ctx); err != nil {
+				return err
+			}
 		default:
 			return fmt.Errorf("%s: refused by a vault that runs: %w", a.name, err)
 		}
@@ -105,7 +128,7 @@ func (w *World) newReader(ctx context.Context, name string) (*reader, error) {
 // touched does not open, when one opens whose end was acknowledged before, or
 // when something else comes out.
 func (r *reader) read(ctx context.Context, w *World) error {
-	for !w.killed.Load() && ctx.Err() == nil {
+	for w.going(ctx) {
 		g := w.given.pick(r)
 		if g == nil {
 			if err := breathe(ctx); err != nil {
@@ -123,6 +146,7 @@ func (r *reader) read(ctx context.Context, w *World) error {
 		case err == nil:
 			g.received(n)
 			r.opened++
+		case errors.Is(err, client.ErrUnavailable): // a download is not begun anew by itself
 		case errors.Is(err, errOther), before == g.now() && !before.changing && !before.gone:
 			return fmt.Errorf("grant %s, part %d: %w", g.id, n, err)
 		}
