@@ -29,7 +29,7 @@ const (
 
 func full() sizes {
 	return sizes{
-		rounds: 5, big: gib, huge: 4 * gib, requests: 400, lines: []int{1, 8, 32}, openings: 60, many: 10_000,
+		rounds: 5, big: gib, huge: 4 * gib, requests: 100, lines: []int{1, 8, 32}, openings: 60, many: 10_000,
 		small: 10_000, larger: []int{100_000, 1_000_000}, growthBig: 256 * mib,
 		mixed: 10 * time.Second, mixedRate: 200, mixedBig: 256 * mib,
 	}
