@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,19 +39,19 @@ type call struct {
 	length int64                         // of stream
 }
 
-// json sends the call and reads a JSON answer into out.
+// answers is how often an answer may break off before the call is given up.
+const answers = 3
+
+// json sends the call and reads a JSON answer into out. An answer that breaks
+// off is asked for again where the call may be repeated: what it said has been
+// done, or has not, and the same request finds out which.
 func (c *Client) json(ctx context.Context, r call, out any) error {
-	resp, err := c.do(ctx, r)
+	b, err := c.answer(ctx, r)
+	for n := 1; n < answers && r.repeat && errors.Is(err, errBrokeOff) && ctx.Err() == nil; n++ {
+		b, err = c.answer(ctx, r)
+	}
 	if err != nil {
 		return err
-	}
-	defer resp.Body.Close()
-	if r.see != nil {
-		r.see(resp.Header)
-	}
-	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
-		return fmt.Errorf("%w: the answer broke off: %w", ErrUnavailable, err)
 	}
 	if len(b) > maxAnswer {
 		return fmt.Errorf("%w: the answer has no end", ErrNonsense)
@@ -61,6 +62,25 @@ func (c *Client) json(ctx context.Context, r call, out any) error {
 		return fmt.Errorf("%w: the answer is not what the protocol says: %w", ErrNonsense, err)
 	}
 	return nil
+}
+
+var errBrokeOff = fmt.Errorf("%w: the answer broke off", ErrUnavailable)
+
+// answer sends the call and reads what comes back, to its end.
+func (c *Client) answer(ctx context.Context, r call) ([]byte, error) {
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if r.see != nil {
+		r.see(resp.Header)
+	}
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errBrokeOff, err)
+	}
+	return b, nil
 }
 
 // get reads one thing of the account's.
