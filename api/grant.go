@@ -15,7 +15,11 @@ const (
 	GrantRevoked   GrantState = "revoked"
 	GrantEnded     GrantState = "ended"     // its term is over
 	GrantSuspended GrantState = "suspended" // the accreditation it rests on does not count now
+	GrantHeld      GrantState = "held"      // an older backup was restored: she has to renew it
+	GrantPaused    GrantState = "paused"    // she paused it, its testimony, or everything
 	GrantWaiting   GrantState = "waiting"   // its term has not begun
+	GrantWithheld  GrantState = "withheld"  // its policy is not fulfilled
+	GrantUsedUp    GrantState = "used-up"   // every part was opened as often as she allowed
 	GrantLive      GrantState = "live"
 )
 
@@ -65,7 +69,7 @@ type RelockedHeader struct {
 type InboxGrant struct {
 	Grant     ID          `json:"grant"`
 	Statement string      `json:"statement"` // grant
-	State     GrantState  `json:"state"`     // live or waiting; others are not listed
+	State     GrantState  `json:"state"`     // never revoked or ended; those are not listed
 	Parts     []InboxPart `json:"parts"`     // by n
 }
 

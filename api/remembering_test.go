@@ -91,7 +91,7 @@ func (t *testimony) adding() {
 func (t *testimony) granting() {
 	body := statement.Grant{Testimony: t.id, Grantee: t.reader.ID, RecipientSHA256: api.HashOf([]byte(t.reader.Recipient)).String(),
 		Accreditation: t.accreditation.String(), Terms: statement.Terms{
-			Purposes: []statement.Purpose{"BeingHeard", "Research"}, Prohibited: statement.Prohibitions(), Attribution: statement.ChathamHouse,
+			Purposes: []statement.Purpose{"BeingHeard", "Research"}, Prohibited: statement.Prohibitions(), Media: []statement.Medium{}, Place: statement.PlaceNone, Attribution: statement.ChathamHouse,
 			Access: statement.Download, From: t.day(), Until: t.day() + statement.DefaultTerm}}
 	var headers []api.Bytes
 	for n := int64(1); n <= 2; n++ {

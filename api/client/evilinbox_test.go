@@ -259,7 +259,7 @@ func fileKey(t *testing.T) envelope.FileKey {
 }
 
 func someTerms(s *scene) api.Terms {
-	return api.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Attribution: statement.ChathamHouse,
+	return api.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Media: []statement.Medium{}, Place: statement.PlaceNone, Attribution: statement.ChathamHouse,
 		Access: statement.Download, From: s.Now().Unix() - 10, Until: s.Now().Unix() + statement.Day}
 }
 

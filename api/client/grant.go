@@ -156,6 +156,13 @@ func (c *Client) withDefaults(t api.Terms) api.Terms {
 	if t.Purposes == nil {
 		t.Purposes = []statement.Purpose{"BeingHeard"}
 	}
+	if t.Place == "" {
+		t.Place = statement.PlaceNone
+	}
+	if t.Media == nil {
+		t.Media = []statement.Medium{}
+	}
+	slices.Sort(t.Media)
 	slices.Sort(t.Purposes)
 	slices.Sort(t.Prohibited)
 	return t

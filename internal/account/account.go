@@ -42,8 +42,17 @@ var (
 // Caller is who asks. Role is empty for a key that has not enrolled: it is
 // answered like an account that has nothing.
 type Caller struct {
-	ID   id.Thumbprint
+	ID   id.Thumbprint // the account: the thumbprint of its first key
 	Role statement.Role
+	Key  id.Thumbprint // that she signed in with; empty when it is the first
+}
+
+// Signer is the key whose statements are the caller's.
+func (c Caller) Signer() id.Thumbprint {
+	if c.Key == "" {
+		return c.ID
+	}
+	return c.Key
 }
 
 // Account is an enrolled key.

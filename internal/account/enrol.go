@@ -138,7 +138,7 @@ func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req 
 // Find says who a key is. A key that has not enrolled is a Caller without role.
 func (a *Accounts) Find(ctx context.Context, who id.Thumbprint) (Caller, error) {
 	if role, ok := a.known.role(who); ok {
-		return Caller{who, role}, nil
+		return Caller{ID: who, Role: role}, nil
 	}
 	var found Account
 	err := a.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
@@ -152,5 +152,5 @@ func (a *Accounts) Find(ctx context.Context, who id.Thumbprint) (Caller, error) 
 		return Caller{}, err
 	}
 	a.known.remember(who, found.Role)
-	return Caller{who, found.Role}, nil
+	return Caller{ID: who, Role: found.Role}, nil
 }

@@ -19,7 +19,7 @@ import (
 // them stop opening: another name, institution or purpose is not what she said
 // yes to. Accreditation for a further year needs no new application.
 func (a *Accreditations) Apply(ctx context.Context, caller account.Caller, compact string, commit ledger.Commit) (ledger.Accepted, error) {
-	s, body, err := ledger.Take[*statement.Apply](a.Ledger, caller.ID, compact)
+	s, body, err := ledger.Take[*statement.Apply](a.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return ledger.Accepted{}, err
 	}

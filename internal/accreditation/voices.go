@@ -23,7 +23,7 @@ import (
 // say. statement.ErrRefused: the body is not what is on file, its term is over,
 // or the steward is the applicant.
 func (a *Accreditations) Accredit(ctx context.Context, caller account.Caller, compact string, commit account.Commit[Outcome]) (Outcome, error) {
-	s, body, err := ledger.Take[*statement.Accredit](a.Ledger, caller.ID, compact)
+	s, body, err := ledger.Take[*statement.Accredit](a.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -76,7 +76,7 @@ func vouch(ctx context.Context, tx store.Tx, name ID, body *statement.Accredit, 
 // Suspend ends an accreditation by the word of any one current steward, for
 // good. Later words of other stewards are recorded beside it.
 func (a *Accreditations) Suspend(ctx context.Context, caller account.Caller, compact string, commit account.Commit[Outcome]) (Outcome, error) {
-	s, body, err := ledger.Take[*statement.Suspend](a.Ledger, caller.ID, compact)
+	s, body, err := ledger.Take[*statement.Suspend](a.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return Outcome{}, err
 	}

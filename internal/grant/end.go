@@ -34,7 +34,7 @@ type Ending struct {
 // Revoke ends a grant: the headers are destroyed, the statement is kept. It
 // returns when no node sends another byte under it.
 func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id.ID, compact string, commit account.Commit[Ending]) (Ending, error) {
-	s, body, err := ledger.Take[*statement.Revoke](g.Ledger, caller.ID, compact)
+	s, body, err := ledger.Take[*statement.Revoke](g.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return Ending{}, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/store"
 )
 
@@ -233,7 +234,9 @@ func (g *Grants) renew(ctx context.Context, o *Opening) (bool, error) {
 		if err != nil || n == 0 {
 			return err
 		}
-		stands, err = g.Reader.Live(ctx, tx, o.accreditation, o.grantee, now)
+		f, err := g.facts(ctx, tx, o.grant)
+		f.InSession = true
+		stands = release.Decide(f, now) == release.Live
 		return err
 	})
 	return stands, err

@@ -34,6 +34,7 @@ import (
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -58,6 +59,9 @@ type Reader struct {
 	Live func(ctx context.Context, tx store.Tx, accreditation []byte, account id.Thumbprint, now int64) (bool, error)
 }
 
+// Policy says how far a release policy has come, within tx. Its error refuses.
+type Policy func(ctx context.Context, tx store.Tx, policy id.ID) (*release.Policy, error)
+
 // Grants is the grants of one vault.
 type Grants struct {
 	DB           *store.DB
@@ -65,6 +69,7 @@ type Grants struct {
 	Ledger       *ledger.Ledger
 	Keys         shred.Keys
 	Reader       Reader
+	Policy       Policy
 	PerTestimony int64            // most live grants on one testimony
 	Now          func() time.Time // the vault's clock: terms, days
 	Tick         func() time.Time // this node's monotonic clock: leases, never set back
@@ -95,7 +100,7 @@ func CheckHeader(header []byte, sha string, pq bool) error {
 // Grant records a grant: its statement, and a header for each part it names, in
 // the statement's order. The grant's id is the statement's.
 func (g *Grants) Grant(ctx context.Context, caller account.Caller, testimony id.ID, compact string, headers [][]byte, commit ledger.Commit) (id.ID, ledger.Accepted, error) {
-	s, body, err := ledger.Take[*statement.Grant](g.Ledger, caller.ID, compact)
+	s, body, err := ledger.Take[*statement.Grant](g.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return "", ledger.Accepted{}, err
 	}
@@ -122,6 +127,9 @@ func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, 
 	if err := g.checkReader(ctx, tx, body); err != nil {
 		return err
 	}
+	if err := g.checkPolicy(ctx, tx, body.Conditions.Policy); err != nil {
+		return err
+	}
 	counted, err := grantdb.New(tx).CountIn(ctx, grantdb.CountInParams{ID: string(body.Testimony), Most: g.PerTestimony})
 	if err != nil {
 		return fmt.Errorf("count grant: %w", err)
@@ -135,7 +143,8 @@ func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, 
 	}
 	err = grantdb.New(tx).Create(ctx, grantdb.CreateParams{
 		ID: string(s.ID), Testimony: string(body.Testimony), Owner: string(caller.ID), Seq: s.Seq, Grantee: string(body.Grantee),
-		Accreditation: accreditation[:], FromS: body.From, UntilS: body.Until,
+		Accreditation: accreditation[:], FromS: body.From, UntilS: body.Until, MaxReads: body.MaxReads,
+		Policy: sql.NullString{String: string(body.Conditions.Policy), Valid: body.Conditions.Policy != ""},
 	})
 	if err != nil {
 		return fmt.Errorf("create grant: %w", err)
@@ -177,6 +186,18 @@ func (g *Grants) checkReader(ctx context.Context, tx store.Tx, body *statement.G
 		return ErrDigest
 	}
 	return nil
+}
+
+// checkPolicy refuses a condition that nobody here could ever see fulfilled.
+func (g *Grants) checkPolicy(ctx context.Context, tx store.Tx, policy id.ID) error {
+	if policy == "" {
+		return nil
+	}
+	if g.Policy == nil {
+		return ErrNotFound
+	}
+	_, err := g.Policy(ctx, tx, policy)
+	return err
 }
 
 // grantPart checks one part against its row and stores the reader's header.

@@ -12,6 +12,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/store/storetest"
@@ -48,7 +49,7 @@ func TestAReaderOpensWhatWasGranted(t *testing.T) {
 			t.Errorf("another accredited reader: %v", err)
 		}
 		inbox, err := w.Grants.Inbox(t.Context(), w.Reader.Caller, "", 10)
-		if err != nil || len(inbox) != 1 || inbox[0].ID != g || len(inbox[0].Parts) != 2 || inbox[0].State != grant.Live {
+		if err != nil || len(inbox) != 1 || inbox[0].ID != g || len(inbox[0].Parts) != 2 || inbox[0].State != release.Live {
 			t.Errorf("inbox: %v, %+v", err, inbox)
 		}
 		if inbox, err := w.Grants.Inbox(t.Context(), other.Caller, "", 10); err != nil || len(inbox) != 0 {
@@ -152,7 +153,7 @@ func TestASuspendedReaderOpensNothing(t *testing.T) {
 			t.Fatalf("%v, want ErrNotFound", err)
 		}
 		list, err := w.Grants.List(t.Context(), w.Her.Caller, tid, 0, 10)
-		if err != nil || len(list) != 1 || list[0].State != grant.Suspended {
+		if err != nil || len(list) != 1 || list[0].State != release.Suspended {
 			t.Errorf("%v, %+v", err, list)
 		}
 	})

@@ -9,19 +9,8 @@ import (
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/store"
-)
-
-// State is what a grant amounts to now.
-type State string
-
-// The states, the first that applies.
-const (
-	Revoked   State = "revoked"
-	Ended     State = "ended"
-	Suspended State = "suspended" // the accreditation it rests on does not count now
-	Waiting   State = "waiting"   // its term has not begun
-	Live      State = "live"
 )
 
 // Received is a grant as its reader sees it: her statement, and per part what
@@ -29,7 +18,7 @@ const (
 type Received struct {
 	ID        id.ID
 	Statement string
-	State     State
+	State     release.State
 	Parts     []ReceivedPart
 }
 
@@ -46,7 +35,7 @@ type Given struct {
 	ID        id.ID
 	Seq       int64 // of its statement, the order of the list
 	Statement string
-	State     State
+	State     release.State
 	Fetched   []Fetched
 }
 
@@ -60,7 +49,7 @@ func (g *Grants) Inbox(ctx context.Context, caller account.Caller, after id.ID, 
 			return fmt.Errorf("list inbox: %w", err)
 		}
 		for _, r := range rows {
-			one, err := g.receive(ctx, tx, id.ID(r.ID), id.Thumbprint(r.Owner), r.Seq, r.FromS)
+			one, err := g.receive(ctx, tx, id.ID(r.ID), id.Thumbprint(r.Owner), r.Seq)
 			if err != nil {
 				return err
 			}
@@ -82,20 +71,20 @@ func (g *Grants) Receive(ctx context.Context, caller account.Caller, grant id.ID
 		if err != nil {
 			return fmt.Errorf("find grant: %w", err)
 		}
-		out, err = g.receive(ctx, tx, grant, id.Thumbprint(r.Owner), r.Seq, r.FromS)
+		out, err = g.receive(ctx, tx, grant, id.Thumbprint(r.Owner), r.Seq)
 		return err
 	})
 	return out, err
 }
 
-func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, owner id.Thumbprint, seq, from int64) (Received, error) {
+func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, owner id.Thumbprint, seq int64) (Received, error) {
 	s, err := g.Ledger.Statement(ctx, tx, owner, seq)
 	if err != nil {
 		return Received{}, err
 	}
-	out := Received{ID: grant, Statement: s.Compact(), State: Live}
-	if g.Now().Unix() < from {
-		out.State = Waiting
+	out := Received{ID: grant, Statement: s.Compact()}
+	if out.State, err = g.state(ctx, tx, grant); err != nil {
+		return out, err
 	}
 	rows, err := grantdb.New(tx).InboxParts(ctx, string(grant))
 	if err != nil {
@@ -146,29 +135,9 @@ func (g *Grants) given(ctx context.Context, tx store.Tx, owner id.Thumbprint, r 
 		return Given{}, err
 	}
 	out := Given{ID: id.ID(r.ID), Seq: r.Seq, Statement: s.Compact()}
-	if out.State, err = g.state(ctx, tx, r); err != nil {
+	if out.State, err = g.state(ctx, tx, out.ID); err != nil {
 		return out, err
 	}
 	out.Fetched, err = g.fetched(ctx, tx, out.ID)
 	return out, err
-}
-
-func (g *Grants) state(ctx context.Context, tx store.Tx, r grantdb.OnTestimonyRow) (State, error) {
-	now := g.Now().Unix()
-	switch {
-	case r.RevokedDay.Valid:
-		return Revoked, nil
-	case r.UntilS <= now:
-		return Ended, nil
-	}
-	live, err := g.Reader.Live(ctx, tx, r.Accreditation, id.Thumbprint(r.Grantee), now)
-	switch {
-	case err != nil:
-		return "", err
-	case !live:
-		return Suspended, nil
-	case now < r.FromS:
-		return Waiting, nil
-	}
-	return Live, nil
 }

@@ -1,7 +1,6 @@
 package grant
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -14,6 +13,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/store"
 )
@@ -30,14 +30,14 @@ type Opening struct {
 	From, To, Size int64
 	ETag           string
 
-	grants        *Grants
-	file          *agefile.File
-	testimony     id.ID
-	grantee       id.Thumbprint
-	accreditation []byte
-	opening       id.ID
-	lease         id.ID
-	began         time.Time // before the transaction that took the lease
+	grants    *Grants
+	file      *agefile.File
+	testimony id.ID
+	grant     id.ID
+	grantee   id.Thumbprint
+	opening   id.ID
+	lease     id.ID
+	began     time.Time // before the transaction that took the lease
 }
 
 // Open lets the caller read part n of a grant. When it returns nil the opening
@@ -51,7 +51,7 @@ func (g *Grants) Open(ctx context.Context, caller account.Caller, grant id.ID, n
 	err := g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		o.began = g.Tick()
 		var err error
-		if row, err = g.toOpen(ctx, tx, caller, grant, n); err != nil {
+		if row, o.opening, err = g.toOpen(ctx, tx, caller, grant, n); err != nil {
 			return err
 		}
 		key, err := g.Keys.Load(ctx, tx, id.ID(row.Testimony))
@@ -72,33 +72,35 @@ func (g *Grants) Open(ctx context.Context, caller account.Caller, grant id.ID, n
 	return o, g.attach(ctx, o, row, header, payload)
 }
 
-// toOpen finds what the caller may open now. It begins by writing the row that
-// a revocation writes as well: two such transactions cannot both believe that
-// they came first, so whoever looks for leases after revoking finds this one.
-func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller, grant id.ID, n int64) (grantdb.ToOpenRow, error) {
+// toOpen finds what the caller may open now, and the session that it belongs to
+// if one goes on. It begins by writing the row that a revocation writes as well:
+// two such transactions cannot both believe that they came first, so whoever looks
+// for leases after revoking finds this one.
+func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller, grant id.ID, n int64) (grantdb.ToOpenRow, id.ID, error) {
 	q := grantdb.New(tx)
 	if entered, err := q.Enter(ctx, grantdb.EnterParams{ID: string(grant), Grantee: string(caller.ID)}); err != nil || entered == 0 {
-		return grantdb.ToOpenRow{}, orNotFound(err, "enter grant")
+		return grantdb.ToOpenRow{}, "", orNotFound(err, "enter grant")
 	}
 	row, err := q.ToOpen(ctx, grantdb.ToOpenParams{ID: string(grant), Grantee: string(caller.ID), N: n})
 	if errors.Is(err, sql.ErrNoRows) {
-		return row, ErrNotFound
+		return row, "", ErrNotFound
 	}
 	if err != nil {
-		return row, fmt.Errorf("find granted part: %w", err)
+		return row, "", fmt.Errorf("find granted part: %w", err)
 	}
-	now := g.Now().Unix()
-	if now < row.FromS || now >= row.UntilS {
-		return row, ErrNotFound
-	}
-	live, err := g.Reader.Live(ctx, tx, row.Accreditation, caller.ID, now)
+	session, err := g.session(ctx, tx, row, grant, n)
 	if err != nil {
-		return row, err
+		return row, "", err
 	}
-	if !live {
-		return row, ErrNotFound
+	f, err := g.facts(ctx, tx, grant)
+	if err != nil {
+		return row, "", err
 	}
-	return row, nil
+	f.Reads, f.InSession = row.Reads, session != ""
+	if release.Decide(f, g.Now().Unix()) != release.Live {
+		return row, "", ErrNotFound
+	}
+	return row, session, nil
 }
 
 // orNotFound says why a row was not there.
@@ -117,18 +119,19 @@ func unseal(key *shred.Key, row grantdb.ToOpenRow) (header, payload []byte, err 
 	return header, payload, err
 }
 
-// record finds the session or begins one, with its custody event, and takes the
-// lease.
+// record begins a session where none goes on, with its custody event, and takes
+// the lease.
 func (g *Grants) record(ctx context.Context, tx store.Tx, o *Opening, row grantdb.ToOpenRow, key *shred.Key, grant id.ID, n, headerLen int64, pick Pick) error {
 	tag := agefile.Tag(row.HeaderSha256, row.PayloadSha256)
-	o.Size, o.ETag = headerLen+row.Length, agefile.ETag(tag)
-	o.testimony, o.accreditation = id.ID(row.Testimony), bytes.Clone(row.Accreditation)
+	o.Size, o.ETag, o.testimony, o.grant = headerLen+row.Length, agefile.ETag(tag), id.ID(row.Testimony), grant
 	var err error
 	if o.From, o.To, err = pick(o.Size, o.ETag); err != nil {
 		return err
 	}
-	if o.opening, err = g.session(ctx, tx, o, row, key, grant, n, tag[:]); err != nil {
-		return err
+	if o.opening == "" {
+		if err := g.read(ctx, tx, o, row.UntilS, key, n, tag[:]); err != nil {
+			return err
+		}
 	}
 	if o.lease, err = id.New(g.Rand); err != nil {
 		return err
@@ -141,25 +144,36 @@ func (g *Grants) record(ctx context.Context, tx store.Tx, o *Opening, row grantd
 	return nil
 }
 
-func (g *Grants) session(ctx context.Context, tx store.Tx, o *Opening, row grantdb.ToOpenRow, key *shred.Key, grant id.ID, n int64, tag []byte) (id.ID, error) {
-	q, now := grantdb.New(tx), g.Now()
-	current, err := q.Current(ctx, grantdb.CurrentParams{GrantID: string(grant), N: n, Etag: tag, NowS: now.Unix()})
-	if err == nil {
-		return id.ID(current.ID), nil
+// session is the session that goes on for this file, if there is one.
+func (g *Grants) session(ctx context.Context, tx store.Tx, row grantdb.ToOpenRow, grant id.ID, n int64) (id.ID, error) {
+	tag := agefile.Tag(row.HeaderSha256, row.PayloadSha256)
+	current, err := grantdb.New(tx).Current(ctx, grantdb.CurrentParams{GrantID: string(grant), N: n, Etag: tag[:], NowS: g.Now().Unix()})
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
 	}
-	if !errors.Is(err, sql.ErrNoRows) {
+	if err != nil {
 		return "", fmt.Errorf("find session: %w", err)
 	}
+	return id.ID(current.ID), nil
+}
+
+// read counts one read: a header is about to be delivered, and a session begins.
+func (g *Grants) read(ctx context.Context, tx store.Tx, o *Opening, until int64, key *shred.Key, n int64, tag []byte) error {
+	q, now := grantdb.New(tx), g.Now()
 	opening, err := id.New(g.Rand)
 	if err != nil {
-		return "", err
+		return err
 	}
-	err = q.Open(ctx, grantdb.OpenParams{ID: string(opening), GrantID: string(grant), N: n, OpenedS: now.Unix(),
-		UntilS: min(now.Add(Session).Unix(), row.UntilS), Length: o.Size, Etag: tag, Fetched: []byte{}})
+	o.opening = opening
+	err = q.Open(ctx, grantdb.OpenParams{ID: string(opening), GrantID: string(o.grant), N: n, OpenedS: now.Unix(),
+		UntilS: min(now.Add(Session).Unix(), until), Length: o.Size, Etag: tag, Fetched: []byte{}})
 	if err != nil {
-		return "", fmt.Errorf("record opening: %w", err)
+		return fmt.Errorf("record opening: %w", err)
 	}
-	return opening, custody.Record(ctx, tx, o.testimony, key, custody.Event{Kind: custody.Opened, At: now.Unix(), Actor: o.grantee, N: n, Grant: grant})
+	if err := q.CountRead(ctx, grantdb.CountReadParams{GrantID: string(o.grant), N: n}); err != nil {
+		return fmt.Errorf("count read: %w", err)
+	}
+	return custody.Record(ctx, tx, o.testimony, key, custody.Event{Kind: custody.Opened, At: now.Unix(), Actor: o.grantee, N: n, Grant: o.grant})
 }
 
 // attach opens the payload. When it is gone since the transaction, so is the grant.

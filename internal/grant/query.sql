@@ -1,6 +1,6 @@
 -- name: Create :exec
-INSERT INTO grants (id, testimony, owner, seq, grantee, accreditation, from_s, until_s)
-VALUES (@id, @testimony, @owner, @seq, @grantee, @accreditation, @from_s, @until_s);
+INSERT INTO grants (id, testimony, owner, seq, grantee, accreditation, from_s, until_s, policy, max_reads)
+VALUES (@id, @testimony, @owner, @seq, @grantee, @accreditation, @from_s, @until_s, sqlc.narg(policy), @max_reads);
 
 -- name: CreatePart :exec
 INSERT INTO grant_parts (grant_id, n, testimony, header_sha256, header)
@@ -42,7 +42,7 @@ WHERE testimony = @testimony AND n = @n AND header IS NOT NULL
   AND (relock_seq IS NULL OR relock_seq <> @relock_seq);
 
 -- name: OnTestimony :many
-SELECT id, seq, grantee, accreditation, from_s, until_s, revoked_day FROM grants
+SELECT id, seq FROM grants
 WHERE testimony = @testimony AND seq > @after
 ORDER BY seq
 LIMIT CAST(@page AS BIGINT);
@@ -79,8 +79,17 @@ UPDATE grants SET leases = leases + 1 WHERE id = @id AND grantee = @grantee AND 
 -- name: Touch :exec
 UPDATE grants SET leases = leases + 1 WHERE id = @id;
 
+-- name: Standing :one
+SELECT g.testimony, g.grantee, g.accreditation, g.from_s, g.until_s, g.revoked_day, g.held, g.max_reads, g.policy,
+    CAST(COALESCE((SELECT MIN(gp.reads) FROM grant_parts AS gp WHERE gp.grant_id = g.id AND gp.header IS NOT NULL), 0) AS BIGINT) AS reads,
+    CAST((SELECT COUNT(*) FROM pauses AS w WHERE w.account = g.owner AND (w.testimony = '' OR w.testimony = g.testimony)) AS BIGINT) AS pauses
+FROM grants AS g WHERE g.id = @id;
+
+-- name: CountRead :exec
+UPDATE grant_parts SET reads = reads + 1 WHERE grant_id = @grant_id AND n = @n;
+
 -- name: ToOpen :one
-SELECT g.testimony, g.accreditation, g.from_s, g.until_s, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
+SELECT g.testimony, g.until_s, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
 FROM grants AS g
 JOIN grant_parts AS gp ON gp.grant_id = g.id
 JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n

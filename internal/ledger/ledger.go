@@ -68,7 +68,7 @@ func (l *Ledger) Append(ctx context.Context, tx store.Tx, key *shred.Key, list .
 func (l *Ledger) keep(ctx context.Context, tx store.Tx, s *statement.Statement, key *shred.Key) error {
 	hash := s.Hash()
 	row := ledgerdb.AppendStatementParams{Iss: string(s.Issuer), Seq: s.Seq, Sha256: hash[:], Day: statement.DayOf(l.Now()), Body: []byte(s.Compact())}
-	on, about := s.Body.(statement.OnTestimony)
+	testimony, about := statement.SubjectOf(s.Body)
 	if s.Act() == statement.ActErase {
 		about = false // it has to outlive the key it destroys, to explain the holes
 	}
@@ -76,7 +76,7 @@ func (l *Ledger) keep(ctx context.Context, tx store.Tx, s *statement.Statement, 
 		return fmt.Errorf("%s is stored sealed exactly when it concerns a testimony", s.Act())
 	}
 	if about {
-		row.Testimony = sql.NullString{String: string(on.Subject()), Valid: true}
+		row.Testimony = sql.NullString{String: string(testimony), Valid: true}
 		var err error
 		if row.Body, err = key.Seal(label(s.Issuer, s.Seq), row.Body); err != nil {
 			return err

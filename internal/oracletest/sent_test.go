@@ -102,7 +102,7 @@ func (w *world) grantTo(q question) statement.Grant {
 	p := w.part.binding
 	return statement.Grant{Testimony: q.at.testimony, Grantee: q.by.Account(), RecipientSHA256: hash([]byte(q.by.Keys.Recipient)), Accreditation: hash(nil),
 		Parts: []statement.GrantedPart{{N: q.at.n, PayloadSHA256: p.PayloadSHA256, Commit: p.Commit, HeaderSHA256: p.HeaderSHA256}},
-		Terms: api.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Attribution: statement.Background,
+		Terms: api.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Media: []statement.Medium{}, Place: statement.PlaceNone, Attribution: statement.Background,
 			Access: statement.Download, From: now, Until: now + statement.DefaultTerm}}
 }
 

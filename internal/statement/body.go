@@ -29,6 +29,25 @@ const (
 	ActRevoke   Act = "revoke"
 	ActRelock   Act = "relock"
 	ActErase    Act = "erase"
+
+	ActRenew    Act = "renew"
+	ActNarrow   Act = "narrow"
+	ActAsk      Act = "ask"
+	ActAnswer   Act = "answer"
+	ActPause    Act = "pause"
+	ActLift     Act = "lift"
+	ActPauseKey Act = "pausecode"
+	ActCheckIn  Act = "checkin"
+	ActWithdraw Act = "withdraw"
+	ActReply    Act = "reply"
+	ActPolicy   Act = "policy"
+	ActTrust    Act = "trust"
+	ActRelease  Act = "release"
+	ActRecovery Act = "recovery"
+	ActClaim    Act = "claim"
+	ActRekey    Act = "rekey"
+	ActRewrap   Act = "rewrap"
+	ActMode     Act = "mode"
 )
 
 // Body is the fields of one act. Implementations live in this package only.
@@ -56,8 +75,21 @@ func (r *rawBody) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// SubjectOf is the testimony that a body concerns, if it concerns one: some acts
+// name a testimony or, with the name left empty, all of them.
+func SubjectOf(b Body) (id.ID, bool) {
+	on, ok := b.(OnTestimony)
+	if !ok || on.Subject() == "" {
+		return "", false
+	}
+	return on.Subject(), true
+}
+
 // blank makes an empty body for each act; an act that is not here does not exist.
 func blank(a Act) Body {
+	if b := blankRelease(a); b != nil {
+		return b
+	}
 	switch a {
 	case ActKey:
 		return new(Key)
@@ -177,6 +209,15 @@ func subject(t id.ID) error {
 		return fmt.Errorf("testimony: %w", err)
 	}
 	return nil
+}
+
+// optional checks an id that may be left empty.
+func optional(i id.ID) error {
+	if i == "" {
+		return nil
+	}
+	_, err := id.Parse(string(i))
+	return err
 }
 
 // first gives the first error there is.

@@ -16,6 +16,10 @@ var ErrNotHers = errors.New("her own statements do not contain it")
 // server's lists.
 type Book struct {
 	Testimonies map[id.ID]*State
+	Paused      bool      // everything
+	PauseCode   string    // hash of the code that is good; empty when none is
+	Recovery    *Recovery // nil when there is none
+	RecoveryID  id.ID     // of its statement
 }
 
 // State is what became of one testimony by her statements.
@@ -24,22 +28,29 @@ type State struct {
 	Begun      map[int64]*Begin
 	Parts      map[int64]Binding
 	Grants     map[id.ID]*GrantState
+	Policies   map[id.ID]*Policy
+	Paused     bool
+	Evidence   bool
 	Erased     bool
 }
 
-// GrantState is a grant and what became of it. Bindings are those in force: a
-// re-lock replaces them.
+// GrantState is a grant and what became of it. Terms, accreditation and bindings
+// are those in force: renewing, narrowing and re-locking replace them, and a part
+// that was withdrawn is no longer there.
 type GrantState struct {
-	Grant    *Grant
-	IssuedAt int64
-	Revoked  bool
-	Parts    map[int64]GrantedPart
+	Grant         *Grant
+	IssuedAt      int64
+	Terms         Terms
+	Accreditation string
+	Revoked       bool // or withdrawn
+	Answered      *Answer
+	Parts         map[int64]GrantedPart
 }
 
 // Book folds the chain. It refuses a chain in which a statement contradicts an
 // earlier one, since no client of hers would have signed it.
 func (c *Chain) Book() (*Book, error) {
-	b := &Book{map[id.ID]*State{}}
+	b := &Book{Testimonies: map[id.ID]*State{}}
 	for _, s := range c.Statements {
 		if err := b.Take(s); err != nil {
 			return nil, fmt.Errorf("statement %d, %s: %w", s.Seq, s.Act(), err)
@@ -50,11 +61,12 @@ func (c *Chain) Book() (*Book, error) {
 
 // Take folds one more statement in.
 func (b *Book) Take(s *Statement) error {
-	on, ok := s.Body.(OnTestimony)
+	t, ok := SubjectOf(s.Body)
 	if !ok {
+		b.takeAll(s)
 		return nil
 	}
-	a := b.state(on.Subject())
+	a := b.state(t)
 	switch body := s.Body.(type) {
 	case *Card:
 		a.CardSHA256 = body.CardSHA256
@@ -71,14 +83,16 @@ func (b *Book) Take(s *Statement) error {
 	case *Relock:
 		return a.relock(body)
 	case *Erase:
-		b.Testimonies[on.Subject()] = newState()
-		b.Testimonies[on.Subject()].Erased = true
+		b.Testimonies[t] = newState()
+		b.Testimonies[t].Erased = true
+	default:
+		return a.takeRelease(s)
 	}
 	return nil
 }
 
 func newState() *State {
-	return &State{Begun: map[int64]*Begin{}, Parts: map[int64]Binding{}, Grants: map[id.ID]*GrantState{}}
+	return &State{Begun: map[int64]*Begin{}, Parts: map[int64]Binding{}, Grants: map[id.ID]*GrantState{}, Policies: map[id.ID]*Policy{}}
 }
 
 func (b *Book) state(t id.ID) *State {
@@ -108,7 +122,10 @@ func (a *State) put(n int64, p Binding) error {
 }
 
 func (a *State) grant(s *Statement, g *Grant) error {
-	st := &GrantState{Grant: g, IssuedAt: s.IssuedAt, Parts: map[int64]GrantedPart{}}
+	if c := g.Conditions.Policy; c != "" && (a.Policies[c] == nil || a.Policies[c].Grantee != g.Grantee) {
+		return fmt.Errorf("policy %s: %w", c, ErrNotHers)
+	}
+	st := &GrantState{Grant: g, IssuedAt: s.IssuedAt, Terms: g.Terms, Accreditation: g.Accreditation, Parts: map[int64]GrantedPart{}}
 	for _, p := range g.Parts {
 		if own, ok := a.Parts[p.N]; !ok || own.PayloadSHA256 != p.PayloadSHA256 || own.Commit != p.Commit {
 			return fmt.Errorf("part %d: %w", p.N, ErrNotHers)

@@ -109,11 +109,10 @@ func (v *verifier) take(e Entry) error {
 // signed hash covers every statement that named the testimony, so neither more
 // nor others can be missing.
 func (v *verifier) explain(s *Statement) error {
-	b, ok := s.Body.(OnTestimony)
+	t, ok := SubjectOf(s.Body)
 	if !ok {
 		return nil
 	}
-	t := b.Subject()
 	if erase, ok := s.Body.(*Erase); ok {
 		sum := ErasedHash(v.about[t])
 		if b64(sum[:]) != erase.StatementsSHA256 {
@@ -175,7 +174,7 @@ func (c *Chain) Append(s *Statement) error {
 func (c *Chain) About(testimony id.ID) [][sha256.Size]byte {
 	var out [][sha256.Size]byte
 	for _, s := range c.Statements {
-		if b, ok := s.Body.(OnTestimony); ok && b.Subject() == testimony {
+		if t, ok := SubjectOf(s.Body); ok && t == testimony {
 			out = append(out, s.Hash())
 		}
 	}

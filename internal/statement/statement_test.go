@@ -71,7 +71,7 @@ func add(t id.ID, n int64) statement.Add {
 
 func grant(t id.ID, parts ...int64) statement.Grant {
 	g := statement.Grant{Testimony: t, Grantee: id.Thumbprint(hash("grantee")), RecipientSHA256: hash("r"), Accreditation: hash("a"),
-		Terms: statement.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Attribution: statement.ChathamHouse,
+		Terms: statement.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Media: []statement.Medium{}, Place: statement.PlaceNone, Attribution: statement.ChathamHouse,
 			Access: statement.Download, From: day.Unix(), Until: day.Unix() + statement.DefaultTerm}}
 	for _, n := range parts {
 		g.Parts = append(g.Parts, statement.GrantedPart{N: n, PayloadSHA256: hash("payload"), Commit: hash("commit"), HeaderSHA256: hash("theirs")})

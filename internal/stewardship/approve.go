@@ -63,7 +63,7 @@ type proposal struct {
 }
 
 func (b *Book) propose(caller account.Caller, document []byte, compact string) (*proposal, error) {
-	s, body, err := ledger.Take[*statement.RosterChange](b.Ledger, caller.ID, compact)
+	s, body, err := ledger.Take[*statement.RosterChange](b.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func (v *Vault) takeReceived(caller account.Caller, a Arrival) (*ledger.Taken, e
 	if !v.OnArrival {
 		return nil, ErrArrivalOff
 	}
-	s, body, err := ledger.Take[*statement.Received](v.Ledger, caller.ID, a.Statement)
+	s, body, err := ledger.Take[*statement.Received](v.Ledger, caller.Signer(), a.Statement)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +226,7 @@ func (v *Vault) arrive(ctx context.Context, tx store.Tx, caller account.Caller, 
 // Adopt makes a part that arrived in plaintext hers: she has opened it and signs
 // what it is.
 func (v *Vault) Adopt(ctx context.Context, caller account.Caller, testimony id.ID, n int64, compact string, commit ledger.Commit) (ledger.Accepted, error) {
-	s, body, err := ledger.Take[*statement.Adopt](v.Ledger, caller.ID, compact)
+	s, body, err := ledger.Take[*statement.Adopt](v.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return ledger.Accepted{}, err
 	}

@@ -110,7 +110,7 @@ func (v *Vault) create(ctx context.Context, tx store.Tx, caller account.Caller, 
 
 // takeCard checks a card and its statement before any transaction.
 func (v *Vault) takeCard(caller account.Caller, testimony id.ID, compact string, card []byte) (*ledger.Taken, error) {
-	s, body, err := ledger.Take[*statement.Card](v.Ledger, caller.ID, compact)
+	s, body, err := ledger.Take[*statement.Card](v.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 // every object deleted and the key scrubbed from the database file. What stays is
 // the chain's hashes and this statement; copies in backups age out.
 func (v *Vault) Erase(ctx context.Context, caller account.Caller, testimony id.ID, compact string, commit ledger.Commit) (ledger.Accepted, error) {
-	s, body, err := ledger.Take[*statement.Erase](v.Ledger, caller.ID, compact)
+	s, body, err := ledger.Take[*statement.Erase](v.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return ledger.Accepted{}, err
 	}

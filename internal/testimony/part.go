@@ -33,7 +33,7 @@ func (v *Vault) takePart(caller account.Caller, testimony id.ID, p NewPart) (*pe
 	if len(p.Payload) == 0 {
 		return v.takeBegin(caller, testimony, p)
 	}
-	s, body, err := ledger.Take[*statement.Add](v.Ledger, caller.ID, p.Statement)
+	s, body, err := ledger.Take[*statement.Add](v.Ledger, caller.Signer(), p.Statement)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (v *Vault) takePart(caller account.Caller, testimony id.ID, p NewPart) (*pe
 }
 
 func (v *Vault) takeBegin(caller account.Caller, testimony id.ID, p NewPart) (*pendingPart, error) {
-	s, body, err := ledger.Take[*statement.Begin](v.Ledger, caller.ID, p.Statement)
+	s, body, err := ledger.Take[*statement.Begin](v.Ledger, caller.Signer(), p.Statement)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (v *Vault) Relock(ctx context.Context, caller account.Caller, r Relocking, 
 }
 
 func (v *Vault) takeRelock(caller account.Caller, r Relocking) (*ledger.Taken, *statement.Relock, error) {
-	s, body, err := ledger.Take[*statement.Relock](v.Ledger, caller.ID, r.Statement)
+	s, body, err := ledger.Take[*statement.Relock](v.Ledger, caller.Signer(), r.Statement)
 	if err != nil {
 		return nil, nil, err
 	}

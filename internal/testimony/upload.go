@@ -170,7 +170,7 @@ func (v *Vault) discard(ctx context.Context, object id.ID, err error) error {
 
 // Add makes the payload that lies in a slot a part.
 func (v *Vault) Add(ctx context.Context, caller account.Caller, testimony id.ID, n int64, compact string, commit ledger.Commit) (ledger.Accepted, error) {
-	s, body, err := ledger.Take[*statement.Add](v.Ledger, caller.ID, compact)
+	s, body, err := ledger.Take[*statement.Add](v.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return ledger.Accepted{}, err
 	}

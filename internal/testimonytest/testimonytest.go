@@ -223,7 +223,7 @@ func (w *World) GrantBody(t id.ID, parts map[int64]Sealed) (statement.Grant, [][
 	w.T.Helper()
 	now := w.Clock.Now().Unix()
 	g := statement.Grant{Testimony: t, Grantee: w.Reader.ID, RecipientSHA256: Sum([]byte(w.Reader.Recipient)), Accreditation: w.Accreditation,
-		Terms: statement.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Attribution: statement.ChathamHouse,
+		Terms: statement.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Media: []statement.Medium{}, Place: statement.PlaceNone, Attribution: statement.ChathamHouse,
 			Access: statement.Download, From: now, Until: now + statement.DefaultTerm}}
 	var headers [][]byte
 	for n := int64(1); n <= 20; n++ {

@@ -287,7 +287,7 @@ func (v *Vault) erase(r *request, in api.Signed) (any, error) {
 	}
 	for i, e := range v.accounts[r.who].chain {
 		if about, err := statement.Parse(e.Statement); err == nil && about.Hash() != s.Hash() {
-			if b, ok := about.Body.(statement.OnTestimony); ok && b.Subject() == r.testimony() {
+			if t, ok := statement.SubjectOf(about.Body); ok && t == r.testimony() {
 				v.accounts[r.who].chain[i].Statement, v.accounts[r.who].chain[i].Testimony = "", r.testimony()
 			}
 		}

@@ -105,8 +105,8 @@ func (p *Person) Sign(body statement.Body) (*statement.Statement, error) {
 		return nil, err
 	}
 	p.head = head
-	if on, ok := s.Body.(statement.OnTestimony); ok {
-		p.about[on.Subject()] = append(p.about[on.Subject()], s.Hash())
+	if t, ok := statement.SubjectOf(s.Body); ok {
+		p.about[t] = append(p.about[t], s.Hash())
 	}
 	return s, nil
 }

@@ -37,7 +37,7 @@ func (g *Gift) Grant() (Request, api.ID, error) {
 	s, err := g.person.Sign(statement.Grant{
 		Testimony: g.at.Testimony, Grantee: g.reader.Account, RecipientSHA256: sum([]byte(g.reader.Recipient)), Accreditation: g.reader.Accreditation,
 		Parts: []statement.GrantedPart{{N: g.at.N, PayloadSHA256: b.PayloadSHA256, Commit: b.Commit, HeaderSHA256: sum(g.header)}},
-		Terms: statement.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Attribution: statement.ChathamHouse,
+		Terms: statement.Terms{Purposes: []statement.Purpose{"Research"}, Prohibited: statement.Prohibitions(), Media: []statement.Medium{}, Place: statement.PlaceNone, Attribution: statement.ChathamHouse,
 			Access: statement.Download, From: now - 60, Until: now + statement.DefaultTerm},
 	})
 	if err != nil {

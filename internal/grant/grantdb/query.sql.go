@@ -110,9 +110,23 @@ func (q *Queries) CountOut(ctx context.Context, id string) error {
 	return err
 }
 
+const countRead = `-- name: CountRead :exec
+UPDATE grant_parts SET reads = reads + 1 WHERE grant_id = $1 AND n = $2
+`
+
+type CountReadParams struct {
+	GrantID string
+	N       int64
+}
+
+func (q *Queries) CountRead(ctx context.Context, arg CountReadParams) error {
+	_, err := q.db.ExecContext(ctx, countRead, arg.GrantID, arg.N)
+	return err
+}
+
 const create = `-- name: Create :exec
-INSERT INTO grants (id, testimony, owner, seq, grantee, accreditation, from_s, until_s)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO grants (id, testimony, owner, seq, grantee, accreditation, from_s, until_s, policy, max_reads)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type CreateParams struct {
@@ -124,6 +138,8 @@ type CreateParams struct {
 	Accreditation []byte
 	FromS         int64
 	UntilS        int64
+	Policy        sql.NullString
+	MaxReads      int64
 }
 
 func (q *Queries) Create(ctx context.Context, arg CreateParams) error {
@@ -136,6 +152,8 @@ func (q *Queries) Create(ctx context.Context, arg CreateParams) error {
 		arg.Accreditation,
 		arg.FromS,
 		arg.UntilS,
+		arg.Policy,
+		arg.MaxReads,
 	)
 	return err
 }
@@ -490,7 +508,7 @@ func (q *Queries) LiveOnPart(ctx context.Context, arg LiveOnPartParams) ([]strin
 }
 
 const onTestimony = `-- name: OnTestimony :many
-SELECT id, seq, grantee, accreditation, from_s, until_s, revoked_day FROM grants
+SELECT id, seq FROM grants
 WHERE testimony = $1 AND seq > $2
 ORDER BY seq
 LIMIT CAST($3 AS BIGINT)
@@ -503,13 +521,8 @@ type OnTestimonyParams struct {
 }
 
 type OnTestimonyRow struct {
-	ID            string
-	Seq           int64
-	Grantee       string
-	Accreditation []byte
-	FromS         int64
-	UntilS        int64
-	RevokedDay    sql.NullInt64
+	ID  string
+	Seq int64
 }
 
 func (q *Queries) OnTestimony(ctx context.Context, arg OnTestimonyParams) ([]OnTestimonyRow, error) {
@@ -521,15 +534,7 @@ func (q *Queries) OnTestimony(ctx context.Context, arg OnTestimonyParams) ([]OnT
 	var items []OnTestimonyRow
 	for rows.Next() {
 		var i OnTestimonyRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Seq,
-			&i.Grantee,
-			&i.Accreditation,
-			&i.FromS,
-			&i.UntilS,
-			&i.RevokedDay,
-		); err != nil {
+		if err := rows.Scan(&i.ID, &i.Seq); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -779,8 +784,48 @@ func (q *Queries) StaleLeases(ctx context.Context, arg StaleLeasesParams) ([]Sta
 	return items, nil
 }
 
+const standing = `-- name: Standing :one
+SELECT g.testimony, g.grantee, g.accreditation, g.from_s, g.until_s, g.revoked_day, g.held, g.max_reads, g.policy,
+    CAST(COALESCE((SELECT MIN(gp.reads) FROM grant_parts AS gp WHERE gp.grant_id = g.id AND gp.header IS NOT NULL), 0) AS BIGINT) AS reads,
+    CAST((SELECT COUNT(*) FROM pauses AS w WHERE w.account = g.owner AND (w.testimony = '' OR w.testimony = g.testimony)) AS BIGINT) AS pauses
+FROM grants AS g WHERE g.id = $1
+`
+
+type StandingRow struct {
+	Testimony     string
+	Grantee       string
+	Accreditation []byte
+	FromS         int64
+	UntilS        int64
+	RevokedDay    sql.NullInt64
+	Held          int64
+	MaxReads      int64
+	Policy        sql.NullString
+	Reads         int64
+	Pauses        int64
+}
+
+func (q *Queries) Standing(ctx context.Context, id string) (StandingRow, error) {
+	row := q.db.QueryRowContext(ctx, standing, id)
+	var i StandingRow
+	err := row.Scan(
+		&i.Testimony,
+		&i.Grantee,
+		&i.Accreditation,
+		&i.FromS,
+		&i.UntilS,
+		&i.RevokedDay,
+		&i.Held,
+		&i.MaxReads,
+		&i.Policy,
+		&i.Reads,
+		&i.Pauses,
+	)
+	return i, err
+}
+
 const toOpen = `-- name: ToOpen :one
-SELECT g.testimony, g.accreditation, g.from_s, g.until_s, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
+SELECT g.testimony, g.until_s, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
 FROM grants AS g
 JOIN grant_parts AS gp ON gp.grant_id = g.id
 JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
@@ -795,9 +840,8 @@ type ToOpenParams struct {
 
 type ToOpenRow struct {
 	Testimony     string
-	Accreditation []byte
-	FromS         int64
 	UntilS        int64
+	Reads         int64
 	HeaderSha256  []byte
 	Header        []byte
 	PayloadSha256 []byte
@@ -811,9 +855,8 @@ func (q *Queries) ToOpen(ctx context.Context, arg ToOpenParams) (ToOpenRow, erro
 	var i ToOpenRow
 	err := row.Scan(
 		&i.Testimony,
-		&i.Accreditation,
-		&i.FromS,
 		&i.UntilS,
+		&i.Reads,
 		&i.HeaderSha256,
 		&i.Header,
 		&i.PayloadSha256,
