@@ -16,6 +16,8 @@ const (
 	EventRelocked EventKind = "relocked"
 	EventOpened   EventKind = "opened" // a reader got a header
 	EventDenied   EventKind = "denied" // a refused attempt, one event a day and kind
+
+	EventRewrapped EventKind = "rewrapped" // her words were changed
 )
 
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,

@@ -71,6 +71,7 @@ type InboxGrant struct {
 	Statement string      `json:"statement"` // grant
 	State     GrantState  `json:"state"`     // never revoked or ended; those are not listed
 	Parts     []InboxPart `json:"parts"`     // by n
+	Rekeys    []string    `json:"rekeys"`    // her rekey statements, all there are, in order
 }
 
 // InboxPart is one granted part. Relock is the statement that carried the grant

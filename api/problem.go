@@ -19,6 +19,7 @@ const (
 	ProblemQuota                 ProblemName = "quota"
 	ProblemOnArrivalOff          ProblemName = "on-arrival-off"
 	ProblemEnrolmentRefused      ProblemName = "enrolment-refused"
+	ProblemRekeyRefused          ProblemName = "rekey-refused"
 	ProblemNotFound              ProblemName = "not-found"
 	ProblemMethodNotAllowed      ProblemName = "method-not-allowed"
 	ProblemTimeout               ProblemName = "timeout"
@@ -26,6 +27,7 @@ const (
 	ProblemChainConflict         ProblemName = "chain-conflict"
 	ProblemIdempotencyInFlight   ProblemName = "idempotency-in-flight"
 	ProblemGrantsChanged         ProblemName = "grants-changed"
+	ProblemRekeyOwed             ProblemName = "rekey-owed"
 	ProblemLengthRequired        ProblemName = "length-required"
 	ProblemTooLarge              ProblemName = "too-large"
 	ProblemUnsupportedMediaType  ProblemName = "unsupported-media-type"
@@ -52,7 +54,7 @@ func (n ProblemName) Status() int {
 		return http.StatusBadRequest
 	case ProblemUnauthorized, ProblemUseDPoPNonce:
 		return http.StatusUnauthorized
-	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused:
+	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused, ProblemRekeyRefused:
 		return http.StatusForbidden
 	case ProblemNotFound:
 		return http.StatusNotFound
@@ -60,7 +62,7 @@ func (n ProblemName) Status() int {
 		return http.StatusMethodNotAllowed
 	case ProblemTimeout:
 		return http.StatusRequestTimeout
-	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged:
+	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemRekeyOwed:
 		return http.StatusConflict
 	case ProblemLengthRequired:
 		return http.StatusLengthRequired

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/relatingfield/vault/api"
@@ -99,7 +100,7 @@ func (v *vault) admit(context.Context) error {
 	}
 	v.accounts = &account.Accounts{
 		DB: v.db, Ledger: v.ledger, Roster: v.book.Current, Work: work, Mode: account.Mode(v.cfg.Enrolment.Mode),
-		PerDay: int64(v.cfg.Enrolment.PerDay), Rand: v.app.Rand, Now: v.app.Now,
+		PerDay: int64(v.cfg.Enrolment.PerDay), Rand: v.app.Rand, Now: v.app.Now, Tick: time.Now,
 	}
 	v.accreditations = &accreditation.Accreditations{DB: v.db, Ledger: v.ledger, Book: v.book, Now: v.app.Now}
 	return nil
@@ -152,9 +153,10 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
+	rekeys := &httpapi.Rekeys{Vault: v.testimonies, JSON: json}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, append(append(people.Routes(), hers.Routes()...), reading.Routes()...)...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), rekeys.Routes())...)
 	return err
 }

@@ -40,6 +40,8 @@ const (
 	Relocked Kind = "relocked"
 	Opened   Kind = "opened"
 	Denied   Kind = "denied"
+
+	Rewrapped Kind = "rewrapped" // her words were changed
 )
 
 // Event is one entry of the feed. Her own acts have a day; what readers do has

@@ -20,6 +20,7 @@ type Received struct {
 	Statement string
 	State     release.State
 	Parts     []ReceivedPart
+	Rekeys    []string // by which she changed her key, so that the reader knows old and new for one person
 }
 
 // ReceivedPart is one granted part. Relock is the statement that carried the
@@ -85,6 +86,13 @@ func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, owner id
 	out := Received{ID: grant, Statement: s.Compact()}
 	if out.State, err = g.state(ctx, tx, grant); err != nil {
 		return out, err
+	}
+	rekeys, err := g.Ledger.Rekeys(ctx, tx, owner)
+	if err != nil {
+		return out, err
+	}
+	for _, r := range rekeys {
+		out.Rekeys = append(out.Rekeys, r.Compact())
 	}
 	rows, err := grantdb.New(tx).InboxParts(ctx, string(grant))
 	if err != nil {

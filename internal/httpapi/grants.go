@@ -134,7 +134,7 @@ func (g *Grants) receive(r *Request) (api.InboxGrant, error) {
 }
 
 func received(g grant.Received) api.InboxGrant {
-	out := api.InboxGrant{Grant: g.ID, Statement: g.Statement, State: api.GrantState(g.State)}
+	out := api.InboxGrant{Grant: g.ID, Statement: g.Statement, State: api.GrantState(g.State), Rekeys: g.Rekeys}
 	for _, p := range g.Parts {
 		out.Parts = append(out.Parts, api.InboxPart(p))
 	}

@@ -30,6 +30,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
@@ -66,6 +67,7 @@ type Vault struct {
 	Ledger    *ledger.Ledger
 	Keys      shred.Keys
 	Grants    *grant.Grants
+	Journal   *journal.Journal
 	Limits    Limits
 	OnArrival bool // whether plaintext may be sealed here
 	Workers   int  // cores that seal one stream
@@ -99,12 +101,12 @@ type act struct {
 	n    int64 // part, when one is meant
 }
 
-// record appends statements and their custody events.
-func (v *Vault) record(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key, acts ...act) error {
+// record appends statements of the caller and their custody events.
+func (v *Vault) record(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID, key *shred.Key, acts ...act) error {
 	said, events := make([]*statement.Statement, len(acts)), make([]custody.Event, len(acts))
 	for i, a := range acts {
 		said[i] = a.said.Statement
-		events[i] = custody.Event{Kind: a.kind, At: v.today(), Actor: a.said.Issuer, N: a.n}
+		events[i] = custody.Event{Kind: a.kind, At: v.today(), Actor: caller.ID, N: a.n}
 	}
 	if err := v.Ledger.Append(ctx, tx, key, said...); err != nil {
 		return err

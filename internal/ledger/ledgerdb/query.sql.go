@@ -10,31 +10,46 @@ import (
 	"database/sql"
 )
 
-const advance = `-- name: Advance :execrows
+const addRekey = `-- name: AddRekey :exec
+INSERT INTO rekeys (account, seq, key) VALUES ($1, $2, $3)
+`
+
+type AddRekeyParams struct {
+	Account string
+	Seq     int64
+	Key     string
+}
+
+func (q *Queries) AddRekey(ctx context.Context, arg AddRekeyParams) error {
+	_, err := q.db.ExecContext(ctx, addRekey, arg.Account, arg.Seq, arg.Key)
+	return err
+}
+
+const advance = `-- name: Advance :one
 UPDATE chains SET seq = $1, sha256 = $2
-WHERE iss = $3 AND seq = $4 AND sha256 = $5
+WHERE key = $3 AND signer = $3 AND seq = $4 AND sha256 = $5
+RETURNING iss
 `
 
 type AdvanceParams struct {
 	Seq    int64
 	Sha256 []byte
-	Iss    string
+	Key    string
 	Before int64
 	Prev   []byte
 }
 
-func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, advance,
+func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, advance,
 		arg.Seq,
 		arg.Sha256,
-		arg.Iss,
+		arg.Key,
 		arg.Before,
 		arg.Prev,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	var iss string
+	err := row.Scan(&iss)
+	return iss, err
 }
 
 const appendStatement = `-- name: AppendStatement :exec
@@ -64,7 +79,7 @@ func (q *Queries) AppendStatement(ctx context.Context, arg AppendStatementParams
 }
 
 const beginChain = `-- name: BeginChain :exec
-INSERT INTO chains (iss, seq, sha256) VALUES ($1, $2, $3)
+INSERT INTO chains (iss, key, signer, seq, sha256) VALUES ($1, $1, $1, $2, $3)
 `
 
 type BeginChainParams struct {
@@ -173,6 +188,37 @@ func (q *Queries) Entry(ctx context.Context, arg EntryParams) (EntryRow, error) 
 	return i, err
 }
 
+const handOver = `-- name: HandOver :execrows
+UPDATE chains SET seq = $1, sha256 = $2, key = $3, signer = $3
+WHERE iss = $4 AND signer = $5 AND seq = $6 AND sha256 = $7
+`
+
+type HandOverParams struct {
+	Seq    int64
+	Sha256 []byte
+	Key    string
+	Iss    string
+	Signer string
+	Before int64
+	Prev   []byte
+}
+
+func (q *Queries) HandOver(ctx context.Context, arg HandOverParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, handOver,
+		arg.Seq,
+		arg.Sha256,
+		arg.Key,
+		arg.Iss,
+		arg.Signer,
+		arg.Before,
+		arg.Prev,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const hashesAbout = `-- name: HashesAbout :many
 SELECT sha256 FROM statements WHERE iss = $1 AND testimony = $2 ORDER BY seq
 `
@@ -219,4 +265,80 @@ func (q *Queries) Head(ctx context.Context, iss string) (HeadRow, error) {
 	var i HeadRow
 	err := row.Scan(&i.Seq, &i.Sha256)
 	return i, err
+}
+
+const ofKey = `-- name: OfKey :one
+SELECT iss, signer, seq, sha256 FROM chains WHERE key = $1
+`
+
+type OfKeyRow struct {
+	Iss    string
+	Signer string
+	Seq    int64
+	Sha256 []byte
+}
+
+func (q *Queries) OfKey(ctx context.Context, key string) (OfKeyRow, error) {
+	row := q.db.QueryRowContext(ctx, ofKey, key)
+	var i OfKeyRow
+	err := row.Scan(
+		&i.Iss,
+		&i.Signer,
+		&i.Seq,
+		&i.Sha256,
+	)
+	return i, err
+}
+
+const rekeys = `-- name: Rekeys :many
+SELECT seq FROM rekeys WHERE account = $1 ORDER BY seq
+`
+
+func (q *Queries) Rekeys(ctx context.Context, account string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, rekeys, account)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return nil, err
+		}
+		items = append(items, seq)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const switchKey = `-- name: SwitchKey :exec
+UPDATE chains SET key = $1 WHERE iss = $2
+`
+
+type SwitchKeyParams struct {
+	Key string
+	Iss string
+}
+
+func (q *Queries) SwitchKey(ctx context.Context, arg SwitchKeyParams) error {
+	_, err := q.db.ExecContext(ctx, switchKey, arg.Key, arg.Iss)
+	return err
+}
+
+const uses = `-- name: Uses :one
+SELECT (SELECT COUNT(*) FROM chains WHERE iss = $1 OR key = $1)
+     + (SELECT COUNT(*) FROM rekeys WHERE rekeys.key = $1) AS uses
+`
+
+func (q *Queries) Uses(ctx context.Context, key string) (int32, error) {
+	row := q.db.QueryRowContext(ctx, uses, key)
+	var uses int32
+	err := row.Scan(&uses)
+	return uses, err
 }
