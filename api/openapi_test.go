@@ -36,6 +36,8 @@ func wire() map[string]any {
 		"Roster": api.Roster{}, "RosterLink": api.RosterLink{}, "RosterProposed": api.RosterProposed{}, "Session": api.Session{},
 		"Signed": api.Signed{}, "Stored": api.Stored{}, "Testimonies": api.Testimonies{}, "Testimony": api.Testimony{}, "Upload": api.Upload{},
 		"Vault": api.Vault{},
+
+		"Rekey": api.Rekey{}, "Rekeyed": api.Rekeyed{}, "Rewrapped": api.Rewrapped{},
 	}
 }
 

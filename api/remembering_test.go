@@ -28,6 +28,7 @@ func (c *cast) remembering() {
 	t.reading()
 	t.relocking()
 	t.revoking()
+	t.rekeying()
 	t.erasing()
 }
 
@@ -133,7 +134,7 @@ func (t *testimony) relocking() {
 		Headers: []api.RelockedHeader{{Grant: t.grant.ID, Header: header}}})
 	t.tell("relocked", "The receipt", t.accepted(relock))
 	inbox := api.InboxGrant{Grant: t.grant.ID, Statement: t.grant.Compact(), State: api.GrantLive, Parts: []api.InboxPart{
-		{N: 1, Length: l.Length, Relock: relock.Compact()}, {N: 2, Length: t.parts[2].Length}}}
+		{N: 1, Length: l.Length, Relock: relock.Compact()}, {N: 2, Length: t.parts[2].Length}}, Rekeys: []string{}}
 	t.tell("inbox", "One grant", api.Inbox{Grants: []api.InboxGrant{inbox}})
 	t.tell("inboxGrant", "Part 1 was sealed anew since", inbox)
 }
