@@ -65,7 +65,11 @@ func readTerms(text []byte) (*Kept, error) {
 	if !ok {
 		return nil, errors.New("the statement is no grant")
 	}
-	signed := terms{api.Hash{}, s.ID, s.Issuer, body.Testimony, t.Part, body.Terms, t.Statement, t.Relock}
+	lineage, from, err := author(s, t.Rekeys)
+	if err != nil {
+		return nil, err
+	}
+	signed := terms{api.Hash{}, s.ID, from, body.Testimony, t.Part, body.Terms, t.Statement, t.Relock, t.Rekeys}
 	if signed.Vault, err = api.ParseHash(s.Vault); err != nil {
 		return nil, err
 	}
@@ -76,12 +80,13 @@ func readTerms(text []byte) (*Kept, error) {
 	}
 	k := &Kept{Vault: t.Vault, Grant: t.Grant, From: t.From, Reader: body.Grantee, Testimony: t.Testimony, Part: t.Part,
 		Terms: t.Terms, Day: s.IssuedAt}
-	return k, k.bind(s, body, t.Relock)
+	return k, k.bind(s, lineage, t.Relock)
 }
 
 // bind takes the digests of the part from the grant or, where the part has been
 // locked anew, from the statement that did it.
-func (k *Kept) bind(grant *statement.Statement, body *statement.Grant, relock string) error {
+func (k *Kept) bind(grant *statement.Statement, of *statement.Lineage, relock string) error {
+	body, _ := grant.Body.(*statement.Grant)
 	for _, p := range body.Parts {
 		if p.N == k.Part {
 			k.header, k.payload = p.HeaderSHA256, p.PayloadSHA256
@@ -97,7 +102,7 @@ func (k *Kept) bind(grant *statement.Statement, body *statement.Grant, relock st
 	if err != nil {
 		return err
 	}
-	b, err := bindingAnew(grant, k.Grant, k.Part, s)
+	b, err := bindingAnew(grant, of, k.Part, s)
 	k.header, k.payload, k.Relocked = b.HeaderSHA256, b.PayloadSHA256, s.IssuedAt
 	return err
 }

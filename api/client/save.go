@@ -30,10 +30,11 @@ type terms struct {
 	Terms     api.Terms   `json:"terms"`
 	Statement string      `json:"statement"` // her signed word for all of this
 	Relock    string      `json:"relock,omitempty"`
+	Rekeys    []string    `json:"rekeys,omitempty"` // by which she changed her key
 }
 
 func (c *Client) termsOf(r *Received, n int64) terms {
-	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.relocks[n]}
+	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.relocks[n], r.rekeys}
 }
 
 // SaveGranted opens a granted part into the new folder dir: content, part.json

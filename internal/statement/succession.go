@@ -118,3 +118,10 @@ func (l *Lineage) Author(s *Statement) (id.Thumbprint, error) {
 	}
 	return l.keys[0], nil
 }
+
+// Same says whether two statements are of one author.
+func (l *Lineage) Same(a, b *Statement) bool {
+	one, err := l.Author(a)
+	other, errOther := l.Author(b)
+	return err == nil && errOther == nil && one == other
+}
