@@ -34,6 +34,9 @@ func (a *feed) run(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
+		if _, err := c.Head(ctx); err != nil { // which account it is, the chain says
+			return err
+		}
 		events, denied, err := c.Feed(ctx, t)
 		if err != nil {
 			return err
@@ -110,6 +113,8 @@ func deed(e api.Event) string {
 		return fmt.Sprintf("took back grant %s", e.Grant)
 	case api.EventRelocked:
 		return fmt.Sprintf("sealed part %d anew", e.N)
+	case api.EventRewrapped:
+		return "changed the words that open it"
 	case api.EventOpened:
 		return fmt.Sprintf("opened part %d, by grant %s", e.N, e.Grant)
 	case api.EventDenied:

@@ -34,6 +34,9 @@ func (a *Accounts) Find(ctx context.Context, key id.Thumbprint) (Caller, error) 
 	return caller, err
 }
 
+// Forget makes this node ask again at once: it knows that the key was given up.
+func (a *Accounts) Forget(key id.Thumbprint) { a.known.forget(key) }
+
 // Ask is Find without memory.
 func (a *Accounts) Ask(ctx context.Context, key id.Thumbprint) (Caller, error) {
 	var caller Caller

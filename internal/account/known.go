@@ -62,3 +62,10 @@ func (k *known) remember(asked time.Time, key id.Thumbprint, c Caller) {
 	}
 	k.young[key] = belief{c, asked}
 }
+
+func (k *known) forget(key id.Thumbprint) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.young, key)
+	delete(k.old, key)
+}

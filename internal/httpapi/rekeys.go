@@ -43,5 +43,6 @@ func (k *Rekeys) rekey(r *Request, in api.Rekey, keep idempotency.Commit) (api.R
 		return out
 	}
 	list, err := k.Vault.Rekey(r.Context(), r.Caller, change, all(keep, spell))
+	r.server.deps.Accounts.Forget(r.Caller.Signer())
 	return spell(list), err
 }

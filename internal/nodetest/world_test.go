@@ -42,6 +42,7 @@ func TestTwoNodesAreOneVault(t *testing.T) {
 		"a node that was suspended holds no revocation up":        func(w *world) { w.silent((*vaulttest.Process).Pause, (*vaulttest.Process).Resume) },
 		"a node that died holds no revocation up":                 func(w *world) { w.silent((*vaulttest.Process).Kill, func(*vaulttest.Process) {}) },
 		"what is granted at one opens at the other":               (*world).opensElsewhere,
+		"words that are changed at one are void at the other":     (*world).rekeys,
 		"of two statements for one place in the chain one wins":   (*world).races,
 	} {
 		t.Run(what, func(t *testing.T) { check(w.in(t)) })
