@@ -18,7 +18,7 @@ func sections() []section {
 		{"For whoever has something to tell", []command{
 			enrolCommand(), addCommand(), listCommand(), showCommand(), openCommand(), cardCommand(), adoptCommand(), readersCommand(),
 			grantCommand(), revokeCommand(), relockCommand(), eraseCommand(), feedCommand(), headCommand(),
-			rekeyCommand()}},
+			rekeyCommand(), takeoutCommand(), importCommand()}},
 		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),
