@@ -12,13 +12,13 @@ const (
 	maxInitial  = 4   // characters
 )
 
-// Role is what somebody named in a part is to it.
-type Role string
+// PersonRole is what somebody named in a part is to it.
+type PersonRole string
 
 // The roles. There is one speaker at most: she whose testimony it is.
 const (
-	Speaker     Role = "speaker"
-	Participant Role = "participant" // anybody else who is in the story or was there
+	Speaker     PersonRole = "speaker"
+	Participant PersonRole = "participant" // anybody else who is in the story or was there
 )
 
 // Person is somebody who can be recognised in a part, in fields of their own, so
@@ -26,15 +26,15 @@ const (
 // or not meant to be told is empty; a place has three members because a text
 // cannot be made coarser by a program.
 type Person struct {
-	Role        Role   `json:"role"`
-	Name        string `json:"name"` // the full one
-	FirstName   string `json:"first_name"`
-	Initial     string `json:"initial"` // of the family name
-	Pseudonym   string `json:"pseudonym"`
-	Country     string `json:"country"`
-	Region      string `json:"region"`
-	Place       string `json:"place"` // finer than the region
-	Affiliation string `json:"affiliation"`
+	Role        PersonRole `json:"role"`
+	Name        string     `json:"name"` // the full one
+	FirstName   string     `json:"first_name"`
+	Initial     string     `json:"initial"` // of the family name
+	Pseudonym   string     `json:"pseudonym"`
+	Country     string     `json:"country"`
+	Region      string     `json:"region"`
+	Place       string     `json:"place"` // finer than the region
+	Affiliation string     `json:"affiliation"`
 }
 
 // Values are the person's own fields, empty ones included, in their order.
