@@ -1,9 +1,12 @@
 package grant
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 
+	"github.com/relatingfield/vault/internal/agefile"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/release"
@@ -36,5 +39,33 @@ func (g *Grants) state(ctx context.Context, tx store.Tx, grant id.ID) (release.S
 	if err != nil {
 		return "", err
 	}
-	return release.Decide(f, g.Now().Unix()), nil
+	now := g.Now().Unix()
+	if s := release.Decide(f, now); s != release.UsedUp {
+		return s, nil
+	}
+	f.InSession, err = g.anySession(ctx, tx, grant, now)
+	return release.Decide(f, now), err
+}
+
+// anySession says whether a session of any part goes on. One of a payload that
+// was locked anew since does not.
+func (g *Grants) anySession(ctx context.Context, tx store.Tx, grant id.ID, now int64) (bool, error) {
+	sessions, err := grantdb.New(tx).Sessions(ctx, grantdb.SessionsParams{GrantID: string(grant), NowS: now})
+	if err != nil || len(sessions) == 0 {
+		return false, err
+	}
+	parts, err := grantdb.New(tx).InboxParts(ctx, string(grant))
+	if err != nil {
+		return false, fmt.Errorf("list parts of a grant: %w", err)
+	}
+	tags := map[int64][sha256.Size]byte{}
+	for _, p := range parts {
+		tags[p.N] = agefile.Tag(p.HeaderSha256, p.PayloadSha256)
+	}
+	for _, s := range sessions {
+		if tag, ok := tags[s.N]; ok && bytes.Equal(tag[:], s.Etag) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
