@@ -14,7 +14,8 @@ import (
 )
 
 // facts are what the decision about a grant rests on, all read in tx. Reads are
-// those of its least read part; whoever decides about one part puts in its own.
+// those of its least read part, and a session is that of any; whoever decides about
+// one part puts in its own.
 func (g *Grants) facts(ctx context.Context, tx store.Tx, grant id.ID) (release.Facts, error) {
 	row, err := grantdb.New(tx).Standing(ctx, string(grant))
 	if err != nil {
@@ -26,6 +27,11 @@ func (g *Grants) facts(ctx context.Context, tx store.Tx, grant id.ID) (release.F
 	}
 	if f.Accredited, err = g.Reader.Live(ctx, tx, row.Accreditation, id.Thumbprint(row.Grantee), g.Now().Unix()); err != nil {
 		return f, err
+	}
+	if row.MaxReads > 0 && row.Reads >= row.MaxReads {
+		if f.InSession, err = g.anySession(ctx, tx, grant, g.Now().Unix()); err != nil {
+			return f, err
+		}
 	}
 	if row.Policy.Valid {
 		f.Policy, err = g.Policy(ctx, tx, id.ID(row.Policy.String))
@@ -39,12 +45,7 @@ func (g *Grants) state(ctx context.Context, tx store.Tx, grant id.ID) (release.S
 	if err != nil {
 		return "", err
 	}
-	now := g.Now().Unix()
-	if s := release.Decide(f, now); s != release.UsedUp {
-		return s, nil
-	}
-	f.InSession, err = g.anySession(ctx, tx, grant, now)
-	return release.Decide(f, now), err
+	return release.Decide(f, g.Now().Unix()), nil
 }
 
 // anySession says whether a session of any part goes on. One of a payload that
