@@ -70,6 +70,7 @@ type InboxGrant struct {
 	Grant     ID          `json:"grant"`
 	Statement string      `json:"statement"` // grant
 	State     GrantState  `json:"state"`     // never revoked or ended; those are not listed
+	Access    Access      `json:"access"`    // of the terms in force: whether a copy may be kept
 	Parts     []InboxPart `json:"parts"`     // by n
 }
 

@@ -17,7 +17,8 @@ func sections() []section {
 	return []section{
 		{"For whoever has something to tell", []command{
 			enrolCommand(), addCommand(), listCommand(), showCommand(), openCommand(), cardCommand(), adoptCommand(), readersCommand(),
-			grantCommand(), revokeCommand(), relockCommand(), eraseCommand(), feedCommand(), headCommand()}},
+			grantCommand(), revokeCommand(), pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), eraseCommand(),
+			accountCommand(), feedCommand(), headCommand()}},
 		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),

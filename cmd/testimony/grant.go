@@ -45,6 +45,7 @@ func (a *grant) flags(f *flag.FlagSet) {
 	f.StringVar(&a.from, "from", "", "first `DATE`, such as 2026-11-23; today if you name none")
 	f.StringVar(&a.until, "until", "", "last `DATE`; twelve months if you name none")
 	f.Var(&a.lift, "lift", "allow one `USE` that is forbidden otherwise; can be repeated")
+	f.Int64Var(&a.maxReads, "max-reads", 0, "how often each part may be opened, a `NUMBER`; as often as needed if you name none")
 	f.BoolVar(&a.onward, "onward", false, "the reader may pass it on, for the same purposes")
 	f.BoolVar(&a.yes, "yes", false, "do not ask")
 }

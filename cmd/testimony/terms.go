@@ -17,6 +17,9 @@ func termsInWords(t api.Terms) []string {
 		"Repeating it: " + attributionWords(t.Attribution) + ".",
 		accessWords(t.Access),
 	}
+	if t.MaxReads > 0 {
+		out = append(out, fmt.Sprintf("It may be opened %s. What is read within a day of an opening belongs to it.", timesEach(t.MaxReads)))
+	}
 	if t.Onward {
 		out = append(out, "It may be passed on to others, for the same purposes.")
 	} else {
@@ -121,6 +124,7 @@ type termFlags struct {
 	purposes, lift      list
 	attribution, access string
 	from, until         string
+	maxReads            int64
 	onward              bool
 }
 
@@ -144,7 +148,10 @@ func (f *termFlags) terms() (t api.Terms, err error) {
 	if t.Access, err = oneOf("access", statement.Access(f.access), []statement.Access{statement.View, statement.Download}); err != nil {
 		return t, err
 	}
-	t.Onward = f.onward
+	if f.maxReads < 0 || f.maxReads > statement.MaxMaxReads {
+		return t, usage("--max-reads is a number from 1 to %d, or 0 for as often as needed", statement.MaxMaxReads)
+	}
+	t.Onward, t.MaxReads = f.onward, f.maxReads
 	return t, f.term(&t)
 }
 

@@ -39,6 +39,8 @@ const (
 	Revoked  Kind = "revoked"
 	Relocked Kind = "relocked"
 	Opened   Kind = "opened"
+	Paused   Kind = "paused"
+	Lifted   Kind = "lifted"
 	Denied   Kind = "denied"
 )
 

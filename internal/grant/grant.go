@@ -33,6 +33,7 @@ import (
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/shred"
@@ -75,6 +76,7 @@ type Grants struct {
 	Tick         func() time.Time // this node's monotonic clock: leases, never set back
 	Rand         io.Reader
 	Log          *slog.Logger
+	Journal      *journal.Journal
 
 	gate gate
 }
