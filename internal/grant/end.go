@@ -175,5 +175,8 @@ func (g *Grants) EndAll(ctx context.Context, tx store.Tx, testimony id.ID) error
 	if err := q.DestroyHeadersOn(ctx, string(testimony)); err != nil {
 		return fmt.Errorf("destroy headers: %w", err)
 	}
+	if err := q.DestroyAsksOn(ctx, string(testimony)); err != nil {
+		return fmt.Errorf("forget requests: %w", err)
+	}
 	return nil
 }
