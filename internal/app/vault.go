@@ -124,7 +124,7 @@ func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
 	v.grants = &grant.Grants{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live},
-		PerTestimony: int64(l.GrantsPerTestimony), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
+		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.testimonies = &testimony.Vault{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants,
