@@ -272,7 +272,7 @@ func (w *witness) outOfOrder(reader *client.Client) {
 func TestTheVaultKeepsItsContract(t *testing.T) {
 	w := newWitness(t)
 	ctx := t.Context()
-	for _, path := range []string{"/healthz", "/readyz", "/openapi.yaml"} {
+	for _, path := range []string{"/healthz", "/readyz", "/openapi.yaml", "/statement.schema.json"} {
 		w.raw(nil, 200, "GET", path, "")
 	}
 	p := w.people()

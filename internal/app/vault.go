@@ -158,7 +158,7 @@ func (v *vault) front(context.Context) (err error) {
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
 	whole := &httpapi.Account{Pauses: v.pauses}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI,
+		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
 	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes())...)
 	return err

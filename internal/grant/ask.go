@@ -19,7 +19,9 @@ import (
 // Ask takes a reader's request to renew a grant. Whether and when she is shown it
 // is between her and the vault: her refusal, her date and the most she is asked in
 // a month queue it without a word, and the reader's answer is the same. Of one
-// grant one request is pending; the newest takes its place in the queue.
+// grant one request is pending; the newest takes its place in the queue. A grant
+// whose term is over is ErrNotFound, as it is for its reader everywhere: otherwise
+// asking would tell whether she has ended it since.
 func (g *Grants) Ask(ctx context.Context, caller account.Caller, grant id.ID, compact string, commit ledger.Commit) (ledger.Accepted, error) {
 	s, body, err := ledger.Take[*statement.Ask](g.Ledger, caller.Signer(), compact)
 	if err != nil {
@@ -29,7 +31,7 @@ func (g *Grants) Ask(ctx context.Context, caller account.Caller, grant id.ID, co
 		return ledger.Accepted{}, fmt.Errorf("%w: it names another grant, or a time that is over", statement.ErrRefused)
 	}
 	err = g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		row, err := grantdb.New(tx).Askable(ctx, grantdb.AskableParams{ID: string(grant), Grantee: string(caller.ID)})
+		row, err := grantdb.New(tx).Askable(ctx, grantdb.AskableParams{ID: string(grant), Grantee: string(caller.ID), NowS: g.Now().Unix()})
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
 		}

@@ -170,6 +170,22 @@ func TestOnlyTheReaderOfAGrantAsks(t *testing.T) {
 	})
 }
 
+// A grant whose term is over is nothing to its reader, asked about or not; what was
+// asked before stays before her.
+func TestAskingEndsWithTheTerm(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := granted(t, db)
+		o.Clock.Forward(statement.DefaultTerm*time.Second - time.Second)
+		asked, _, err := o.ask(o.grant)
+		o.must(err)
+		o.Clock.Forward(time.Second)
+		if _, _, err := o.ask(o.grant); !errors.Is(err, grant.ErrNotFound) {
+			t.Errorf("in the first second after the term: %v", err)
+		}
+		o.shows("asked before the end", release.ConsentRequested, asked)
+	})
+}
+
 // A request finds the first month with room, never before the day it may be shown.
 func TestTheQueueOfRequestsHasAPlaceAMonth(t *testing.T) {
 	on := func(y int, m time.Month, d int) int64 { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() }

@@ -84,7 +84,7 @@ UPDATE grants SET from_s = @from_s, until_s = @until_s, max_reads = @max_reads, 
 UPDATE grants SET accreditation = @accreditation, held = 0, renewed = 1, answer_seq = 0 WHERE id = @id;
 
 -- name: Askable :one
-SELECT owner, answer_seq FROM grants WHERE id = @id AND grantee = @grantee AND revoked_day IS NULL;
+SELECT owner, answer_seq FROM grants WHERE id = @id AND grantee = @grantee AND revoked_day IS NULL AND until_s > @now_s;
 
 -- name: AskAgain :execrows
 UPDATE asks SET seq = @seq WHERE grant_id = @grant_id AND pending = 1;

@@ -87,6 +87,11 @@ func (g *Grants) change(ctx context.Context, caller account.Caller, c change, co
 		if err != nil {
 			return err
 		}
+		// Before the terms are looked at: whoever missed a statement of hers is told
+		// that, and not that the terms it changed are too narrow.
+		if err := g.Ledger.Append(ctx, tx, key, c.Statement); err != nil {
+			return err
+		}
 		if err := may(ctx, tx, row, old); err != nil {
 			return err
 		}
@@ -110,14 +115,11 @@ func restricting(old statement.Terms, c change) []journal.Entry {
 	return []journal.Entry{{Kind: journal.Narrowed, ID: c.grant, N: c.Seq}}
 }
 
-// put writes the terms, the statement and the event.
+// put writes the terms and the event.
 func (g *Grants) put(ctx context.Context, tx store.Tx, caller account.Caller, key *shred.Key, c change) error {
 	err := grantdb.New(tx).Retermed(ctx, grantdb.RetermedParams{FromS: c.terms.From, UntilS: c.terms.Until, MaxReads: c.terms.MaxReads, TermsSeq: c.Seq, ID: string(c.grant)})
 	if err != nil {
 		return fmt.Errorf("change terms: %w", err)
-	}
-	if err := g.Ledger.Append(ctx, tx, key, c.Statement); err != nil {
-		return err
 	}
 	return custody.Record(ctx, tx, c.testimony, key, custody.Event{Kind: c.kind, At: g.today(), Actor: caller.ID, Grant: c.grant})
 }

@@ -28,7 +28,7 @@ func TestConsentIsTheNewestQuestionOrAnswer(t *testing.T) {
 		"not vouched for":                  {suspended, release.Talk{Renewed: true}, now, release.ConsentRevoked},
 		"not vouched for, and over":        {suspended, release.Talk{}, until, release.ConsentExpired},
 		"asked":                            {stands, release.Talk{Asked: true}, now, release.ConsentRequested},
-		"asked after the end":              {stands, release.Talk{Asked: true}, until, release.ConsentRequested},
+		"asked, and over meanwhile":        {stands, release.Talk{Asked: true}, until, release.ConsentRequested},
 		"not now":                          {stands, release.Talk{Deferred: now + 1}, now, release.ConsentDeferred},
 		"not now, and not asked by then":   {stands, release.Talk{Deferred: now}, now, release.ConsentGiven},
 		"not now, and her date has come":   {stands, release.Talk{Deferred: now, Asked: true}, now, release.ConsentRequested},

@@ -63,12 +63,13 @@ func (q *Queries) AskAgain(ctx context.Context, arg AskAgainParams) (int64, erro
 }
 
 const askable = `-- name: Askable :one
-SELECT owner, answer_seq FROM grants WHERE id = $1 AND grantee = $2 AND revoked_day IS NULL
+SELECT owner, answer_seq FROM grants WHERE id = $1 AND grantee = $2 AND revoked_day IS NULL AND until_s > $3
 `
 
 type AskableParams struct {
 	ID      string
 	Grantee string
+	NowS    int64
 }
 
 type AskableRow struct {
@@ -77,7 +78,7 @@ type AskableRow struct {
 }
 
 func (q *Queries) Askable(ctx context.Context, arg AskableParams) (AskableRow, error) {
-	row := q.db.QueryRowContext(ctx, askable, arg.ID, arg.Grantee)
+	row := q.db.QueryRowContext(ctx, askable, arg.ID, arg.Grantee, arg.NowS)
 	var i AskableRow
 	err := row.Scan(&i.Owner, &i.AnswerSeq)
 	return i, err
