@@ -95,7 +95,12 @@ func (c *Client) exportTerms(r *Received, n int64, f *folder) error {
 }
 
 // governing is the digest of the statement whose terms are in force.
-func (r *Received) governing() api.Hash { return api.HashOf([]byte(r.Statement)) }
+func (r *Received) governing() api.Hash {
+	if r.Changed != "" {
+		return api.HashOf([]byte(r.Changed))
+	}
+	return api.HashOf([]byte(r.Statement))
+}
 
 // exporter is a Sink that keeps what may leave.
 type exporter struct {

@@ -37,9 +37,14 @@ const (
 	Adopted  Kind = "adopted"
 	Mode     Kind = "mode" // Detail: listening or evidence
 	Granted  Kind = "granted"
+	Renewed  Kind = "renewed"
+	Narrowed Kind = "narrowed"
+	Answered Kind = "answered"
 	Revoked  Kind = "revoked"
 	Relocked Kind = "relocked"
 	Opened   Kind = "opened"
+	Paused   Kind = "paused"
+	Lifted   Kind = "lifted"
 	Denied   Kind = "denied"
 )
 
