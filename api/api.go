@@ -42,6 +42,7 @@ const (
 	MediaJSON    = "application/json"
 	MediaProblem = "application/problem+json"
 	MediaBytes   = "application/octet-stream"
+	MediaSchema  = "application/schema+json"
 )
 
 // Header names that are the vault's own or that Go has no constant for.

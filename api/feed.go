@@ -12,6 +12,9 @@ const (
 	EventReceived EventKind = "received"
 	EventAdopted  EventKind = "adopted"
 	EventGranted  EventKind = "granted"
+	EventRenewed  EventKind = "renewed"
+	EventNarrowed EventKind = "narrowed"
+	EventAnswered EventKind = "answered"
 	EventRevoked  EventKind = "revoked"
 	EventRelocked EventKind = "relocked"
 	EventOpened   EventKind = "opened" // a reader got a header

@@ -19,11 +19,16 @@ type received struct {
 	Parts     []int64        `json:"parts"`
 	State     api.GrantState `json:"state"`
 	Terms     api.Terms      `json:"terms"`
+	Answer    string         `json:"answer,omitempty"` // hers to a request: refused or deferred
+	NotBefore int64          `json:"not_before,omitempty"`
 	Doubt     string         `json:"doubt,omitempty"`
 }
 
 func receivedOf(r *client.Received) received {
-	out := received{r.ID, r.From, r.Testimony, r.Parts, r.State, r.Terms, ""}
+	out := received{Grant: r.ID, From: r.From, Testimony: r.Testimony, Parts: r.Parts, State: r.State, Terms: r.Terms}
+	if r.Answer != nil {
+		out.Answer, out.NotBefore = r.Answer.Answer, r.Answer.Until
+	}
 	if r.Err != nil {
 		out.Doubt = r.Err.Error()
 	}

@@ -124,7 +124,7 @@ func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
 	v.grants = &grant.Grants{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live},
-		PerTestimony: int64(l.GrantsPerTestimony), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
+		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.testimonies = &testimony.Vault{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants,
@@ -158,7 +158,7 @@ func (v *vault) front(context.Context) (err error) {
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
 	whole := &httpapi.Account{Pauses: v.pauses}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI,
+		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
 	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes())...)
 	return err

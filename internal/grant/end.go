@@ -178,5 +178,8 @@ func (g *Grants) EndAll(ctx context.Context, tx store.Tx, testimony id.ID) error
 	if err := q.Unpause(ctx, string(testimony)); err != nil {
 		return fmt.Errorf("forget its pause: %w", err)
 	}
+	if err := q.DestroyAsksOn(ctx, string(testimony)); err != nil {
+		return fmt.Errorf("forget requests: %w", err)
+	}
 	return nil
 }

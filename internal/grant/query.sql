@@ -42,7 +42,7 @@ WHERE testimony = @testimony AND n = @n AND header IS NOT NULL
   AND (relock_seq IS NULL OR relock_seq <> @relock_seq);
 
 -- name: OnTestimony :many
-SELECT id, seq FROM grants
+SELECT id, seq, grantee, terms_seq, answer_seq, renewed FROM grants
 WHERE testimony = @testimony AND seq > @after
 ORDER BY seq
 LIMIT CAST(@page AS BIGINT);
@@ -57,7 +57,7 @@ UPDATE grants SET revoked_day = @day WHERE testimony = @testimony AND revoked_da
 UPDATE grant_parts SET header = NULL WHERE testimony = @testimony AND header IS NOT NULL;
 
 -- name: Inbox :many
-SELECT g.id, g.testimony, g.owner, g.seq, g.from_s, g.until_s, k.shred_key
+SELECT g.id, g.testimony, g.owner, g.seq, g.terms_seq, g.answer_seq, g.from_s, g.until_s, k.shred_key
 FROM grants AS g JOIN shred_keys AS k ON k.testimony = g.testimony
 WHERE g.grantee = @grantee AND g.id > @after AND g.revoked_day IS NULL AND g.until_s > @now_s
 ORDER BY g.id
@@ -70,8 +70,46 @@ WHERE gp.grant_id = @grant_id AND gp.header IS NOT NULL
 ORDER BY gp.n;
 
 -- name: Granted :one
-SELECT g.testimony, g.owner, g.seq, g.from_s, g.until_s FROM grants AS g
+SELECT g.testimony, g.owner, g.seq, g.terms_seq, g.answer_seq, g.from_s, g.until_s FROM grants AS g
 WHERE g.id = @id AND g.grantee = @grantee AND g.revoked_day IS NULL;
+
+-- name: InForce :one
+SELECT grantee, seq, terms_seq, until_s FROM grants
+WHERE id = @id AND testimony = @testimony AND owner = @owner AND revoked_day IS NULL;
+
+-- name: Retermed :exec
+UPDATE grants SET from_s = @from_s, until_s = @until_s, max_reads = @max_reads, terms_seq = @terms_seq WHERE id = @id;
+
+-- name: Renewed :exec
+UPDATE grants SET accreditation = @accreditation, held = 0, renewed = 1, answer_seq = 0 WHERE id = @id;
+
+-- name: Askable :one
+SELECT owner, answer_seq FROM grants WHERE id = @id AND grantee = @grantee AND revoked_day IS NULL AND until_s > @now_s;
+
+-- name: AskAgain :execrows
+UPDATE asks SET seq = @seq WHERE grant_id = @grant_id AND pending = 1;
+
+-- name: Booked :many
+SELECT a.booked_day FROM asks AS a JOIN grants AS g ON g.id = a.grant_id
+WHERE a.booked_day >= @from_day AND g.owner = @owner;
+
+-- name: Ask :exec
+INSERT INTO asks (grant_id, seq, booked_day, shown_day) VALUES (@grant_id, @seq, @booked_day, @shown_day);
+
+-- name: Asked :one
+SELECT seq FROM asks WHERE grant_id = @grant_id AND pending = 1 AND shown_day <= @today;
+
+-- name: Answered :exec
+UPDATE grants SET answer_seq = @answer_seq WHERE id = @id;
+
+-- name: CloseAsks :exec
+UPDATE asks SET pending = 0 WHERE grant_id = @grant_id;
+
+-- name: DeferAsks :exec
+UPDATE asks SET shown_day = @until_day WHERE grant_id = @grant_id AND pending = 1 AND shown_day < @until_day;
+
+-- name: DestroyAsksOn :exec
+DELETE FROM asks WHERE grant_id IN (SELECT g.id FROM grants AS g WHERE g.testimony = @testimony);
 
 -- name: Enter :execrows
 UPDATE grants SET leases = leases + 1 WHERE id = @id AND grantee = @grantee AND revoked_day IS NULL;
@@ -134,7 +172,7 @@ FROM leases AS l
 WHERE l.testimony = @testimony AND NOT EXISTS (
     SELECT 1 FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
     WHERE g.id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
-      AND gp.header IS NOT NULL AND g.revoked_day IS NULL)
+      AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.from_s <= @now_s AND g.until_s > @now_s)
 ORDER BY l.id;
 
 -- name: PausedLeases :many

@@ -116,7 +116,8 @@ func race(t *testing.T, w *testimonytest.World, nodes []*grant.Grants, g id.ID) 
 			<-start
 			o, err := node.Open(t.Context(), w.Reader.Caller, g, 1, testimonytest.Whole)
 			if err != nil {
-				if !errors.Is(err, grant.ErrNotFound) {
+				// A database that was asked too much at once may refuse: nothing left then.
+				if !errors.Is(err, grant.ErrNotFound) && !errors.Is(err, store.ErrUnavailable) {
 					t.Errorf("an opening failed with %v", err)
 				}
 				return

@@ -12,7 +12,7 @@ import (
 type look func(ctx context.Context) ([]grantdb.CondemnedRow, error)
 
 // Settle returns when no stream of the testimony sends under a grant or header
-// that has ended: at once when there is none, after leaseTerm at the most. What
+// that has ended or not begun: at once when there is none, after leaseTerm at the most. What
 // a silent node may have sent is recorded as fetched.
 func (g *Grants) Settle(ctx context.Context, testimony id.ID) error {
 	g.gate.wake(testimony)
@@ -55,7 +55,7 @@ func (g *Grants) settle(ctx context.Context, look look) error {
 func (g *Grants) condemned(ctx context.Context, testimony id.ID) ([]grantdb.CondemnedRow, error) {
 	var rows []grantdb.CondemnedRow
 	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		rows, err = grantdb.New(tx).Condemned(ctx, string(testimony))
+		rows, err = grantdb.New(tx).Condemned(ctx, grantdb.CondemnedParams{Testimony: string(testimony), NowS: g.Now().Unix()})
 		return err
 	})
 	return rows, err

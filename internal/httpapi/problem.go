@@ -65,6 +65,7 @@ func causes() []cause {
 		{grant.ErrNotHers, api.ProblemConflict},
 		{grant.ErrUnaccredited, api.ProblemConflict},
 		{grant.ErrEnded, api.ProblemConflict},
+		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{pause.ErrBusy, api.ProblemUnavailable},
 		{blob.ErrFull, api.ProblemFull},

@@ -62,7 +62,7 @@ func New(t testing.TB, db *store.DB) *World {
 	w.Blobs = blobs
 	keys := shred.Keys{Rand: rand.Reader}
 	w.Grants = &grant.Grants{DB: db, Blobs: blobs, Ledger: w.Ledger, Keys: keys, Reader: grant.Reader{Live: w.Accreditations.Live},
-		PerTestimony: 100, Now: w.Clock.Now, Tick: time.Now, Rand: rand.Reader, Log: log}
+		PerTestimony: 100, AsksPerMonth: 2, Now: w.Clock.Now, Tick: time.Now, Rand: rand.Reader, Log: log}
 	w.Vault = &testimony.Vault{DB: db, Blobs: blobs, Ledger: w.Ledger, Keys: keys, Grants: w.Grants,
 		Limits:    testimony.Limits{Testimonies: 10, Parts: 20, Bytes: 64 << 20, PartSize: 32 << 20, InlineMax: InlineMax},
 		OnArrival: true, Workers: 2, Now: w.Clock.Now, Rand: rand.Reader, Log: log}
