@@ -7,6 +7,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/peopletest"
+	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/vaulttest"
 )
@@ -48,6 +49,31 @@ func TestEveryCodeIsAnsweredAlike(t *testing.T) {
 					t.Errorf("%s got\n%+v\nwhere the right one gets\n%+v", name, got, want)
 				}
 			}
+			for _, digits := range []string{code, strings.ReplaceAll(code, " ", "")} {
+				if strings.Contains(v.Log.String(), digits) {
+					t.Error("a code stands in the log")
+				}
+			}
 		})
+	}
+}
+
+// Pausing and lifting say nothing about whose a testimony is: the path does not
+// name it, so it is asked for here.
+func TestPausingWhatIsAnothersIsLikePausingNothing(t *testing.T) {
+	w := newWorld(t, vaulttest.On(store.SQLite))
+	for _, c := range w.people {
+		want := w.reference()
+		if h, err := c.Head(t.Context()); err != nil || h.Seq == 0 {
+			continue // whoever has not enrolled is told to
+		}
+		for _, tid := range []api.ID{w.testimony, w.paused, w.erased, w.draw()} {
+			for path, says := range map[string]statement.Body{"/v1/pauses": statement.Pause{Testimony: tid}, "/v1/lifts": statement.Lift{Testimony: tid}} {
+				q := question{by: c, to: route{http.MethodPost, path}}
+				if got := w.ask(q, w.json(api.Signed{Statement: w.says(c, says).Compact()})); got != want {
+					t.Errorf("%s names %s and gets\n%+v\nwant\n%+v", q, tid, got, want)
+				}
+			}
+		}
 	}
 }
