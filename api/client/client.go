@@ -62,6 +62,7 @@ type Client struct {
 	account api.Account // by the chain, once it was read
 	seen    api.Head    // the newest head known to be hers: kept, or verified since
 	info    *api.Vault
+	newest  map[api.ID]int64 // by grant of the inbox: seq of the newest statement that set its terms
 }
 
 // New checks the configuration. It sends nothing.

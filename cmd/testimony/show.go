@@ -6,6 +6,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/statement"
 )
 
 func showCommand() command {
@@ -21,8 +22,9 @@ type show struct{ connection }
 
 type shown struct {
 	listed
-	Details []shownPart  `json:"details"`
-	Grants  []shownGrant `json:"grants"`
+	Evidence bool         `json:"evidence"` // she keeps it as evidence
+	Details  []shownPart  `json:"details"`
+	Grants   []shownGrant `json:"grants"`
 }
 
 type shownPart struct {
@@ -31,6 +33,8 @@ type shownPart struct {
 	Bytes   int64  `json:"bytes"` // sealed
 	Adopted bool   `json:"adopted"`
 	Arrived bool   `json:"sealed_on_arrival"`
+	Kind    string `json:"kind,omitempty"`         // of a part that was made from another
+	From    int    `json:"derived_from,omitempty"` // which one
 	Doubt   string `json:"doubt,omitempty"`
 }
 
@@ -40,7 +44,10 @@ type shownGrant struct {
 	Name     string         `json:"name"` // empty where nobody vouches for the reader now
 	Parts    []int64        `json:"parts"`
 	State    api.GrantState `json:"state"`
+	Consent  api.Consent    `json:"consent"`
 	Terms    api.Terms      `json:"terms"`
+	Asked    *asked         `json:"asked,omitempty"`
+	Answered string         `json:"answered,omitempty"`
 	Openings []api.Opening  `json:"openings"`
 }
 
@@ -67,9 +74,12 @@ func (a *show) run(ctx context.Context, p *program, args []string) error {
 }
 
 func shownOf(ctx context.Context, c *client.Client, s *client.Shown) shown {
-	out := shown{listedOf(s.Listed), []shownPart{}, []shownGrant{}}
+	out := shown{listedOf(s.Listed), s.Evidence, []shownPart{}, []shownGrant{}}
 	for _, d := range s.Details {
-		part := shownPart{d.N, d.Label, d.Length, d.Adopted, d.Arrived, ""}
+		part := shownPart{N: d.N, Label: d.Label, Bytes: d.Length, Adopted: d.Adopted, Arrived: d.Arrived}
+		if d.Link != nil {
+			part.Kind, part.From = string(d.Link.Kind), d.Link.From
+		}
 		if d.Err != nil {
 			part.Doubt = d.Err.Error()
 		}
@@ -77,8 +87,26 @@ func shownOf(ctx context.Context, c *client.Client, s *client.Shown) shown {
 	}
 	names := newNames(c)
 	for _, g := range s.Grants {
-		out.Grants = append(out.Grants, shownGrant{g.ID, g.Grantee, names.of(ctx, g.Grantee), g.Parts, g.State, g.Terms,
-			inOrder(g.Openings)})
+		out.Grants = append(out.Grants, shownGrantOf(g, names.of(ctx, g.Grantee)))
+	}
+	return out
+}
+
+// asked is what a reader asks, as programs read it.
+type asked struct {
+	Purposes []statement.Purpose `json:"purposes"`
+	Until    int64               `json:"until"`
+	Day      int64               `json:"day"`
+}
+
+func shownGrantOf(g client.GrantDetail, name string) shownGrant {
+	out := shownGrant{Grant: g.ID, Reader: g.Grantee, Name: name, Parts: g.Parts, State: g.State, Consent: g.Consent, Terms: g.Terms,
+		Openings: inOrder(g.Openings)}
+	if g.Asked != nil {
+		out.Asked = &asked{g.Asked.Purposes, g.Asked.Until, g.Asked.Day}
+	}
+	if g.Answered != nil {
+		out.Answered = g.Answered.Answer
 	}
 	return out
 }
@@ -88,8 +116,11 @@ func showOne(out *screen, s shown) {
 	if len(s.Warnings) > 0 {
 		out.sayf("  warnings: %s\n", strings.Join(s.Warnings, "; "))
 	}
+	if s.Evidence {
+		out.sayf("  kept as evidence; back to listening: testimony mode %s listening\n", s.Testimony)
+	}
 	for _, d := range s.Details {
-		out.sayf("  part %d, %s%s%s\n", d.N, size(d.Bytes), origin(d), labelled(d.Label))
+		out.sayf("  part %d, %s%s%s%s\n", d.N, size(d.Bytes), madeFrom(d.Kind, d.From), origin(d), labelled(d.Label))
 		if d.Doubt != "" {
 			out.sayf("    Careful: %s\n", d.Doubt)
 		}
@@ -104,6 +135,10 @@ func showOne(out *screen, s shown) {
 
 func showGrant(out *screen, g shownGrant) {
 	out.sayf("  grant %s: %s of it, %s\n    to %s\n", g.Grant, partList(g.Parts), stateWords(g.State, g.Terms), who(g.Name, g.Reader))
+	if a := g.Asked; a != nil {
+		out.sayf("    asks you to renew it to the end of %s, for: %s\n", lastDay(a.Until), each(a.Purposes, purposeWords))
+		out.sayf("    You owe no answer: testimony renew, or testimony answer\n")
+	}
 	for _, o := range g.Openings {
 		out.sayf("    %s\n", opening(o))
 	}

@@ -68,6 +68,9 @@ func keptWords(k *client.Kept) []string {
 	if k.Relocked != 0 {
 		out = append(out, fmt.Sprintf("She sealed the part anew on %s.", day(k.Relocked)))
 	}
+	if k.Changed != 0 {
+		out = append(out, fmt.Sprintf("She changed the terms on %s.", day(k.Changed)))
+	}
 	out = append(out, "The terms, by her signature:")
 	for _, t := range termsInWords(k.Terms) {
 		out = append(out, "  "+t)
@@ -125,6 +128,8 @@ func onTestimonyWords(b statement.OnTestimony) string {
 		return fmt.Sprintf("sealed part %d anew in", b.N)
 	case *statement.Erase:
 		return "erased"
+	case *statement.Mode:
+		return modeWords(b)
 	}
 	return "did something that this program does not know with"
 }

@@ -35,10 +35,16 @@ const (
 	Added    Kind = "added"
 	Received Kind = "received"
 	Adopted  Kind = "adopted"
+	Mode     Kind = "mode" // Detail: listening or evidence
 	Granted  Kind = "granted"
+	Renewed  Kind = "renewed"
+	Narrowed Kind = "narrowed"
+	Answered Kind = "answered"
 	Revoked  Kind = "revoked"
 	Relocked Kind = "relocked"
 	Opened   Kind = "opened"
+	Paused   Kind = "paused"
+	Lifted   Kind = "lifted"
 	Denied   Kind = "denied"
 
 	Rewrapped Kind = "rewrapped" // her words were changed

@@ -15,6 +15,7 @@ import (
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -56,6 +57,8 @@ func causes() []cause {
 		{testimony.ErrArrivalOff, api.ProblemOnArrivalOff},
 		{testimony.ErrDigest, api.ProblemDigestMismatch},
 		{testimony.ErrSealed, api.ProblemSealedRefused},
+		{testimony.ErrCaptured, api.ProblemSealedRefused},
+		{testimony.ErrWarning, api.ProblemStatementRefused},
 		{testimony.ErrLimit, api.ProblemTooLarge},
 		{testimony.ErrExists, api.ProblemConflict},
 		{testimony.ErrMissing, api.ProblemConflict},
@@ -67,7 +70,10 @@ func causes() []cause {
 		{grant.ErrNotHers, api.ProblemConflict},
 		{grant.ErrUnaccredited, api.ProblemConflict},
 		{grant.ErrEnded, api.ProblemConflict},
+		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
+		{grant.ErrExport, api.ProblemTermsForbidExport},
+		{pause.ErrBusy, api.ProblemUnavailable},
 		{blob.ErrFull, api.ProblemFull},
 		{errNoLength, api.ProblemLengthRequired},
 		{account.ErrQuota, api.ProblemQuota},
