@@ -128,6 +128,8 @@ func onTestimonyWords(b statement.OnTestimony) string {
 		return fmt.Sprintf("sealed part %d anew in", b.N)
 	case *statement.Erase:
 		return "erased"
+	case *statement.Mode:
+		return modeWords(b)
 	}
 	return "did something that this program does not know with"
 }

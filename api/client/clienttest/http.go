@@ -114,6 +114,8 @@ func (v *Vault) signedIn() map[string]handler {
 		"GET /v1/inbox":                             v.inbox,
 		"GET /v1/inbox/{g}":                         v.inboxGrant,
 		"GET /v1/inbox/{g}/parts/{n}/content":       v.inboxContent,
+		"GET /v1/inbox/{g}/parts/{n}/export":        v.inboxContent,
+		"POST /v1/testimonies/{t}/modes":            read(v.setMode),
 	}
 }
 
