@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"time"
 
 	"github.com/relatingfield/vault/internal/accreditation"
@@ -224,8 +224,15 @@ func (t *Trial) open(n *Node, a machine.Action, f Fault) error {
 		return err
 	}
 	line, _ := testimonytest.Line()
-	if err := o.Send(t.ctx(), io.Discard, line); err != nil && !errors.Is(err, grant.ErrCut) {
+	if err := o.Send(t.ctx(), t.sink(), line); err != nil && !errors.Is(err, grant.ErrCut) {
 		return err
 	}
 	return nil
+}
+
+// Hers lists the kinds of her acts that can be tried.
+func Hers() []machine.Kind {
+	return slices.DeleteFunc(Kinds(), func(k machine.Kind) bool {
+		return k == machine.Tick || k == machine.Open || k == machine.Suspend || k == machine.Release
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/relatingfield/vault/internal/agefile"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/release/machine"
@@ -39,8 +40,9 @@ type Granted struct {
 
 // Part is a part of a grant.
 type Part struct {
-	Header bool
-	Reads  uint8
+	Header  bool
+	Reads   uint8
+	Session bool // an opening of what is there now goes on
 }
 
 // Project is what of a state can be seen.
@@ -55,7 +57,7 @@ func Project(s machine.State) Seen {
 		}
 		seen := Granted{Given: true, Revoked: g.Revoked, Held: g.Held, Testimony: g.Testimony, Terms: g.Terms}
 		for i, p := range g.Parts {
-			seen.Parts[i] = Part{p.Header, p.Reads}
+			seen.Parts[i] = Part{p.Header, p.Reads, p.Header && s.Now < p.Until}
 			seen.Live = seen.Live || s.Decide(uint8(n), uint8(i)) == release.Live
 			if !out.On[g.Testimony].Erased {
 				out.On[g.Testimony].Openings += int(p.Reads)
@@ -130,12 +132,36 @@ func (t *Trial) seeGrant(ctx context.Context, tx store.Tx, n int, out *Granted) 
 		}
 		out.Given, out.Held = true, held != 0
 		out.Terms = machine.Terms{From: t.modelled(from), Until: t.modelled(until), Max: uint8(most)}
-		out.Parts[part-1] = Part{header, uint8(reads)}
+		out.Parts[part-1].Header, out.Parts[part-1].Reads = header, uint8(reads)
 		for i, tid := range t.testimonies {
 			if string(tid) == testimony {
 				out.Testimony = uint8(i)
 			}
 		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return t.seeSessions(ctx, tx, n, out)
+}
+
+// seeSessions finds the sessions of the very file that would be served now.
+func (t *Trial) seeSessions(ctx context.Context, tx store.Tx, n int, out *Granted) error {
+	rows, err := tx.QueryContext(ctx, `SELECT o.n, o.etag, gp.header_sha256, p.payload_sha256
+		FROM openings AS o JOIN grant_parts AS gp ON gp.grant_id = o.grant_id AND gp.n = o.n JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
+		WHERE o.grant_id = $1 AND o.until_s > $2 AND gp.header IS NOT NULL`, string(t.grants[n]), t.Clock.Now().Unix())
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var part int64
+		var etag, header, payload []byte
+		if err := rows.Scan(&part, &etag, &header, &payload); err != nil {
+			return err
+		}
+		tag := agefile.Tag(header, payload)
+		out.Parts[part-1].Session = out.Parts[part-1].Session || bytes.Equal(etag, tag[:])
 	}
 	return rows.Err()
 }

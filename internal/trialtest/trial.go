@@ -17,6 +17,7 @@ package trialtest
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -91,6 +92,7 @@ type Trial struct {
 	testimonies [machine.Testimonies]id.ID
 	sealed      [machine.Testimonies][machine.Parts]testimonytest.Sealed
 	grants      [machine.Grants]id.ID
+	out         io.Writer // where streams go; nil: nowhere
 }
 
 // Begin brings a woman and a reader into the vault, and has her tell her
