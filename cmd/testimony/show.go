@@ -136,7 +136,7 @@ func showOne(out *screen, s shown) {
 func showGrant(out *screen, g shownGrant) {
 	out.sayf("  grant %s: %s of it, %s\n    to %s\n", g.Grant, partList(g.Parts), stateWords(g.State, g.Terms), who(g.Name, g.Reader))
 	if a := g.Asked; a != nil {
-		out.sayf("    asks you to renew it to the end of %s, for: %s\n", lastDay(a.Until), each(a.Purposes, purposeWords))
+		out.sayf("    asks you to renew it to the end of %s, for: %s\n", lastDay(a.Until), english().Purposes(a.Purposes))
 		out.sayf("    You owe no answer: testimony renew, or testimony answer\n")
 	}
 	for _, o := range g.Openings {
