@@ -1,0 +1,1 @@
+-- The place of a step that is made elsewhere.
