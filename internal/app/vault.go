@@ -25,6 +25,7 @@ import (
 	"github.com/relatingfield/vault/internal/stewardship"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/trust"
 )
 
 // workLife is how long a proof of work may take to come back.
@@ -48,6 +49,7 @@ type vault struct {
 	accounts       *account.Accounts
 	accreditations *accreditation.Accreditations
 	grants         *grant.Grants
+	policies       *trust.Policies
 	testimonies    *testimony.Vault
 	denied         *custody.Denials
 	sessions       *session.Service
@@ -123,8 +125,12 @@ func (v *vault) hold(context.Context) error {
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live},
 		PerTestimony: int64(l.GrantsPerTestimony), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
+	v.policies = &trust.Policies{
+		DB: v.db, Ledger: v.ledger, Keys: v.shred, Reading: trust.Reading{State: v.grants.State, SettleSilence: v.grants.SettleSilence}, Now: v.app.Now,
+	}
+	v.grants.Policy, v.grants.Rely = v.policies.Standing, v.policies.Rely
 	v.testimonies = &testimony.Vault{
-		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants,
+		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Forget: []testimony.Forget{v.policies.Forget},
 		Limits: testimony.Limits{
 			Testimonies: int64(l.TestimoniesPerAccount), Parts: int64(l.PartsPerTestimony), Bytes: int64(l.BytesPerAccount),
 			PartSize: int64(l.PartSize), InlineMax: int64(v.cfg.Blobs.InlineMax),

@@ -100,7 +100,7 @@ func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller,
 	if release.Decide(f, g.Now().Unix()) != release.Live {
 		return row, "", ErrNotFound
 	}
-	return row, session, nil
+	return row, session, g.rely(ctx, tx, grant, f)
 }
 
 // orNotFound says why a row was not there.

@@ -61,3 +61,12 @@ func (l *Ledger) heard(ctx context.Context, tx store.Tx, account id.Thumbprint, 
 	}
 	return l.Journal.Write(ctx, tx, journal.Entry{Kind: journal.CheckedIn, Account: account, N: today})
 }
+
+// HearAgain makes the account heard on the day that the journal says: a backup
+// knows less.
+func (l *Ledger) HearAgain(ctx context.Context, tx store.Tx, _ int64, e journal.Entry) error {
+	if err := ledgerdb.New(tx).HeardOn(ctx, ledgerdb.HeardOnParams{Day: e.N, Iss: string(e.Account)}); err != nil {
+		return fmt.Errorf("hear an account again: %w", err)
+	}
+	return nil
+}

@@ -40,3 +40,6 @@ UPDATE chains SET watched = COALESCE(watched, 0) WHERE iss = @iss;
 
 -- name: SetWatched :exec
 UPDATE chains SET watched = CAST(@day AS BIGINT) WHERE iss = @iss;
+
+-- name: HeardOn :exec
+UPDATE chains SET day = CAST(@day AS BIGINT) WHERE iss = @iss AND day < CAST(@day AS BIGINT);

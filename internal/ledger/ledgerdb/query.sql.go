@@ -238,6 +238,20 @@ func (q *Queries) Head(ctx context.Context, iss string) (HeadRow, error) {
 	return i, err
 }
 
+const heardOn = `-- name: HeardOn :exec
+UPDATE chains SET day = CAST($1 AS BIGINT) WHERE iss = $2 AND day < CAST($1 AS BIGINT)
+`
+
+type HeardOnParams struct {
+	Day int64
+	Iss string
+}
+
+func (q *Queries) HeardOn(ctx context.Context, arg HeardOnParams) error {
+	_, err := q.db.ExecContext(ctx, heardOn, arg.Day, arg.Iss)
+	return err
+}
+
 const lastDay = `-- name: LastDay :one
 SELECT day FROM chains WHERE iss = $1
 `
