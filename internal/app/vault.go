@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/relatingfield/vault/api"
@@ -158,9 +159,10 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
+	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, append(append(people.Routes(), hers.Routes()...), reading.Routes()...)...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), trusted.Routes())...)
 	return err
 }

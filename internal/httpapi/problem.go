@@ -19,6 +19,7 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/trust"
 )
 
 // What is wrong with a request before any domain sees it.
@@ -65,6 +66,11 @@ func causes() []cause {
 		{grant.ErrUnaccredited, api.ProblemConflict},
 		{grant.ErrEnded, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
+		{trust.ErrSealed, api.ProblemSealedRefused},
+		{trust.ErrDigest, api.ProblemDigestMismatch},
+		{trust.ErrTrustee, api.ProblemConflict},
+		{trust.ErrNotNow, api.ProblemConflict},
+		{trust.ErrLimit, api.ProblemQuota},
 		{blob.ErrFull, api.ProblemFull},
 		{errNoLength, api.ProblemLengthRequired},
 		{account.ErrQuota, api.ProblemQuota},

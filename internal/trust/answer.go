@@ -169,7 +169,7 @@ func (p *Policies) named(ctx context.Context, tx store.Tx, who id.Thumbprint, na
 		return naming{}, fmt.Errorf("find policy: %w", err)
 	}
 	if sum, err := statement.Hash32(hash); err != nil || !bytes.Equal(sum[:], row.Sha256) {
-		return naming{}, ErrDigest
+		return naming{}, fmt.Errorf("%w: it is about another statement", statement.ErrRefused)
 	}
 	if err := q.Ask(ctx, string(name)); err != nil {
 		return naming{}, fmt.Errorf("rely on policy: %w", err)

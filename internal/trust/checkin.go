@@ -2,6 +2,7 @@ package trust
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/relatingfield/vault/internal/account"
@@ -53,6 +54,9 @@ func (p *Policies) Notices(ctx context.Context, caller account.Caller) ([]Notice
 	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		out = nil
 		day, err := p.Ledger.LastHeard(ctx, tx, caller.ID)
+		if errors.Is(err, ledger.ErrNotEnrolled) {
+			return nil // like an account that has nothing
+		}
 		if err != nil {
 			return err
 		}
