@@ -89,11 +89,6 @@ type SilenceNotice struct {
 	Silence
 }
 
-// Silences answers GET /v1/notices.
-type Silences struct {
-	Silences []SilenceNotice `json:"silences"` // by policy
-}
-
 // AccountKey answers GET /v1/accounts/{account}: where to seal to for somebody
 // whose account was typed or scanned. The statement is worth nothing until it was
 // held against that account.

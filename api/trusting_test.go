@@ -104,7 +104,8 @@ func (t *trusting) voting() {
 }
 
 func (t *trusting) checkingIn() {
-	t.tell("silences", "Her silence has been noticed", api.Silences{Silences: []api.SilenceNotice{{Policy: t.policy.ID, Testimony: t.testimony, Silence: *t.silence()}}})
+	t.tell("standingSilent", "Her silence has been noticed", api.Standing{Pauses: []api.Pause{}, Notices: []api.Notice{},
+		Silences: []api.SilenceNotice{{Policy: t.policy.ID, Testimony: t.testimony, Silence: *t.silence()}}})
 	here := t.maker.says(statement.CheckIn{})
 	t.tell("checkIn", "She is there", api.Signed{Statement: here.Compact()})
 	t.tell("checkedIn", "It ends every silence", t.accepted(here))

@@ -23,8 +23,8 @@ func (c *Client) CheckIn(ctx context.Context) error {
 // the vault's word: show them at every sign-in, with what follows if she does
 // nothing. Any act of hers ends them; CheckIn is one that does nothing else.
 func (c *Client) Silences(ctx context.Context) ([]api.SilenceNotice, error) {
-	var answer api.Silences
-	if err := c.get(ctx, "/v1/notices", &answer); err != nil {
+	var answer api.Standing
+	if err := c.get(ctx, "/v1/account", &answer); err != nil {
 		return nil, fmt.Errorf("look for notices: %w", err)
 	}
 	return answer.Silences, nil

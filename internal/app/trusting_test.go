@@ -12,6 +12,7 @@ import (
 // collects what is refused on the way.
 func (w *witness) trust(p people, tid api.ID) {
 	ctx := w.t.Context()
+	w.must(p.her.Lift(ctx, "")) // what somebody with her code had paused
 	var trustees []*client.Client
 	terms := client.PolicyTerms{Testimony: tid, To: p.reader.Account(), Threshold: 2}
 	for range 2 {
@@ -52,7 +53,7 @@ func (w *witness) untrusted(p people, trustee *client.Client, policy *client.Pol
 	ctx := w.t.Context()
 	stranger, one := w.client(w.v.Keys()), "/v1/trusts/"+string(policy.ID)
 	w.raw(stranger, 200, "GET", "/v1/trusts", "")
-	w.raw(stranger, 200, "GET", "/v1/notices", "")
+	w.raw(stranger, 200, "GET", "/v1/account", "")
 	w.raw(stranger, 404, "GET", "/v1/accounts/"+string(p.her.Account()), "")
 	w.raw(p.her, 404, "GET", "/v1/accounts/"+string(stranger.Account()), "")
 	w.raw(p.reader, 404, "GET", "/v1/testimonies/"+string(policy.Testimony)+"/policies", "")

@@ -32,30 +32,18 @@ func (g *Grants) rely(ctx context.Context, tx store.Tx, grant id.ID, f release.F
 // new one is given before she has been silent again. What a silent node may have
 // sent is recorded as fetched.
 func (g *Grants) SettleSilence(ctx context.Context, owner id.Thumbprint) error {
-	for until := g.Tick().Add(leaseTerm + settleSlack); ; {
-		left, err := g.silent(ctx, owner)
-		if err != nil || len(left) == 0 {
-			return err
-		}
-		if g.Tick().After(until) {
-			return g.bury(ctx, left)
-		}
-		if err := pause(ctx, settlePoll); err != nil {
-			return err
-		}
-	}
+	g.gate.wakeAll(owner)
+	return g.settle(ctx, func(ctx context.Context) ([]grantdb.CondemnedRow, error) { return g.silent(ctx, owner) })
 }
 
-// silent lists the leases of streams under a policy with silence, and has those of
-// this node look now.
+// silent lists the leases of streams under a policy with silence.
 func (g *Grants) silent(ctx context.Context, owner id.Thumbprint) ([]grantdb.CondemnedRow, error) {
 	var rows []grantdb.CondemnedRow
 	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		found, err := grantdb.New(tx).SilentLeases(ctx, string(owner))
 		rows = nil
 		for _, r := range found {
-			rows = append(rows, grantdb.CondemnedRow{ID: r.ID, OpeningID: r.OpeningID, FromB: r.FromB, ToB: r.ToB})
-			g.gate.wake(id.ID(r.Testimony))
+			rows = append(rows, grantdb.CondemnedRow(r))
 		}
 		return err
 	})

@@ -39,7 +39,6 @@ func (t *Trusts) Routes() []Route {
 		Route{Method: "POST", Path: "/v1/trusts/{policy}/answers", Auth: SignedIn, Body: smallBody, Handler: Create(http.StatusCreated, t.answer)},
 		Route{Method: "POST", Path: "/v1/trusts/{policy}/releases", Auth: SignedIn, Body: smallBody, Handler: Create(http.StatusCreated, t.release)},
 		Route{Method: "POST", Path: "/v1/checkins", Auth: SignedIn, Body: smallBody, Handler: CreateThen(http.StatusCreated, t.checkIn, t.settle)},
-		Route{Method: "GET", Path: "/v1/notices", Auth: SignedIn, Handler: Read(t.notices)},
 		Route{Method: "GET", Path: "/v1/accounts/{account}", Auth: SignedIn, Handler: Read(t.key)},
 	)
 }
@@ -149,16 +148,6 @@ func (t *Trusts) checkIn(r *Request, in api.Signed, keep idempotency.Commit) (ap
 // answer and before every repetition.
 func (t *Trusts) settle(r *Request, _ *api.Accepted) error {
 	return t.Policies.Settle(r.Context(), r.Caller)
-}
-
-func (t *Trusts) notices(r *Request) (api.Silences, error) {
-	list, err := t.Policies.Notices(r.Context(), r.Caller)
-	out := api.Silences{}
-	for _, n := range list {
-		out.Silences = append(out.Silences, api.SilenceNotice{Policy: n.Policy, Testimony: n.Testimony,
-			Silence: api.Silence{NoticeAt: n.NoticeAt, ReleaseAt: n.ReleaseAt}})
-	}
-	return out, err
 }
 
 // key tells enrolled callers, who know the account, which key it began with.

@@ -12,6 +12,7 @@ import (
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/sharedkey"
 	"github.com/relatingfield/vault/internal/statement"
@@ -142,11 +143,8 @@ func (p *Policies) open(ctx context.Context, tx store.Tx, of policy) (bool, erro
 	if err != nil || !standing.Open(p.Now().Unix()) {
 		return false, err
 	}
-	n, err := trustdb.New(tx).Pauses(ctx, trustdb.PausesParams{Account: string(of.owner), Testimony: string(of.testimony)})
-	if err != nil {
-		return false, fmt.Errorf("look for a pause: %w", err)
-	}
-	return n == 0, nil
+	paused, err := pause.Stands(ctx, tx, of.owner, of.testimony)
+	return !paused, err
 }
 
 // naming is a policy as one trustee meets it.

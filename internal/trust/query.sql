@@ -56,9 +56,6 @@ WHERE policy = @policy AND account = @account;
 UPDATE policy_trustees SET release_seq = @release_seq, released_s = @released_s, released = @released
 WHERE policy = @policy AND account = @account;
 
--- name: Pauses :one
-SELECT COUNT(account) FROM pauses WHERE account = @account AND (testimony = '' OR testimony = @testimony);
-
 -- name: Granted :one
 SELECT g.testimony, g.owner, g.policy FROM grants AS g
 WHERE g.id = @id AND g.grantee = @grantee AND g.revoked_day IS NULL AND g.policy IS NOT NULL;

@@ -372,22 +372,6 @@ func (q *Queries) Owned(ctx context.Context, arg OwnedParams) (string, error) {
 	return id, err
 }
 
-const pauses = `-- name: Pauses :one
-SELECT COUNT(account) FROM pauses WHERE account = $1 AND (testimony = '' OR testimony = $2)
-`
-
-type PausesParams struct {
-	Account   string
-	Testimony string
-}
-
-func (q *Queries) Pauses(ctx context.Context, arg PausesParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, pauses, arg.Account, arg.Testimony)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const silent = `-- name: Silent :many
 SELECT p.id, p.testimony, p.silence, p.wait FROM policies AS p
 WHERE p.owner = $1 AND p.silence > 0 AND EXISTS (
