@@ -54,6 +54,13 @@ func (c *Client) grant(ctx context.Context, o Offer) (*Grant, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Terms = c.withDefaults(o.Terms)
+	o.Parts = slices.Compact(slices.Sorted(slices.Values(o.Parts)))
+	if o.Agree != nil {
+		if err := o.Agree(reader, o.Terms); err != nil {
+			return nil, err
+		}
+	}
 	recipient, err := c.underPolicy(ctx, o.Testimony, o.Policy, o.To, reader.Recipient)
 	if err != nil {
 		return nil, err
@@ -61,13 +68,6 @@ func (c *Client) grant(ctx context.Context, o Offer) (*Grant, error) {
 	to, err := postQuantum(recipient)
 	if err != nil {
 		return nil, err
-	}
-	o.Terms = c.withDefaults(o.Terms)
-	o.Parts = slices.Compact(slices.Sorted(slices.Values(o.Parts)))
-	if o.Agree != nil {
-		if err := o.Agree(reader, o.Terms); err != nil {
-			return nil, err
-		}
 	}
 	var headers []api.Bytes
 	s, err := c.sayWith(ctx, one(func(h *history) (statement.Body, error) {

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -18,14 +17,18 @@ const (
 	ErrTooEarly = distrust("the vault opens the vote before she can have been silent for as long as she set: nothing was passed on; ask her, or people who know how she is")
 )
 
-// ErrNotReleased: the trustees have not voted, or she has not been silent.
-var ErrNotReleased = errors.New("it is not released: not enough trustees have agreed, or the time has not come")
+// ErrNotReleased: the trustees have not voted, or she has not been silent. It is an
+// ErrRefused.
+const ErrNotReleased = refused("it is not released: not enough trustees have agreed, or the time has not come")
 
 // FalseShares reports that too few right shares are there to make the key.
 type FalseShares struct {
 	Accounts []api.Account // of trustees who gave another share than they were given
 	Missing  int           // how many right shares more are needed
 }
+
+// Is makes it an ErrRefused.
+func (f *FalseShares) Is(target error) bool { return target == ErrRefused }
 
 // Error names the trustees: their statements prove what they gave.
 func (f *FalseShares) Error() string {
