@@ -39,6 +39,9 @@ func wire() map[string]any {
 		"Vault": api.Vault{},
 
 		"Rekey": api.Rekey{}, "Rekeyed": api.Rekeyed{}, "Rewrapped": api.Rewrapped{},
+		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},
+		"Trust": api.Trust{}, "Trusts": api.Trusts{}, "NewRelease": api.NewRelease{}, "Shares": api.Shares{}, "ReleasedShare": api.ReleasedShare{},
+		"SilenceNotice": api.SilenceNotice{}, "AccountKey": api.AccountKey{},
 	}
 }
 

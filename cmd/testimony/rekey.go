@@ -182,7 +182,7 @@ func relockAll(ctx context.Context, p *program, c *client.Client) ([]relockedPar
 			one := relockedPart{Testimony: l.ID, Part: d.N}
 			p.err.sayf("Sealing part %d of %s anew…\n", d.N, l.ID)
 			if _, err := c.Relock(ctx, l.ID, d.N); err != nil {
-				one.Failure = explain(err)
+				one.Failure = meaning(err)
 			}
 			out = append(out, one)
 		}

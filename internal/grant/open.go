@@ -108,9 +108,11 @@ func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller,
 		return row, "", ErrNotFound
 	}
 	if export {
-		err = g.mayExport(ctx, tx, grant) // last: whoever may not even open it is told nothing
+		if err := g.mayExport(ctx, tx, grant); err != nil { // last: whoever may not even open it is told nothing
+			return row, "", err
+		}
 	}
-	return row, session, err
+	return row, session, g.rely(ctx, tx, grant, f)
 }
 
 // orNotFound says why a row was not there.

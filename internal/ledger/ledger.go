@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger/ledgerdb"
 	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/shred"
@@ -45,6 +46,7 @@ type Ledger struct {
 	Vault      string       // base64url vault id
 	ReceiptKey secret.Bytes // an Ed25519 private key, 64 bytes
 	Keys       shred.Keys
+	Journal    *journal.Journal
 	Now        func() time.Time
 }
 
@@ -108,14 +110,16 @@ func (l *Ledger) advance(ctx context.Context, tx store.Tx, list []*statement.Sta
 	if first.Seq == 1 {
 		return first.Issuer, l.begin(ctx, tx, last)
 	}
-	account, err := ledgerdb.New(tx).Advance(ctx, ledgerdb.AdvanceParams{Key: string(first.Issuer), Seq: last.Seq, Sha256: hash[:], Before: first.Seq - 1, Prev: first.Prev})
+	moved, err := ledgerdb.New(tx).Advance(ctx, ledgerdb.AdvanceParams{Key: string(first.Issuer), Seq: last.Seq, Sha256: hash[:],
+		Day: statement.DayOf(l.Now()), Before: first.Seq - 1, Prev: first.Prev})
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", l.whyNot(ctx, tx, first.Issuer)
 	}
 	if err != nil {
 		return "", fmt.Errorf("advance chain: %w", err)
 	}
-	return id.Thumbprint(account), nil
+	account := id.Thumbprint(moved.Iss)
+	return account, l.heard(ctx, tx, account, moved.Watched)
 }
 
 var errLoose = fmt.Errorf("%w: the statements of the request do not follow one another", statement.ErrRefused)
@@ -144,7 +148,7 @@ func (l *Ledger) begin(ctx context.Context, tx store.Tx, last *statement.Stateme
 		return err
 	}
 	hash := last.Hash()
-	err := ledgerdb.New(tx).BeginChain(ctx, ledgerdb.BeginChainParams{Iss: string(last.Issuer), Seq: last.Seq, Sha256: hash[:]})
+	err := ledgerdb.New(tx).BeginChain(ctx, ledgerdb.BeginChainParams{Iss: string(last.Issuer), Seq: last.Seq, Sha256: hash[:], Day: statement.DayOf(l.Now())})
 	if err != nil {
 		return fmt.Errorf("begin chain: %w", err)
 	}

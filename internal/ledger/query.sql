@@ -1,14 +1,16 @@
 -- name: BeginChain :exec
-INSERT INTO chains (iss, key, signer, seq, sha256) VALUES (@iss, @iss, @iss, @seq, @sha256);
+INSERT INTO chains (iss, key, signer, seq, sha256, day) VALUES (@iss, @iss, @iss, @seq, @sha256, @day);
 
 -- name: Advance :one
-UPDATE chains SET seq = @seq, sha256 = @sha256
+UPDATE chains SET seq = @seq, sha256 = @sha256, day = CASE WHEN day < CAST(@day AS BIGINT) THEN CAST(@day AS BIGINT) ELSE day END
 WHERE key = @key AND signer = @key AND seq = @before AND sha256 = @prev
-RETURNING iss;
+RETURNING iss, watched;
 
--- name: HandOver :execrows
-UPDATE chains SET seq = @seq, sha256 = @sha256, key = @key, signer = @key
-WHERE iss = @iss AND signer = @signer AND seq = @before AND sha256 = @prev;
+-- name: HandOver :one
+UPDATE chains SET seq = @seq, sha256 = @sha256, key = @key, signer = @key,
+    day = CASE WHEN day < CAST(@day AS BIGINT) THEN CAST(@day AS BIGINT) ELSE day END
+WHERE iss = @iss AND signer = @signer AND seq = @before AND sha256 = @prev
+RETURNING watched;
 
 -- name: Head :one
 SELECT seq, sha256 FROM chains WHERE iss = @iss;
@@ -48,3 +50,18 @@ UPDATE statements SET body = NULL WHERE iss = @iss AND testimony = @testimony AN
 
 -- name: HashesAbout :many
 SELECT sha256 FROM statements WHERE iss = @iss AND testimony = @testimony ORDER BY seq;
+
+-- name: LastDay :one
+SELECT day FROM chains WHERE iss = @iss;
+
+-- name: AskAfter :exec
+UPDATE chains SET asked = asked + 1 WHERE iss = @iss;
+
+-- name: Watch :exec
+UPDATE chains SET watched = COALESCE(watched, 0) WHERE iss = @iss;
+
+-- name: SetWatched :exec
+UPDATE chains SET watched = CAST(@day AS BIGINT) WHERE iss = @iss;
+
+-- name: HeardOn :exec
+UPDATE chains SET day = CAST(@day AS BIGINT) WHERE iss = @iss AND day < CAST(@day AS BIGINT);

@@ -26,30 +26,37 @@ func (q *Queries) AddRekey(ctx context.Context, arg AddRekeyParams) error {
 }
 
 const advance = `-- name: Advance :one
-UPDATE chains SET seq = $1, sha256 = $2
-WHERE key = $3 AND signer = $3 AND seq = $4 AND sha256 = $5
-RETURNING iss
+UPDATE chains SET seq = $1, sha256 = $2, day = CASE WHEN day < CAST($3 AS BIGINT) THEN CAST($3 AS BIGINT) ELSE day END
+WHERE key = $4 AND signer = $4 AND seq = $5 AND sha256 = $6
+RETURNING iss, watched
 `
 
 type AdvanceParams struct {
 	Seq    int64
 	Sha256 []byte
+	Day    int64
 	Key    string
 	Before int64
 	Prev   []byte
 }
 
-func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (string, error) {
+type AdvanceRow struct {
+	Iss     string
+	Watched sql.NullInt64
+}
+
+func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (AdvanceRow, error) {
 	row := q.db.QueryRowContext(ctx, advance,
 		arg.Seq,
 		arg.Sha256,
+		arg.Day,
 		arg.Key,
 		arg.Before,
 		arg.Prev,
 	)
-	var iss string
-	err := row.Scan(&iss)
-	return iss, err
+	var i AdvanceRow
+	err := row.Scan(&i.Iss, &i.Watched)
+	return i, err
 }
 
 const appendStatement = `-- name: AppendStatement :exec
@@ -78,18 +85,33 @@ func (q *Queries) AppendStatement(ctx context.Context, arg AppendStatementParams
 	return err
 }
 
+const askAfter = `-- name: AskAfter :exec
+UPDATE chains SET asked = asked + 1 WHERE iss = $1
+`
+
+func (q *Queries) AskAfter(ctx context.Context, iss string) error {
+	_, err := q.db.ExecContext(ctx, askAfter, iss)
+	return err
+}
+
 const beginChain = `-- name: BeginChain :exec
-INSERT INTO chains (iss, key, signer, seq, sha256) VALUES ($1, $1, $1, $2, $3)
+INSERT INTO chains (iss, key, signer, seq, sha256, day) VALUES ($1, $1, $1, $2, $3, $4)
 `
 
 type BeginChainParams struct {
 	Iss    string
 	Seq    int64
 	Sha256 []byte
+	Day    int64
 }
 
 func (q *Queries) BeginChain(ctx context.Context, arg BeginChainParams) error {
-	_, err := q.db.ExecContext(ctx, beginChain, arg.Iss, arg.Seq, arg.Sha256)
+	_, err := q.db.ExecContext(ctx, beginChain,
+		arg.Iss,
+		arg.Seq,
+		arg.Sha256,
+		arg.Day,
+	)
 	return err
 }
 
@@ -188,35 +210,38 @@ func (q *Queries) Entry(ctx context.Context, arg EntryParams) (EntryRow, error) 
 	return i, err
 }
 
-const handOver = `-- name: HandOver :execrows
-UPDATE chains SET seq = $1, sha256 = $2, key = $3, signer = $3
-WHERE iss = $4 AND signer = $5 AND seq = $6 AND sha256 = $7
+const handOver = `-- name: HandOver :one
+UPDATE chains SET seq = $1, sha256 = $2, key = $3, signer = $3,
+    day = CASE WHEN day < CAST($4 AS BIGINT) THEN CAST($4 AS BIGINT) ELSE day END
+WHERE iss = $5 AND signer = $6 AND seq = $7 AND sha256 = $8
+RETURNING watched
 `
 
 type HandOverParams struct {
 	Seq    int64
 	Sha256 []byte
 	Key    string
+	Day    int64
 	Iss    string
 	Signer string
 	Before int64
 	Prev   []byte
 }
 
-func (q *Queries) HandOver(ctx context.Context, arg HandOverParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, handOver,
+func (q *Queries) HandOver(ctx context.Context, arg HandOverParams) (sql.NullInt64, error) {
+	row := q.db.QueryRowContext(ctx, handOver,
 		arg.Seq,
 		arg.Sha256,
 		arg.Key,
+		arg.Day,
 		arg.Iss,
 		arg.Signer,
 		arg.Before,
 		arg.Prev,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	var watched sql.NullInt64
+	err := row.Scan(&watched)
+	return watched, err
 }
 
 const hashesAbout = `-- name: HashesAbout :many
@@ -265,6 +290,31 @@ func (q *Queries) Head(ctx context.Context, iss string) (HeadRow, error) {
 	var i HeadRow
 	err := row.Scan(&i.Seq, &i.Sha256)
 	return i, err
+}
+
+const heardOn = `-- name: HeardOn :exec
+UPDATE chains SET day = CAST($1 AS BIGINT) WHERE iss = $2 AND day < CAST($1 AS BIGINT)
+`
+
+type HeardOnParams struct {
+	Day int64
+	Iss string
+}
+
+func (q *Queries) HeardOn(ctx context.Context, arg HeardOnParams) error {
+	_, err := q.db.ExecContext(ctx, heardOn, arg.Day, arg.Iss)
+	return err
+}
+
+const lastDay = `-- name: LastDay :one
+SELECT day FROM chains WHERE iss = $1
+`
+
+func (q *Queries) LastDay(ctx context.Context, iss string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, lastDay, iss)
+	var day int64
+	err := row.Scan(&day)
+	return day, err
 }
 
 const ofKey = `-- name: OfKey :one
@@ -317,6 +367,20 @@ func (q *Queries) Rekeys(ctx context.Context, account string) ([]int64, error) {
 	return items, nil
 }
 
+const setWatched = `-- name: SetWatched :exec
+UPDATE chains SET watched = CAST($1 AS BIGINT) WHERE iss = $2
+`
+
+type SetWatchedParams struct {
+	Day int64
+	Iss string
+}
+
+func (q *Queries) SetWatched(ctx context.Context, arg SetWatchedParams) error {
+	_, err := q.db.ExecContext(ctx, setWatched, arg.Day, arg.Iss)
+	return err
+}
+
 const switchKey = `-- name: SwitchKey :exec
 UPDATE chains SET key = $1 WHERE iss = $2
 `
@@ -341,4 +405,13 @@ func (q *Queries) Uses(ctx context.Context, key string) (int32, error) {
 	var uses int32
 	err := row.Scan(&uses)
 	return uses, err
+}
+
+const watch = `-- name: Watch :exec
+UPDATE chains SET watched = COALESCE(watched, 0) WHERE iss = $1
+`
+
+func (q *Queries) Watch(ctx context.Context, iss string) error {
+	_, err := q.db.ExecContext(ctx, watch, iss)
+	return err
 }
