@@ -32,6 +32,7 @@ func (c *cast) remembering() {
 	t.relocking()
 	t.pausing()
 	t.revoking()
+	t.recovering()
 	t.rekeying()
 	t.erasing()
 }

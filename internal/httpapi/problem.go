@@ -16,6 +16,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/pause"
+	"github.com/relatingfield/vault/internal/recovery"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -74,6 +75,10 @@ func causes() []cause {
 		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{grant.ErrExport, api.ProblemTermsForbidExport},
+		{recovery.ErrSealed, api.ProblemSealedRefused},
+		{recovery.ErrDigest, api.ProblemDigestMismatch},
+		{recovery.ErrTrustee, api.ProblemConflict},
+		{recovery.ErrClaims, api.ProblemQuota},
 		{trust.ErrSealed, api.ProblemSealedRefused},
 		{trust.ErrDigest, api.ProblemDigestMismatch},
 		{trust.ErrTrustee, api.ProblemConflict},
