@@ -27,7 +27,8 @@ var ErrNotFound = errors.New("no such testimony")
 // Kind is what happened.
 type Kind string
 
-// The kinds of events. Opened is the delivery of a header to a reader.
+// The kinds of events. Opened is the delivery of a header to a reader, Replied a
+// reader's answer to the end of a grant.
 const (
 	Created  Kind = "created"
 	Card     Kind = "card"
@@ -40,6 +41,7 @@ const (
 	Relocked Kind = "relocked"
 	Opened   Kind = "opened"
 	Denied   Kind = "denied"
+	Replied  Kind = "replied"
 )
 
 // Event is one entry of the feed. Her own acts have a day; what readers do has

@@ -29,10 +29,12 @@ import (
 
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/shred"
@@ -50,6 +52,7 @@ var (
 	ErrUnaccredited = errors.New("the reader's accreditation does not count now; nothing was granted")
 	ErrEnded        = errors.New("the grant has ended already; nothing was changed")
 	ErrChanged      = errors.New("grants on this part have come or gone meanwhile; read them again before signing")
+	ErrSilent       = errors.New("the reader has not answered in time to the end of an earlier grant; nothing was granted")
 	ErrLimit        = errors.New("this testimony has as many grants as the vault takes; revoke one first")
 )
 
@@ -70,7 +73,9 @@ type Grants struct {
 	Keys         shred.Keys
 	Reader       Reader
 	Policy       Policy
+	Journal      *journal.Journal
 	PerTestimony int64            // most live grants on one testimony
+	AnswerWithin time.Duration    // in which a reader owes an answer to the end of a grant
 	Now          func() time.Time // the vault's clock: terms, days
 	Tick         func() time.Time // this node's monotonic clock: leases, never set back
 	Rand         io.Reader
@@ -174,6 +179,9 @@ func (g *Grants) checkReader(ctx context.Context, tx store.Tx, body *statement.G
 	if !live {
 		return ErrUnaccredited
 	}
+	if err := g.checkAnswered(ctx, tx, body.Grantee); err != nil {
+		return err
+	}
 	s, err := g.Ledger.Statement(ctx, tx, body.Grantee, 1)
 	if err != nil {
 		return err
@@ -186,6 +194,16 @@ func (g *Grants) checkReader(ctx context.Context, tx store.Tx, body *statement.G
 		return ErrDigest
 	}
 	return nil
+}
+
+// checkAnswered refuses a reader who owes an answer past its day. Whatever lets a
+// reader read longer asks it, in the transaction that does so.
+func (g *Grants) checkAnswered(ctx context.Context, tx store.Tx, reader id.Thumbprint) error {
+	silent, err := closure.IsSilent(ctx, tx, reader, g.Now().Unix())
+	if err == nil && silent {
+		err = ErrSilent
+	}
+	return err
 }
 
 // checkPolicy refuses a condition that nobody here could ever see fulfilled.

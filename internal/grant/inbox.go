@@ -37,6 +37,7 @@ type Given struct {
 	Statement string
 	State     release.State
 	Fetched   []Fetched
+	Closures  []Closure // what ended of it, the first statement first
 }
 
 // Inbox gives at most limit grants to the caller that stand, behind grant after.
@@ -138,6 +139,9 @@ func (g *Grants) given(ctx context.Context, tx store.Tx, owner id.Thumbprint, r 
 	if out.State, err = g.state(ctx, tx, out.ID); err != nil {
 		return out, err
 	}
-	out.Fetched, err = g.fetched(ctx, tx, out.ID)
+	if out.Fetched, err = g.fetched(ctx, tx, out.ID); err != nil {
+		return out, err
+	}
+	out.Closures, err = g.closures(ctx, tx, out.ID)
 	return out, err
 }
