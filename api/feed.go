@@ -14,8 +14,9 @@ const (
 	EventGranted  EventKind = "granted"
 	EventRevoked  EventKind = "revoked"
 	EventRelocked EventKind = "relocked"
-	EventOpened   EventKind = "opened" // a reader got a header
-	EventDenied   EventKind = "denied" // a refused attempt, one event a day and kind
+	EventOpened   EventKind = "opened"  // a reader got a header
+	EventDenied   EventKind = "denied"  // a refused attempt, one event a day and kind
+	EventReplied  EventKind = "replied" // a reader answered to the end of a grant; Detail says what
 )
 
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,

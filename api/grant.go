@@ -29,6 +29,7 @@ type Granted struct {
 	State     GrantState `json:"state"`
 	Statement string     `json:"statement"`
 	Openings  []Opening  `json:"openings"` // oldest first
+	Closures  []Closure  `json:"closures"` // what has ended of it, and how the reader answers
 }
 
 // Grants answers GET /v1/testimonies/{t}/grants.
@@ -48,8 +49,9 @@ type Opening struct {
 // can not be called back, and this is all of it.
 type Revoked struct {
 	Accepted
-	Grant   ID        `json:"grant"`
-	Fetched []Opening `json:"fetched"`
+	Grant      ID        `json:"grant"`
+	Fetched    []Opening `json:"fetched"`
+	Revocation string    `json:"revocation"` // a revocation receipt, which says the same
 }
 
 // NewRelock is POST /v1/testimonies/{t}/relocks, after begin and payload.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/relatingfield/vault/api"
@@ -121,7 +122,7 @@ func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
 	v.grants = &grant.Grants{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live},
-		PerTestimony: int64(l.GrantsPerTestimony), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
+		PerTestimony: int64(l.GrantsPerTestimony), AnswerWithin: v.cfg.Closure.AnswerWithin, Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.testimonies = &testimony.Vault{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants,
@@ -152,9 +153,10 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
+	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, append(append(people.Routes(), hers.Routes()...), reading.Routes()...)...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), ending.Routes())...)
 	return err
 }

@@ -62,7 +62,7 @@ func (g *Grants) list(r *Request) (api.Grants, error) {
 	list, err := g.Grants.List(r.Context(), r.Caller, t, after, grantsPage)
 	out := api.Grants{}
 	for _, one := range list {
-		out.Grants = append(out.Grants, api.Granted{Grant: one.ID, State: api.GrantState(one.State), Statement: one.Statement, Openings: openings(one.Fetched)})
+		out.Grants = append(out.Grants, api.Granted{Grant: one.ID, State: api.GrantState(one.State), Statement: one.Statement, Openings: openings(one.Fetched), Closures: closures(one.Closures)})
 	}
 	if len(list) == grantsPage {
 		r.Next(strconv.FormatInt(list[grantsPage-1].Seq, 10))
@@ -104,7 +104,16 @@ func (g *Grants) settle(r *Request, out *api.Revoked) error {
 		return err
 	}
 	fetched, err := g.Grants.Fetched(r.Context(), r.Caller, t, out.Grant)
+	if err != nil {
+		return err
+	}
 	out.Fetched = openings(fetched)
+	ended, err := g.Grants.ClosedGrant(r.Context(), r.Caller, out.Grant)
+	for _, e := range ended {
+		if e.Seq == out.Seq {
+			out.Revocation = e.Receipt
+		}
+	}
 	return err
 }
 
