@@ -51,6 +51,9 @@ func (c *Client) grant(ctx context.Context, o Offer) (*Grant, error) {
 	if err != nil {
 		return nil, err
 	}
+	if reader.Silent {
+		return nil, ErrReaderSilent
+	}
 	to, err := postQuantum(reader.Recipient)
 	if err != nil {
 		return nil, err

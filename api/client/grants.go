@@ -19,6 +19,7 @@ type GrantDetail struct {
 	Revoked  bool
 	State    api.GrantState
 	Openings []api.Opening // oldest first
+	Closures []Closure     // what has ended of it, and how the reader answers
 }
 
 // Grants lists the grants on a testimony, oldest first. A grant that the vault
@@ -60,7 +61,11 @@ func (c *Client) grants(ctx context.Context, t api.ID, state *statement.State) (
 			return nil, fmt.Errorf("grant %s: %w", g.Grant, ErrRevoked)
 		}
 		listed[g.Grant] = true
-		out = append(out, grantDetail(g, hers))
+		d, err := c.grantDetail(g, hers)
+		if err != nil {
+			return nil, fmt.Errorf("grant %s: %w", g.Grant, err)
+		}
+		out = append(out, d)
 	}
 	for grant := range state.Grants {
 		if !listed[grant] {
@@ -70,11 +75,18 @@ func (c *Client) grants(ctx context.Context, t api.ID, state *statement.State) (
 	return out, nil
 }
 
-func grantDetail(g api.Granted, hers *statement.GrantState) GrantDetail {
+func (c *Client) grantDetail(g api.Granted, hers *statement.GrantState) (GrantDetail, error) {
 	d := GrantDetail{ID: g.Grant, Grantee: hers.Grant.Grantee, Terms: hers.Grant.Terms, Revoked: hers.Revoked, State: g.State, Openings: g.Openings}
 	for n := range hers.Parts {
 		d.Parts = append(d.Parts, n)
 	}
 	slices.Sort(d.Parts)
-	return d
+	for _, a := range g.Closures {
+		one, err := c.closure(a, g.Grant, hers.Grant.Grantee)
+		if err != nil {
+			return d, err
+		}
+		d.Closures = append(d.Closures, one)
+	}
+	return d, nil
 }

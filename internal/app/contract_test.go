@@ -188,6 +188,33 @@ func (w *witness) read(p people, tid api.ID) {
 	w.must(err)
 }
 
+// withdraw takes back what is left, and the reader answers.
+func (w *witness) withdraw(p people, tid api.ID) {
+	ctx := w.t.Context()
+	g, err := p.her.Grant(ctx, client.Offer{Testimony: tid, Parts: []int64{1, 3}, To: p.reader.Account()})
+	w.must(err)
+	_, err = p.reader.Open(ctx, g.ID, 1, client.SinkFunc(nowhere))
+	w.must(err)
+	for _, scope := range []client.Scope{{Testimony: tid, Part: 3}, {}} {
+		if ended, err := p.her.Withdraw(ctx, scope); err != nil || len(ended) != 1 || !ended[0].Known {
+			w.t.Fatalf("%+v, %v", ended, err)
+		}
+	}
+	endings, err := p.reader.Endings(ctx)
+	if err != nil || len(endings) != 3 {
+		w.t.Fatalf("%+v, %v", endings, err)
+	}
+	w.must(p.reader.Reply(ctx, client.Answer{Grant: g.ID, Say: statement.Acknowledged}))
+	if ended, err := p.her.Withdrawn(ctx, g.ID); err != nil || len(ended) != 2 || ended[1].State != api.ClosureAcknowledged {
+		w.t.Fatalf("%+v, %v", ended, err)
+	}
+	if all, err := p.her.Withdrawals(ctx); err != nil || len(all) != 3 {
+		w.t.Fatalf("%+v, %v", all, err)
+	}
+	w.raw(p.her, 404, "GET", "/v1/withdrawals/"+string(tid), "")
+	w.raw(p.her, 400, "GET", "/v1/withdrawals?after=x", "")
+}
+
 // refuse collects refusals of every layer.
 func (w *witness) refuse(p people, tid api.ID) {
 	stranger := w.client(w.v.Keys())
@@ -239,6 +266,7 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	tid := w.tell(p.her)
 	w.must(p.her.OpenOwn(ctx, tid, 1, client.SinkFunc(nowhere)))
 	w.read(p, tid)
+	w.withdraw(p, tid)
 	w.must(p.steward.Suspend(ctx, p.reader.Account()))
 	w.refuse(p, tid)
 	w.must(p.her.Erase(ctx, tid))
