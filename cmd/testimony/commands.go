@@ -17,8 +17,8 @@ func sections() []section {
 	return []section{
 		{"For whoever has something to tell", []command{
 			enrolCommand(), addCommand(), listCommand(), showCommand(), openCommand(), cardCommand(), adoptCommand(), readersCommand(),
-			grantCommand(), revokeCommand(), relockCommand(), eraseCommand(), feedCommand(), headCommand()}},
-		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand()}},
+			grantCommand(), revokeCommand(), withdrawCommand(), withdrawalsCommand(), receiptCommand(), relockCommand(), eraseCommand(), feedCommand(), headCommand()}},
+		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), endingsCommand(), replyCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),
 			accreditCommand(), suspendCommand(), inviteCommand()}},

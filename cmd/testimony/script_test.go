@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -60,6 +61,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"restore":  s.restore,
 		"stop-it":  func(*testscript.TestScript, bool, []string) { s.vault.Stop() },
 		"restart":  func(ts *testscript.TestScript, _ bool, _ []string) { s.vault.Stop(); s.start(ts) },
+		"later":    s.later,
 		"write": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]), 0o600))
 		},
@@ -87,6 +89,13 @@ func (s *stage) serve(ts *testscript.TestScript, _ bool, args []string) {
 	words, err := os.ReadFile(filepath.Join(s.vault.Config.DataDir, "practice-steward.words"))
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs("steward.words"), words, 0o600))
+}
+
+// later moves the vault's clock forward: later DAYS.
+func (s *stage) later(ts *testscript.TestScript, _ bool, args []string) {
+	days, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	s.vault.Clock.Forward(time.Duration(days) * 24 * time.Hour)
 }
 
 // remember copies everything that the vault has stored; restore brings it back,
