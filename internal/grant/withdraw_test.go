@@ -255,6 +255,37 @@ func TestEverythingHoldsForGrantsThatRaceWithIt(t *testing.T) {
 	})
 }
 
+// An opening that races with a withdrawal is in the receipt, or is refused: what
+// she is told when it has returned is all that ever left.
+func TestWhatRacesWithAWithdrawalIsInItsReceipt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		parts := sealedParts{1: w.Add(w.Her, tid, 1, []byte("one")), 2: w.Add(w.Her, tid, 2, []byte("two"))}
+		for round := range 20 {
+			g, body := w.Grant(tid, parts), statement.Withdraw{Testimony: tid, N: int64(round % 2)}
+			said := w.Her.Sign(body).Compact()
+			var read, withdrawn error
+			var told []grant.Closed
+			var wait sync.WaitGroup
+			wait.Go(func() { _, read = w.Read(w.Reader, g, 1) })
+			wait.Go(func() {
+				if _, withdrawn = w.Grants.Withdraw(t.Context(), w.Her.Caller, said, nil); withdrawn == nil {
+					told, withdrawn = w.Grants.ClosedGrant(t.Context(), w.Her.Caller, g)
+				}
+			})
+			wait.Wait()
+			if withdrawn != nil || read != nil && !errors.Is(read, grant.ErrNotFound) && !errors.Is(read, grant.ErrCut) {
+				t.Fatalf("withdrawal: %v, opening: %v", withdrawn, read)
+			}
+			after := receipt(t, w, g)
+			if told[0].Receipt != after || errors.Is(read, grant.ErrNotFound) != (len(revocation(t, w, after).Fetched) == 0) {
+				t.Errorf("opened %v: told %+v, afterwards %+v", read, revocation(t, w, told[0].Receipt), revocation(t, w, after))
+			}
+		}
+	})
+}
+
 // A slow reader in the middle of a large part is cut, whichever way it ended.
 func TestWithdrawingCutsStreamsUnderWay(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
