@@ -16,6 +16,7 @@ type testimony struct {
 	card  []byte
 	parts map[int64]*lock
 	grant *statement.Statement
+	terms *statement.Statement // that changed the grant's
 
 	headers map[int64]string // hashes of the reader's, by part
 }
@@ -28,7 +29,9 @@ func (c *cast) remembering() {
 	t.adding()
 	t.granting()
 	t.reading()
+	t.talking()
 	t.relocking()
+	t.pausing()
 	t.revoking()
 	t.withdrawing()
 	t.erasing()
@@ -117,7 +120,7 @@ func (t *testimony) opening() api.Opening {
 
 func (t *testimony) reading() {
 	t.tell("grants", "One grant, opened once", api.Grants{Grants: []api.Granted{
-		{Grant: t.grant.ID, State: api.GrantLive, Statement: t.grant.Compact(), Openings: []api.Opening{t.opening()}, Closures: []api.Closure{}}}})
+		{Grant: t.grant.ID, State: api.GrantLive, Consent: api.ConsentGiven, Statement: t.grant.Compact(), Openings: []api.Opening{t.opening()}, Closures: []api.Closure{}}}})
 	her := string(t.her.ID)
 	t.tell("feed", "Behind number 8, and a refused attempt", api.Feed{Last: 10, Events: []api.Event{
 		{Seq: 9, Day: t.day(), Kind: api.EventGranted, Actor: her, Grant: t.grant.ID},
@@ -137,7 +140,7 @@ func (t *testimony) relocking() {
 	t.tell("newRelock", "One reader stays", api.NewRelock{Statement: relock.Compact(), Header: l.header,
 		Headers: []api.RelockedHeader{{Grant: t.grant.ID, Header: header}}})
 	t.tell("relocked", "The receipt", t.accepted(relock))
-	inbox := api.InboxGrant{Grant: t.grant.ID, Statement: t.grant.Compact(), State: api.GrantLive, Parts: []api.InboxPart{
+	inbox := api.InboxGrant{Grant: t.grant.ID, Statement: t.grant.Compact(), Terms: t.terms.Compact(), State: api.GrantLive, Access: statement.Download, Parts: []api.InboxPart{
 		{N: 1, Length: l.Length, Relock: relock.Compact()}, {N: 2, Length: t.parts[2].Length}}}
 	t.tell("inbox", "One grant", api.Inbox{Grants: []api.InboxGrant{inbox}})
 	t.tell("inboxGrant", "Part 1 was sealed anew since", inbox)

@@ -18,6 +18,7 @@ import (
 	"github.com/relatingfield/vault/internal/httpapi"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/serverkeys"
@@ -51,6 +52,7 @@ type vault struct {
 	grants         *grant.Grants
 	testimonies    *testimony.Vault
 	denied         *custody.Denials
+	pauses         *pause.Pauses
 	sessions       *session.Service
 	answers        *idempotency.Answers
 	server         *httpapi.Server
@@ -122,7 +124,8 @@ func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
 	v.grants = &grant.Grants{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live},
-		PerTestimony: int64(l.GrantsPerTestimony), AnswerWithin: v.cfg.Closure.AnswerWithin, Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
+		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), AnswerWithin: v.cfg.Closure.AnswerWithin,
+		Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.testimonies = &testimony.Vault{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants,
@@ -133,6 +136,7 @@ func (v *vault) hold(context.Context) error {
 		OnArrival: v.cfg.OnArrival.Enabled, Workers: runtime.GOMAXPROCS(0), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.denied = custody.NewDenials(v.db, v.shred, v.app.Now, v.log)
+	v.pauses = pause.New(pause.Deps{DB: v.db, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Now: v.app.Now, Tick: time.Now, Log: v.log})
 	return nil
 }
 
@@ -154,9 +158,10 @@ func (v *vault) front(context.Context) (err error) {
 	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
 	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
+	whole := &httpapi.Account{Pauses: v.pauses}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI,
+		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), ending.Routes())...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), ending.Routes())...)
 	return err
 }

@@ -23,9 +23,9 @@ func toDue(w *testimonytest.World) {
 	w.Clock.Forward(time.Duration(due-1-w.Clock.Now().Unix()) * time.Second)
 }
 
-// state is how the only ended grant of hers stands, by her list and by that of
+// closureState is how the only ended grant of hers stands, by her list and by that of
 // all she withdrew.
-func state(t *testing.T, w *testimonytest.World, g id.ID) closure.State {
+func closureState(t *testing.T, w *testimonytest.World, g id.ID) closure.State {
 	t.Helper()
 	list, err := w.Grants.ClosedGrant(t.Context(), w.Her.Caller, g)
 	if err != nil || len(list) != 1 {
@@ -61,7 +61,7 @@ func TestSheSeesHowTheReaderAnswers(t *testing.T) {
 					t.Errorf("%s: %v, want %v", step.say, err, step.err)
 				}
 			}
-			if got := state(t, w, g); got != step.want {
+			if got := closureState(t, w, g); got != step.want {
 				t.Errorf("after %q: %s, want %s", step.say, got, step.want)
 			}
 		}
@@ -128,8 +128,8 @@ func TestASilentReaderGetsNoNewGrants(t *testing.T) {
 				t.Errorf("%s: a second before: %v", c.name, err)
 			}
 			w.Clock.Forward(time.Second)
-			if err := offer(&w, tid, part); !errors.Is(err, grant.ErrSilent) || state(t, &w, g) != closure.Silent {
-				t.Errorf("%s: at its second: %v, %s", c.name, err, state(t, &w, g))
+			if err := offer(&w, tid, part); !errors.Is(err, grant.ErrSilent) || closureState(t, &w, g) != closure.Silent {
+				t.Errorf("%s: at its second: %v, %s", c.name, err, closureState(t, &w, g))
 			}
 			answer(t, &w, g, c.say)
 			if err := offer(&w, tid, part); !errors.Is(err, c.after) {
