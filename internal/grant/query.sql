@@ -213,7 +213,7 @@ UPDATE grant_parts SET ended_seq = @seq, header = NULL, ended_payload = CASE WHE
     SELECT p.payload_sha256 FROM parts AS p WHERE p.testimony = grant_parts.testimony AND p.n = grant_parts.n) END
 WHERE grant_parts.ended_seq = 0 AND grant_parts.grant_id IN (SELECT g.id FROM grants AS g WHERE g.owner = @owner AND g.ended_seq = @seq);
 
--- name: CountOut :exec
+-- name: CountEnded :exec
 UPDATE testimonies SET grants = grants - (
     SELECT COUNT(*) FROM grants AS g WHERE g.owner = @owner AND g.ended_seq = @seq AND g.testimony = testimonies.id)
 WHERE testimonies.id IN (SELECT e.testimony FROM grants AS e WHERE e.owner = @owner AND e.ended_seq = @seq);

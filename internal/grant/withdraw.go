@@ -103,7 +103,7 @@ func (g *Grants) withdrawPart(ctx context.Context, tx store.Tx, e closure.Ending
 	if err := q.RevokeEmptied(ctx, grantdb.RevokeEmptiedParams{Day: day(e), Seq: e.Seq, Testimony: t, N: body.N}); err != nil {
 		return fmt.Errorf("end grants without parts: %w", err)
 	}
-	if err := q.CountOut(ctx, grantdb.CountOutParams{Owner: string(e.Owner), Seq: e.Seq}); err != nil {
+	if err := q.CountEnded(ctx, grantdb.CountEndedParams{Owner: string(e.Owner), Seq: e.Seq}); err != nil {
 		return fmt.Errorf("count grants: %w", err)
 	}
 	return e.BeginPart(ctx, tx, body.Testimony, body.N)
@@ -117,7 +117,7 @@ func (g *Grants) conclude(ctx context.Context, tx store.Tx, e closure.Ending) er
 	if err := q.EndParts(ctx, grantdb.EndPartsParams{Seq: e.Seq, Owner: string(e.Owner)}); err != nil {
 		return fmt.Errorf("destroy headers: %w", err)
 	}
-	if err := q.CountOut(ctx, grantdb.CountOutParams{Owner: string(e.Owner), Seq: e.Seq}); err != nil {
+	if err := q.CountEnded(ctx, grantdb.CountEndedParams{Owner: string(e.Owner), Seq: e.Seq}); err != nil {
 		return fmt.Errorf("count grants: %w", err)
 	}
 	return e.Begin(ctx, tx)

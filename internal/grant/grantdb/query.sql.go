@@ -266,6 +266,22 @@ func (q *Queries) CondemnedOf(ctx context.Context, owner string) ([]CondemnedOfR
 	return items, nil
 }
 
+const countEnded = `-- name: CountEnded :exec
+UPDATE testimonies SET grants = grants - (
+    SELECT COUNT(*) FROM grants AS g WHERE g.owner = $1 AND g.ended_seq = $2 AND g.testimony = testimonies.id)
+WHERE testimonies.id IN (SELECT e.testimony FROM grants AS e WHERE e.owner = $1 AND e.ended_seq = $2)
+`
+
+type CountEndedParams struct {
+	Owner string
+	Seq   int64
+}
+
+func (q *Queries) CountEnded(ctx context.Context, arg CountEndedParams) error {
+	_, err := q.db.ExecContext(ctx, countEnded, arg.Owner, arg.Seq)
+	return err
+}
+
 const countIn = `-- name: CountIn :execrows
 UPDATE testimonies SET grants = grants + 1 WHERE id = $1 AND grants < $2
 `
@@ -281,22 +297,6 @@ func (q *Queries) CountIn(ctx context.Context, arg CountInParams) (int64, error)
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const countOut = `-- name: CountOut :exec
-UPDATE testimonies SET grants = grants - (
-    SELECT COUNT(*) FROM grants AS g WHERE g.owner = $1 AND g.ended_seq = $2 AND g.testimony = testimonies.id)
-WHERE testimonies.id IN (SELECT e.testimony FROM grants AS e WHERE e.owner = $1 AND e.ended_seq = $2)
-`
-
-type CountOutParams struct {
-	Owner string
-	Seq   int64
-}
-
-func (q *Queries) CountOut(ctx context.Context, arg CountOutParams) error {
-	_, err := q.db.ExecContext(ctx, countOut, arg.Owner, arg.Seq)
-	return err
 }
 
 const countRead = `-- name: CountRead :exec
