@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"slices"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
@@ -111,11 +112,12 @@ func owedWords(t taken) string {
 
 func replyCommand() command {
 	return command{
-		name: "reply", args: "GRANT --acknowledge | --destroyed | --kept REASON", brief: "answer to the end of a grant",
+		name: "reply", args: "GRANT --acknowledge | --destroyed | --kept REASON, or --all --acknowledge", brief: "answer to the end of a grant",
 		about: `Signs your answer and sends it; she sees it.
 
   --acknowledge   you have seen that it was taken back. Where you had fetched
-                  nothing, that is all you owe
+                  nothing, that is all you owe. With --all, of everything that you
+                  have not answered to yet
   --destroyed     every copy is gone: files, age files, backups, prints, copies that
                   others got from you. Shows what you had fetched and asks you. With
                   --look DIR it looks for folders of the grant first, and refuses
@@ -129,9 +131,9 @@ This program keeps no list of what it saved: only you know all copies.`,
 
 type reply struct {
 	connection
-	acknowledge, destroyed, yes bool
-	kept                        string
-	look                        list
+	acknowledge, destroyed, all, yes bool
+	kept                             string
+	look                             list
 }
 
 func (a *reply) flags(f *flag.FlagSet) {
@@ -140,10 +142,14 @@ func (a *reply) flags(f *flag.FlagSet) {
 	f.BoolVar(&a.destroyed, "destroyed", false, "every copy is gone")
 	f.StringVar(&a.kept, "kept", "", "you keep it, for this `REASON`")
 	f.Var(&a.look, "look", "a folder `DIR` to look for copies in; can be repeated")
+	f.BoolVar(&a.all, "all", false, "with --acknowledge: all that you have not answered to")
 	f.BoolVar(&a.yes, "yes", false, "do not ask")
 }
 
 func (a *reply) run(ctx context.Context, p *program, args []string) error {
+	if a.all {
+		return a.acknowledgeAll(ctx, p, args)
+	}
 	if err := takes(args, 1, 1); err != nil {
 		return err
 	}
@@ -169,6 +175,38 @@ func (a *reply) run(ctx context.Context, p *program, args []string) error {
 				statement.Kept:         "you keep what you had by grant " + string(g),
 			}[answer.Say])
 		})
+	})
+}
+
+// acknowledgeAll says of everything unanswered that it was seen. An end that its
+// giver did not sign is left out, and said.
+func (a *reply) acknowledgeAll(ctx context.Context, p *program, args []string) error {
+	if err := takes(args, 0, 0); err != nil {
+		return err
+	}
+	if !a.acknowledge || a.destroyed || a.kept != "" {
+		return usage("--all goes with --acknowledge alone: what became of copies is said for each grant")
+	}
+	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
+		list, err := c.Endings(ctx)
+		if err != nil {
+			return err
+		}
+		done, doubts := []api.ID{}, error(nil)
+		for _, e := range list {
+			if e.Err != nil || e.Reply != nil || slices.Contains(done, e.Grant) {
+				doubts = errors.Join(doubts, e.Err)
+				continue
+			}
+			if err := c.Reply(ctx, client.Answer{Grant: e.Grant, Say: statement.Acknowledged}); err != nil {
+				return err
+			}
+			done = append(done, e.Grant)
+		}
+		err = p.tell(map[string]any{"acknowledged": done}, func(out *screen) {
+			out.sayf("Signed and sent: you have seen what was taken back (grants: %d).\n", len(done))
+		})
+		return errors.Join(doubts, err)
 	})
 }
 
