@@ -18,6 +18,8 @@ const (
 	EventRevoked  EventKind = "revoked"
 	EventRelocked EventKind = "relocked"
 	EventOpened   EventKind = "opened" // a reader got a header
+	EventPaused   EventKind = "paused"
+	EventLifted   EventKind = "lifted"
 	EventDenied   EventKind = "denied" // a refused attempt, one event a day and kind
 )
 

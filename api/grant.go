@@ -91,6 +91,7 @@ type InboxGrant struct {
 	Terms     string      `json:"terms,omitempty"`  // renew or narrow: the statement whose terms are in force, absent if it is the grant
 	Answer    string      `json:"answer,omitempty"` // her newest answer to the reader's request
 	State     GrantState  `json:"state"`            // never revoked or ended; those are not listed
+	Access    Access      `json:"access"`           // of the terms in force: whether a copy may be kept
 	Parts     []InboxPart `json:"parts"`            // by n
 }
 

@@ -28,6 +28,7 @@ func wire() map[string]any {
 		"Accepted": api.Accepted{}, "Accreditation": api.Accreditation{}, "Application": api.Application{}, "Applications": api.Applications{},
 		"Arrived": api.Arrived{}, "Chain": api.Chain{}, "Challenge": api.Challenge{}, "Created": api.Created{}, "Enrol": api.Enrol{},
 		"Enrolment": api.Enrolment{}, "Entry": api.Entry{}, "Event": api.Event{}, "Feed": api.Feed{}, "Granted": api.Granted{}, "Grants": api.Grants{},
+		"Heard": api.Heard{}, "Notice": api.Notice{}, "Pause": api.Pause{}, "PauseByCode": api.PauseByCode{}, "Standing": api.Standing{},
 		"Head": api.Head{}, "Inbox": api.Inbox{}, "InboxGrant": api.InboxGrant{}, "InboxPart": api.InboxPart{}, "Invitation": api.Invitation{},
 		"Invite": api.Invite{}, "Limits": api.Limits{}, "Listed": api.Listed{}, "Login": api.Login{}, "NewCard": api.NewCard{}, "NewGrant": api.NewGrant{},
 		"NewPart": api.NewPart{}, "NewRelock": api.NewRelock{}, "NewTestimony": api.NewTestimony{}, "Opening": api.Opening{}, "Part": api.Part{},

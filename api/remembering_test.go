@@ -29,6 +29,7 @@ func (c *cast) remembering() {
 	t.reading()
 	t.talking()
 	t.relocking()
+	t.pausing()
 	t.revoking()
 	t.erasing()
 }
@@ -134,7 +135,7 @@ func (t *testimony) relocking() {
 	t.tell("newRelock", "One reader stays", api.NewRelock{Statement: relock.Compact(), Header: l.header,
 		Headers: []api.RelockedHeader{{Grant: t.grant.ID, Header: header}}})
 	t.tell("relocked", "The receipt", t.accepted(relock))
-	inbox := api.InboxGrant{Grant: t.grant.ID, Statement: t.grant.Compact(), Terms: t.terms.Compact(), State: api.GrantLive, Parts: []api.InboxPart{
+	inbox := api.InboxGrant{Grant: t.grant.ID, Statement: t.grant.Compact(), Terms: t.terms.Compact(), State: api.GrantLive, Access: statement.Download, Parts: []api.InboxPart{
 		{N: 1, Length: l.Length, Relock: relock.Compact()}, {N: 2, Length: t.parts[2].Length}}}
 	t.tell("inbox", "One grant", api.Inbox{Grants: []api.InboxGrant{inbox}})
 	t.tell("inboxGrant", "Part 1 was sealed anew since", inbox)
@@ -160,7 +161,7 @@ func (t *testimony) erasing() {
 	chain := api.Chain{Head: api.Head{Seq: erase.Seq, SHA256: erase.Hash()}}
 	for _, s := range t.her.said {
 		e := api.Entry{Seq: s.Seq, SHA256: s.Hash(), Testimony: t.id}
-		if on, ok := s.Body.(statement.OnTestimony); !ok || on == statement.OnTestimony(erase.Body.(*statement.Erase)) {
+		if _, about := statement.SubjectOf(s.Body); !about || s == erase {
 			e.Statement, e.Testimony = s.Compact(), ""
 		}
 		chain.Statements = append(chain.Statements, e)

@@ -118,6 +118,10 @@ func deed(e api.Event) string {
 		return fmt.Sprintf("sealed part %d anew", e.N)
 	case api.EventOpened:
 		return fmt.Sprintf("opened part %d, by grant %s", e.N, e.Grant)
+	case api.EventPaused:
+		return "paused it"
+	case api.EventLifted:
+		return "lifted the pause"
 	case api.EventDenied:
 		return refusal(e)
 	}

@@ -180,6 +180,7 @@ func (w *witness) read(p people, tid api.ID) {
 	if err != nil || len(grants) != 1 || grants[0].Consent != api.ConsentRenewed {
 		w.t.Fatalf("%v, %v", grants, err)
 	}
+	w.pause(p, tid, one)
 	fetched, err := p.her.Revoke(ctx, tid, g.ID)
 	if err != nil || len(fetched) < 2 {
 		w.t.Fatalf("%v, %v", fetched, err)
@@ -187,6 +188,26 @@ func (w *witness) read(p people, tid api.ID) {
 	w.raw(p.reader, 404, "GET", one+"/parts/1/content", "")
 	_, _, err = p.her.Feed(ctx, tid)
 	w.must(err)
+}
+
+// pause stops reading, by her words and by a code, and lifts it.
+func (w *witness) pause(p people, tid api.ID, grant string) {
+	ctx := w.t.Context()
+	code, err := p.her.NewPauseCode(ctx)
+	w.must(err)
+	w.must(p.her.Pause(ctx, tid))
+	w.must(p.her.Pause(ctx, ""))
+	w.must(p.her.Lift(ctx, ""))
+	w.raw(p.reader, 404, "GET", grant+"/parts/1/content", "")
+	w.must(w.client(nil).PauseByCode(ctx, code))
+	w.must(p.her.Lift(ctx, tid))
+	standing, err := p.her.Standing(ctx)
+	if err != nil || !standing.PauseCode {
+		w.t.Errorf("%v, %+v", err, standing)
+	}
+	w.must(p.her.EndPauseCode(ctx))
+	w.raw(nil, 415, "POST", "/v1/pause", "", "Content-Type", "text/plain")
+	w.raw(nil, 413, "POST", "/v1/pause", `{"code":"`+strings.Repeat("1", 2000)+`"}`)
 }
 
 // talk asks, answers, narrows and renews.

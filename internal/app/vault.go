@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/relatingfield/vault/api"
@@ -17,6 +18,7 @@ import (
 	"github.com/relatingfield/vault/internal/httpapi"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/serverkeys"
@@ -50,6 +52,7 @@ type vault struct {
 	grants         *grant.Grants
 	testimonies    *testimony.Vault
 	denied         *custody.Denials
+	pauses         *pause.Pauses
 	sessions       *session.Service
 	answers        *idempotency.Answers
 	server         *httpapi.Server
@@ -132,6 +135,7 @@ func (v *vault) hold(context.Context) error {
 		OnArrival: v.cfg.OnArrival.Enabled, Workers: runtime.GOMAXPROCS(0), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.denied = custody.NewDenials(v.db, v.shred, v.app.Now, v.log)
+	v.pauses = pause.New(pause.Deps{DB: v.db, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Now: v.app.Now, Tick: time.Now, Log: v.log})
 	return nil
 }
 
@@ -152,9 +156,10 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
+	whole := &httpapi.Account{Pauses: v.pauses}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, append(append(people.Routes(), hers.Routes()...), reading.Routes()...)...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes())...)
 	return err
 }

@@ -42,6 +42,8 @@ const (
 	Revoked  Kind = "revoked"
 	Relocked Kind = "relocked"
 	Opened   Kind = "opened"
+	Paused   Kind = "paused"
+	Lifted   Kind = "lifted"
 	Denied   Kind = "denied"
 )
 

@@ -175,6 +175,9 @@ func (g *Grants) EndAll(ctx context.Context, tx store.Tx, testimony id.ID) error
 	if err := q.DestroyHeadersOn(ctx, string(testimony)); err != nil {
 		return fmt.Errorf("destroy headers: %w", err)
 	}
+	if err := q.Unpause(ctx, string(testimony)); err != nil {
+		return fmt.Errorf("forget its pause: %w", err)
+	}
 	if err := q.DestroyAsksOn(ctx, string(testimony)); err != nil {
 		return fmt.Errorf("forget requests: %w", err)
 	}

@@ -127,7 +127,7 @@ FROM grants AS g WHERE g.id = @id;
 UPDATE grant_parts SET reads = reads + 1 WHERE grant_id = @grant_id AND n = @n;
 
 -- name: ToOpen :one
-SELECT g.testimony, g.until_s, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
+SELECT g.testimony, g.owner, g.until_s, g.max_reads, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
 FROM grants AS g
 JOIN grant_parts AS gp ON gp.grant_id = g.id
 JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
@@ -174,6 +174,19 @@ WHERE l.testimony = @testimony AND NOT EXISTS (
     WHERE g.id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
       AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.from_s <= @now_s AND g.until_s > @now_s)
 ORDER BY l.id;
+
+-- name: PausedLeases :many
+SELECT l.id, l.opening_id, l.from_b, l.to_b
+FROM testimonies AS t JOIN leases AS l ON l.testimony = t.id
+WHERE t.owner = @owner AND EXISTS (
+    SELECT 1 FROM pauses AS w WHERE w.account = t.owner AND (w.testimony = '' OR w.testimony = l.testimony))
+ORDER BY l.id;
+
+-- name: Sessions :many
+SELECT n, etag FROM openings WHERE grant_id = @grant_id AND until_s > @now_s ORDER BY n;
+
+-- name: Unpause :exec
+DELETE FROM pauses WHERE testimony = @testimony;
 
 -- name: StaleLeases :many
 SELECT id, opening_id, from_b, to_b FROM leases WHERE renewed_s < @before ORDER BY id LIMIT CAST(@page AS BIGINT);

@@ -9,6 +9,7 @@ import (
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/statement"
 )
 
 // Grants are the routes by which she lets somebody read, and readers read.
@@ -138,8 +139,30 @@ func (g *Grants) receive(r *Request) (api.InboxGrant, error) {
 	return received(one), err
 }
 
+// accessOf reads out of signed terms whether a copy may be kept. Where they cannot
+// be read, none may.
+func accessOf(g grant.Received) api.Access {
+	signed := g.Terms
+	if signed == "" {
+		signed = g.Statement
+	}
+	s, err := statement.Parse(signed)
+	if err != nil {
+		return statement.View
+	}
+	switch body := s.Body.(type) {
+	case *statement.Grant:
+		return body.Access
+	case *statement.Renew:
+		return body.Access
+	case *statement.Narrow:
+		return body.Access
+	}
+	return statement.View
+}
+
 func received(g grant.Received) api.InboxGrant {
-	out := api.InboxGrant{Grant: g.ID, Statement: g.Statement, Terms: g.Terms, Answer: g.Answer, State: api.GrantState(g.State)}
+	out := api.InboxGrant{Grant: g.ID, Statement: g.Statement, Terms: g.Terms, Answer: g.Answer, State: api.GrantState(g.State), Access: accessOf(g)}
 	for _, p := range g.Parts {
 		out.Parts = append(out.Parts, api.InboxPart(p))
 	}

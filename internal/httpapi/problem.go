@@ -15,6 +15,7 @@ import (
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -66,6 +67,7 @@ func causes() []cause {
 		{grant.ErrEnded, api.ProblemConflict},
 		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
+		{pause.ErrBusy, api.ProblemUnavailable},
 		{blob.ErrFull, api.ProblemFull},
 		{errNoLength, api.ProblemLengthRequired},
 		{account.ErrQuota, api.ProblemQuota},

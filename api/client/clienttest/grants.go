@@ -164,7 +164,7 @@ func (v *Vault) readable(g *grant, who api.Account) bool {
 }
 
 func (v *Vault) received(g *grant) *api.InboxGrant {
-	out := &api.InboxGrant{Grant: g.id, Statement: g.text, Terms: g.changed, Answer: g.answered, State: g.state(v.now().Unix()), Parts: []api.InboxPart{}}
+	out := &api.InboxGrant{Grant: g.id, Statement: g.text, Terms: g.changed, Answer: g.answered, State: g.state(v.now().Unix()), Access: g.body.Access, Parts: []api.InboxPart{}}
 	for _, p := range g.body.Parts {
 		out.Parts = append(out.Parts, api.InboxPart{N: p.N, Length: v.testimonies[g.testimony].parts[p.N].Length, Relock: g.relocks[p.N]})
 	}

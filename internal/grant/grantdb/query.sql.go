@@ -875,6 +875,49 @@ func (q *Queries) PartToGrant(ctx context.Context, arg PartToGrantParams) (PartT
 	return i, err
 }
 
+const pausedLeases = `-- name: PausedLeases :many
+SELECT l.id, l.opening_id, l.from_b, l.to_b
+FROM testimonies AS t JOIN leases AS l ON l.testimony = t.id
+WHERE t.owner = $1 AND EXISTS (
+    SELECT 1 FROM pauses AS w WHERE w.account = t.owner AND (w.testimony = '' OR w.testimony = l.testimony))
+ORDER BY l.id
+`
+
+type PausedLeasesRow struct {
+	ID        string
+	OpeningID string
+	FromB     int64
+	ToB       int64
+}
+
+func (q *Queries) PausedLeases(ctx context.Context, owner string) ([]PausedLeasesRow, error) {
+	rows, err := q.db.QueryContext(ctx, pausedLeases, owner)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PausedLeasesRow
+	for rows.Next() {
+		var i PausedLeasesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OpeningID,
+			&i.FromB,
+			&i.ToB,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const renew = `-- name: Renew :execrows
 UPDATE leases SET renewed_s = $1
 WHERE leases.id = $2 AND EXISTS (
@@ -970,6 +1013,43 @@ type RevokeAllOnParams struct {
 func (q *Queries) RevokeAllOn(ctx context.Context, arg RevokeAllOnParams) error {
 	_, err := q.db.ExecContext(ctx, revokeAllOn, arg.Day, arg.Testimony)
 	return err
+}
+
+const sessions = `-- name: Sessions :many
+SELECT n, etag FROM openings WHERE grant_id = $1 AND until_s > $2 ORDER BY n
+`
+
+type SessionsParams struct {
+	GrantID string
+	NowS    int64
+}
+
+type SessionsRow struct {
+	N    int64
+	Etag []byte
+}
+
+func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsRow, error) {
+	rows, err := q.db.QueryContext(ctx, sessions, arg.GrantID, arg.NowS)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SessionsRow
+	for rows.Next() {
+		var i SessionsRow
+		if err := rows.Scan(&i.N, &i.Etag); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const setFetched = `-- name: SetFetched :exec
@@ -1071,7 +1151,7 @@ func (q *Queries) Standing(ctx context.Context, id string) (StandingRow, error) 
 }
 
 const toOpen = `-- name: ToOpen :one
-SELECT g.testimony, g.until_s, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
+SELECT g.testimony, g.owner, g.until_s, g.max_reads, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
 FROM grants AS g
 JOIN grant_parts AS gp ON gp.grant_id = g.id
 JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
@@ -1086,7 +1166,9 @@ type ToOpenParams struct {
 
 type ToOpenRow struct {
 	Testimony     string
+	Owner         string
 	UntilS        int64
+	MaxReads      int64
 	Reads         int64
 	HeaderSha256  []byte
 	Header        []byte
@@ -1101,7 +1183,9 @@ func (q *Queries) ToOpen(ctx context.Context, arg ToOpenParams) (ToOpenRow, erro
 	var i ToOpenRow
 	err := row.Scan(
 		&i.Testimony,
+		&i.Owner,
 		&i.UntilS,
+		&i.MaxReads,
 		&i.Reads,
 		&i.HeaderSha256,
 		&i.Header,
@@ -1119,5 +1203,14 @@ UPDATE grants SET leases = leases + 1 WHERE id = $1
 
 func (q *Queries) Touch(ctx context.Context, id string) error {
 	_, err := q.db.ExecContext(ctx, touch, id)
+	return err
+}
+
+const unpause = `-- name: Unpause :exec
+DELETE FROM pauses WHERE testimony = $1
+`
+
+func (q *Queries) Unpause(ctx context.Context, testimony string) error {
+	_, err := q.db.ExecContext(ctx, unpause, testimony)
 	return err
 }
