@@ -57,6 +57,7 @@ func (a *grant) run(ctx context.Context, p *program, args []string) error {
 			known = true
 			p.clocks(c)
 			p.introduce(r, offer.Parts, terms)
+			p.safer(limited, c, offer.Testimony, offer.Parts)
 			return p.agree(ctx, a.yes, "Let them open it?")
 		}
 		g, err := c.Grant(limited, offer)
