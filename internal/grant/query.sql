@@ -193,3 +193,17 @@ DELETE FROM pauses WHERE testimony = @testimony;
 
 -- name: StaleLeases :many
 SELECT id, opening_id, from_b, to_b FROM leases WHERE renewed_s < @before ORDER BY id LIMIT CAST(@page AS BIGINT);
+
+-- name: PolicyToName :one
+SELECT testimony, owner, grantee, recipient_sha256 FROM policies WHERE id = @id;
+
+-- name: SilentLeases :many
+SELECT l.id, l.opening_id, l.from_b, l.to_b
+FROM policies AS p
+JOIN grants AS g ON g.testimony = p.testimony AND g.policy = p.id
+JOIN leases AS l ON l.testimony = g.testimony AND l.grant_id = g.id
+WHERE p.owner = @owner AND p.silence > 0
+ORDER BY l.id;
+
+-- name: PolicyOf :one
+SELECT policy FROM grants WHERE id = @id;

@@ -80,6 +80,11 @@ func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s
 	if err := v.Grants.EndAll(ctx, tx, t); err != nil {
 		return err
 	}
+	for _, forget := range v.Forget {
+		if err := forget(ctx, tx, t); err != nil {
+			return err
+		}
+	}
 	if err := custody.Destroy(ctx, tx, t); err != nil {
 		return err
 	}
