@@ -181,7 +181,7 @@ func (v *Vault) inboxGrant(r *request) (any, error) {
 
 func (v *Vault) inboxContent(r *request) (any, error) {
 	g := v.grants[api.ID(r.PathValue("g"))]
-	if !v.readable(g, r.who) || g.headers[number(r)] == nil || g.state(v.now().Unix()) != api.GrantLive {
+	if !v.readable(g, r.who) || g.headers[number(r)] == nil || g.state(v.now().Unix()) != api.GrantLive || v.withheld(g) {
 		return nil, notFound()
 	}
 	t := v.testimonies[g.testimony]

@@ -47,6 +47,7 @@ type Vault struct {
 	researchers  map[api.Account]*api.Researcher
 	testimonies  map[api.ID]*testimony
 	grants       map[api.ID]*grant
+	policies     []*policy
 	testimonyIDs []api.ID
 	grantIDs     []api.ID
 }
