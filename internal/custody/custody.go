@@ -27,7 +27,8 @@ var ErrNotFound = errors.New("no such testimony")
 // Kind is what happened.
 type Kind string
 
-// The kinds of events. Opened is the delivery of a header to a reader.
+// The kinds of events. Opened is the delivery of a header to a reader, Replied a
+// reader's answer to the end of a grant.
 const (
 	Created  Kind = "created"
 	Card     Kind = "card"
@@ -46,6 +47,17 @@ const (
 	Paused   Kind = "paused"
 	Lifted   Kind = "lifted"
 	Denied   Kind = "denied"
+	Replied  Kind = "replied"
+)
+
+// The kinds that concern release policies. Voted is a trustee's share for the
+// reader, Released its delivery.
+const (
+	PolicySet Kind = "policy"
+	Agreed    Kind = "agreed"
+	Declined  Kind = "declined"
+	Voted     Kind = "voted"
+	Released  Kind = "released"
 )
 
 // Event is one entry of the feed. Her own acts have a day; what readers do has
@@ -55,9 +67,10 @@ type Event struct {
 	Kind   Kind          `json:"kind"`
 	At     int64         `json:"at"` // Unix seconds; a whole day for her own acts
 	Actor  id.Thumbprint `json:"actor"`
-	N      int64         `json:"n,omitempty"`     // part, when one is meant
-	Grant  id.ID         `json:"grant,omitempty"` // grant, when one is meant
-	Times  int64         `json:"times,omitempty"` // of a refused attempt on that day
+	N      int64         `json:"n,omitempty"`      // part, when one is meant
+	Grant  id.ID         `json:"grant,omitempty"`  // grant, when one is meant
+	Policy id.ID         `json:"policy,omitempty"` // policy, when one is meant
+	Times  int64         `json:"times,omitempty"`  // of a refused attempt on that day
 	Detail string        `json:"detail,omitempty"`
 }
 

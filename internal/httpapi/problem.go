@@ -11,6 +11,7 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
@@ -20,6 +21,7 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/trust"
 )
 
 // What is wrong with a request before any domain sees it.
@@ -67,9 +69,16 @@ func causes() []cause {
 		{grant.ErrNotHers, api.ProblemConflict},
 		{grant.ErrUnaccredited, api.ProblemConflict},
 		{grant.ErrEnded, api.ProblemConflict},
+		{grant.ErrSilent, api.ProblemReaderSilent},
+		{closure.ErrReplied, api.ProblemConflict},
 		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{grant.ErrExport, api.ProblemTermsForbidExport},
+		{trust.ErrSealed, api.ProblemSealedRefused},
+		{trust.ErrDigest, api.ProblemDigestMismatch},
+		{trust.ErrTrustee, api.ProblemConflict},
+		{trust.ErrNotNow, api.ProblemConflict},
+		{trust.ErrLimit, api.ProblemQuota},
 		{pause.ErrBusy, api.ProblemUnavailable},
 		{blob.ErrFull, api.ProblemFull},
 		{errNoLength, api.ProblemLengthRequired},

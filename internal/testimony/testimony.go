@@ -30,6 +30,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
@@ -61,6 +62,9 @@ type Limits struct {
 	InlineMax   int64 // payloads up to this size lie in SQL, larger ones in the object store
 }
 
+// Forget deletes what a domain keeps about a testimony.
+type Forget func(ctx context.Context, tx store.Tx, testimony id.ID) error
+
 // Vault is the testimonies of one vault.
 type Vault struct {
 	DB        *store.DB
@@ -68,6 +72,8 @@ type Vault struct {
 	Ledger    *ledger.Ledger
 	Keys      shred.Keys
 	Grants    *grant.Grants
+	Forget    []Forget // what other domains keep about a testimony goes when it is erased
+	Journal   *journal.Journal
 	Limits    Limits
 	OnArrival bool // whether plaintext may be sealed here
 	Workers   int  // cores that seal one stream
