@@ -88,6 +88,7 @@ type verification struct {
 	key        api.Bytes
 	terms      []*client.Kept
 	statements []*statement.Statement
+	exported   []exported
 	sealed     []string // age files
 	receipts   []receipt
 	ended      []receipt // of revocations
@@ -205,6 +206,10 @@ func (v *verification) lookStatement(path, text string) {
 }
 
 func (v *verification) lookTerms(path string, text []byte) {
+	if e, err := client.ReadExported(bytes.NewReader(text)); err == nil {
+		v.exported = append(v.exported, exported{path, e})
+		return
+	}
 	k, err := client.ReadTerms(bytes.NewReader(text))
 	if err != nil {
 		v.found(path, err)
@@ -227,6 +232,9 @@ func (v *verification) ofThisVault(id string) error {
 func (v *verification) check() {
 	for _, path := range v.sealed {
 		v.checkSealed(path)
+	}
+	for _, e := range v.exported {
+		v.checkExported(e)
 	}
 	for _, r := range v.receipts {
 		v.checkReceipt(r)
