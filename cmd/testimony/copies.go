@@ -1,25 +1,46 @@
 package main
 
 import (
-	"context"
-	"slices"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
 )
 
-// safer reminds her of the copies that she made of a part she is about to let
-// somebody open, for perhaps one of them is enough. The links are those of the card
-// she signed. It is a reminder: what is wrong with another part stops no grant.
-func (p *program) safer(ctx context.Context, c *client.Client, t api.ID, parts []int64) {
-	shown, err := c.Show(ctx, t)
-	if err != nil {
-		p.err.sayf("Whether there are copies that would be enough cannot be seen: %s\n", err)
-		return
-	}
-	for _, d := range shown.Details {
-		if d.Link != nil && slices.Contains(parts, int64(d.Link.From)) && !slices.Contains(parts, d.N) {
-			p.err.sayf("Of part %d there is part %d, %s. Is that enough for them?\n", d.Link.From, d.N, kindWords(d.Link.Kind))
+// maxLooked bounds how many files are passed in the search for copies.
+const maxLooked = 1_000_000
+
+// copiesOf finds the folders below dirs that this program has filled under a
+// grant: those with its TERMS.json. What else somebody made of it is not found.
+func copiesOf(g api.ID, dirs []string) ([]string, error) {
+	var out []string
+	left := maxLooked
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if left--; left < 0 {
+				return usage("--look: there are too many files in %s: name smaller folders", dir)
+			}
+			if err == nil && d.Name() == client.TermsFile && d.Type().IsRegular() && isOf(path, g) {
+				out = append(out, filepath.Dir(path))
+			}
+			return err
+		})
+		if err != nil {
+			return nil, usage("--look: %s", err)
 		}
 	}
+	return out, nil
+}
+
+// isOf says whether a TERMS.json names the grant. What cannot be read as one is
+// of nothing: it is not believed either way.
+func isOf(path string, g api.ID) bool {
+	text, err := os.ReadFile(path)
+	var terms struct {
+		Grant api.ID `json:"grant"`
+	}
+	return err == nil && json.Unmarshal(text, &terms) == nil && terms.Grant == g
 }

@@ -25,6 +25,8 @@ func verifyCommand() command {
   a statement    signed by the account it names, of any act; what it does, in words
   a receipt      beside its statement, with --receipt-key (see testimony vault):
                  the vault accepted the statement, on which day
+  a revocation   receipt, with --receipt-key: which reader lost which parts, when,
+                 and all that had been fetched before (see testimony receipt)
 
 What this proves is who signed what. It does not prove who a person is, nor that
 what they said is true. The words are English, French, Arabic, Ukrainian or Sorani:
@@ -89,6 +91,7 @@ type verification struct {
 	exported   []exported
 	sealed     []string // age files
 	receipts   []receipt
+	ended      []receipt // of revocations
 
 	findings []finding
 	failed   bool
@@ -149,6 +152,10 @@ func (v *verification) look(path string) error {
 	switch {
 	case strings.HasPrefix(trimmed, "{"):
 		v.lookJSON(path, text)
+	case isRevocation(trimmed):
+		for line := range strings.Lines(trimmed) {
+			v.ended = append(v.ended, receipt{path, strings.TrimSpace(line)})
+		}
 	case isReceipt(trimmed):
 		v.receipts = append(v.receipts, receipt{path, trimmed})
 	default:
@@ -231,5 +238,8 @@ func (v *verification) check() {
 	}
 	for _, r := range v.receipts {
 		v.checkReceipt(r)
+	}
+	for _, r := range v.ended {
+		v.checkRevocation(r)
 	}
 }

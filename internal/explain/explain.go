@@ -91,7 +91,7 @@ func keys(plural func(int64) string) []string {
 		"terms.repeat", "terms.media", "terms.media.none", "terms.quotes", "terms.reads", "terms.onward.yes", "terms.onward.no", "terms.never",
 		"terms.never.none", "access.view", "access.download")
 	for n := range int64(200) { // every plural form has shown by then
-		out = append(out, "days."+plural(n), "parts."+plural(n))
+		out = append(out, "days."+plural(n), "parts."+plural(n), "times."+plural(n))
 	}
 	for _, r := range []statement.Role{statement.Participant, statement.Researcher, statement.Steward, statement.Partner} {
 		out = append(out, "role."+string(r))
