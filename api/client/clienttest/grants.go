@@ -189,7 +189,7 @@ func (v *Vault) inboxGrant(r *request) (any, error) {
 
 func (v *Vault) inboxContent(r *request) (any, error) {
 	g := v.grants[api.ID(r.PathValue("g"))]
-	if !v.readable(g, r.who) || g.headers[number(r)] == nil || v.state(g) != api.GrantLive {
+	if !v.readable(g, r.who) || g.headers[number(r)] == nil || v.state(g) != api.GrantLive || v.withheld(g) {
 		return nil, notFound()
 	}
 	t := v.testimonies[g.testimony]

@@ -55,8 +55,10 @@ func (v *Vault) Handler() http.Handler {
 	for pattern, h := range v.open() {
 		mux.HandleFunc(pattern, v.serve(pattern, h, false))
 	}
-	for pattern, h := range v.signedIn() {
-		mux.HandleFunc(pattern, v.serve(pattern, h, true))
+	for _, routes := range []map[string]handler{v.signedIn(), v.trusting()} {
+		for pattern, h := range routes {
+			mux.HandleFunc(pattern, v.serve(pattern, h, true))
+		}
 	}
 	return mux
 }
