@@ -39,7 +39,7 @@ func wire() map[string]any {
 		"Vault":     api.Vault{},
 		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},
 		"Trust": api.Trust{}, "Trusts": api.Trusts{}, "NewRelease": api.NewRelease{}, "Shares": api.Shares{}, "ReleasedShare": api.ReleasedShare{},
-		"SilenceNotice": api.SilenceNotice{}, "AccountKey": api.AccountKey{},
+		"SilenceNotice": api.SilenceNotice{}, "AccountKey": api.AccountKey{}, "Introduction": api.Introduction{},
 	}
 }
 

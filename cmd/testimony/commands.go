@@ -21,7 +21,7 @@ func sections() []section {
 			pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), eraseCommand(),
 			policySetCommand(), policyListCommand(), policyReplaceCommand(), checkInCommand(),
 			accountCommand(), feedCommand(), headCommand()}},
-		{"For those whom somebody trusts", []command{trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand()}},
+		{"For those whom somebody trusts", []command{trusteeOfferCommand(), trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand()}},
 		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), researcherAskCommand(), sharedKeyCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),

@@ -54,8 +54,9 @@ type Vault struct {
 
 // account is a chain and the role it began with.
 type account struct {
-	role  api.Role
-	chain []api.Entry
+	role       api.Role
+	chain      []api.Entry
+	introduced bool
 }
 
 func (a *account) head() api.Head {
