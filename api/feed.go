@@ -11,13 +11,14 @@ const (
 	EventAdded    EventKind = "added"
 	EventReceived EventKind = "received"
 	EventAdopted  EventKind = "adopted"
+	EventMode     EventKind = "mode" // Detail: listening or evidence
 	EventGranted  EventKind = "granted"
 	EventRenewed  EventKind = "renewed"
 	EventNarrowed EventKind = "narrowed"
 	EventAnswered EventKind = "answered"
 	EventRevoked  EventKind = "revoked"
 	EventRelocked EventKind = "relocked"
-	EventOpened   EventKind = "opened" // a reader got a header
+	EventOpened   EventKind = "opened" // a reader got a header; Detail: export, where it left the vault's world
 	EventPaused   EventKind = "paused"
 	EventLifted   EventKind = "lifted"
 	EventDenied   EventKind = "denied" // a refused attempt, one event a day and kind
@@ -27,6 +28,7 @@ const (
 	EventDeclined EventKind = "declined" // a trustee did
 	EventVoted    EventKind = "voted"    // a trustee gave a share for the reader
 	EventReleased EventKind = "released" // the reader got the shares
+	EventReplied  EventKind = "replied"  // a reader answered to the end of a grant; Detail says what
 )
 
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,

@@ -26,13 +26,13 @@ type probe struct {
 func wire() map[string]any {
 	return map[string]any{
 		"Accepted": api.Accepted{}, "Accreditation": api.Accreditation{}, "Application": api.Application{}, "Applications": api.Applications{},
-		"Arrived": api.Arrived{}, "Chain": api.Chain{}, "Challenge": api.Challenge{}, "Created": api.Created{}, "Enrol": api.Enrol{},
-		"Enrolment": api.Enrolment{}, "Entry": api.Entry{}, "Event": api.Event{}, "Feed": api.Feed{}, "Granted": api.Granted{}, "Grants": api.Grants{},
+		"Arrived": api.Arrived{}, "Chain": api.Chain{}, "Closure": api.Closure{}, "Challenge": api.Challenge{}, "Created": api.Created{}, "Enrol": api.Enrol{},
+		"Ending": api.Ending{}, "Endings": api.Endings{}, "Enrolment": api.Enrolment{}, "Entry": api.Entry{}, "Event": api.Event{}, "Feed": api.Feed{}, "Granted": api.Granted{}, "Grants": api.Grants{},
 		"Heard": api.Heard{}, "Notice": api.Notice{}, "Pause": api.Pause{}, "PauseByCode": api.PauseByCode{}, "Standing": api.Standing{},
 		"Head": api.Head{}, "Inbox": api.Inbox{}, "InboxGrant": api.InboxGrant{}, "InboxPart": api.InboxPart{}, "Invitation": api.Invitation{},
 		"Invite": api.Invite{}, "Limits": api.Limits{}, "Listed": api.Listed{}, "Login": api.Login{}, "NewCard": api.NewCard{}, "NewGrant": api.NewGrant{},
 		"NewPart": api.NewPart{}, "NewRelock": api.NewRelock{}, "NewTestimony": api.NewTestimony{}, "Opening": api.Opening{}, "Part": api.Part{},
-		"PartInfo": api.PartInfo{}, "Probe": probe{}, "Problem": api.Problem{}, "ProposeRoster": api.ProposeRoster{},
+		"PartInfo": api.PartInfo{}, "Person": api.Person{}, "Captured": api.Captured{}, "Probe": probe{}, "Problem": api.Problem{}, "ProposeRoster": api.ProposeRoster{},
 		"RelockedHeader": api.RelockedHeader{}, "Researcher": api.Researcher{}, "Researchers": api.Researchers{}, "Revoked": api.Revoked{},
 		"Roster": api.Roster{}, "RosterLink": api.RosterLink{}, "RosterProposed": api.RosterProposed{}, "Session": api.Session{},
 		"Signed": api.Signed{}, "Stored": api.Stored{}, "Testimonies": api.Testimonies{}, "Testimony": api.Testimony{}, "Upload": api.Upload{},
@@ -40,6 +40,7 @@ func wire() map[string]any {
 		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},
 		"Trust": api.Trust{}, "Trusts": api.Trusts{}, "NewRelease": api.NewRelease{}, "Shares": api.Shares{}, "ReleasedShare": api.ReleasedShare{},
 		"SilenceNotice": api.SilenceNotice{}, "AccountKey": api.AccountKey{}, "Introduction": api.Introduction{},
+		"Withdrawal": api.Withdrawal{}, "Withdrawals": api.Withdrawals{}, "Withdrawn": api.Withdrawn{},
 	}
 }
 

@@ -19,6 +19,7 @@ const (
 	ProblemQuota                 ProblemName = "quota"
 	ProblemOnArrivalOff          ProblemName = "on-arrival-off"
 	ProblemEnrolmentRefused      ProblemName = "enrolment-refused"
+	ProblemTermsForbidExport     ProblemName = "terms-forbid-export"
 	ProblemNotFound              ProblemName = "not-found"
 	ProblemMethodNotAllowed      ProblemName = "method-not-allowed"
 	ProblemTimeout               ProblemName = "timeout"
@@ -26,6 +27,7 @@ const (
 	ProblemChainConflict         ProblemName = "chain-conflict"
 	ProblemIdempotencyInFlight   ProblemName = "idempotency-in-flight"
 	ProblemGrantsChanged         ProblemName = "grants-changed"
+	ProblemReaderSilent          ProblemName = "reader-silent"
 	ProblemLengthRequired        ProblemName = "length-required"
 	ProblemTooLarge              ProblemName = "too-large"
 	ProblemUnsupportedMediaType  ProblemName = "unsupported-media-type"
@@ -52,7 +54,7 @@ func (n ProblemName) Status() int {
 		return http.StatusBadRequest
 	case ProblemUnauthorized, ProblemUseDPoPNonce:
 		return http.StatusUnauthorized
-	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused:
+	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused, ProblemTermsForbidExport:
 		return http.StatusForbidden
 	case ProblemNotFound:
 		return http.StatusNotFound
@@ -60,7 +62,7 @@ func (n ProblemName) Status() int {
 		return http.StatusMethodNotAllowed
 	case ProblemTimeout:
 		return http.StatusRequestTimeout
-	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged:
+	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent:
 		return http.StatusConflict
 	case ProblemLengthRequired:
 		return http.StatusLengthRequired

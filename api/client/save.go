@@ -31,10 +31,11 @@ type terms struct {
 	Statement string      `json:"statement"`                 // her signed word for all of this
 	Changed   string      `json:"terms_statement,omitempty"` // hers that changed the terms, where one did
 	Relock    string      `json:"relock,omitempty"`
+	Words     *inWords    `json:"words,omitempty"` // for people; nothing rests on them
 }
 
 func (c *Client) termsOf(r *Received, n int64) terms {
-	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.Changed, r.relocks[n]}
+	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.Changed, r.relocks[n], plainly(c.lang, r.Terms)}
 }
 
 // SaveGranted opens a granted part into the new folder dir: content, part.json
@@ -49,10 +50,12 @@ func (c *Client) SaveGranted(ctx context.Context, grant api.ID, n int64, dir str
 		if r, err = c.grantedToKeep(ctx, grant); err != nil {
 			return err
 		}
-		if err := c.openGranted(ctx, r, n, f); err != nil {
+		// First what is owed, then what it is owed for: whatever happens in between,
+		// the content never lies anywhere without its terms.
+		if err := f.writeJSON(TermsFile, c.termsOf(r, n)); err != nil {
 			return err
 		}
-		return f.writeJSON(TermsFile, c.termsOf(r, n))
+		return c.openGranted(ctx, r, n, f)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("save part %d: %w", n, err)

@@ -22,8 +22,9 @@ type show struct{ connection }
 
 type shown struct {
 	listed
-	Details []shownPart  `json:"details"`
-	Grants  []shownGrant `json:"grants"`
+	Evidence bool         `json:"evidence"` // she keeps it as evidence
+	Details  []shownPart  `json:"details"`
+	Grants   []shownGrant `json:"grants"`
 }
 
 type shownPart struct {
@@ -32,6 +33,8 @@ type shownPart struct {
 	Bytes   int64  `json:"bytes"` // sealed
 	Adopted bool   `json:"adopted"`
 	Arrived bool   `json:"sealed_on_arrival"`
+	Kind    string `json:"kind,omitempty"`         // of a part that was made from another
+	From    int    `json:"derived_from,omitempty"` // which one
 	Doubt   string `json:"doubt,omitempty"`
 }
 
@@ -46,6 +49,28 @@ type shownGrant struct {
 	Asked    *asked         `json:"asked,omitempty"`
 	Answered string         `json:"answered,omitempty"`
 	Openings []api.Opening  `json:"openings"`
+	Endings  []shownEnd     `json:"endings"` // what you have taken back of it
+}
+
+// shownEnd is how the end of a grant, or of some of its parts, stands.
+type shownEnd struct {
+	Parts  []int64          `json:"parts"`
+	Day    int64            `json:"day"`
+	Due    int64            `json:"due"`
+	State  api.ClosureState `json:"state"`
+	Reason string           `json:"reason,omitempty"` // of kept
+}
+
+func endsOf(g client.GrantDetail) []shownEnd {
+	out := []shownEnd{}
+	for _, e := range g.Closures {
+		end := shownEnd{e.Parts, e.Day, e.Due, e.State, ""}
+		if e.Reply != nil {
+			end.Reason = e.Reply.Reason
+		}
+		out = append(out, end)
+	}
+	return out
 }
 
 func (a *show) run(ctx context.Context, p *program, args []string) error {
@@ -71,9 +96,12 @@ func (a *show) run(ctx context.Context, p *program, args []string) error {
 }
 
 func shownOf(ctx context.Context, c *client.Client, s *client.Shown) shown {
-	out := shown{listedOf(s.Listed), []shownPart{}, []shownGrant{}}
+	out := shown{listedOf(s.Listed), s.Evidence, []shownPart{}, []shownGrant{}}
 	for _, d := range s.Details {
-		part := shownPart{d.N, d.Label, d.Length, d.Adopted, d.Arrived, ""}
+		part := shownPart{N: d.N, Label: d.Label, Bytes: d.Length, Adopted: d.Adopted, Arrived: d.Arrived}
+		if d.Link != nil {
+			part.Kind, part.From = string(d.Link.Kind), d.Link.From
+		}
 		if d.Err != nil {
 			part.Doubt = d.Err.Error()
 		}
@@ -95,7 +123,7 @@ type asked struct {
 
 func shownGrantOf(g client.GrantDetail, name string) shownGrant {
 	out := shownGrant{Grant: g.ID, Reader: g.Grantee, Name: name, Parts: g.Parts, State: g.State, Consent: g.Consent, Terms: g.Terms,
-		Openings: inOrder(g.Openings)}
+		Openings: inOrder(g.Openings), Endings: endsOf(g)}
 	if g.Asked != nil {
 		out.Asked = &asked{g.Asked.Purposes, g.Asked.Until, g.Asked.Day}
 	}
@@ -110,8 +138,11 @@ func showOne(out *screen, s shown) {
 	if len(s.Warnings) > 0 {
 		out.sayf("  warnings: %s\n", strings.Join(s.Warnings, "; "))
 	}
+	if s.Evidence {
+		out.sayf("  kept as evidence; back to listening: testimony mode %s listening\n", s.Testimony)
+	}
 	for _, d := range s.Details {
-		out.sayf("  part %d, %s%s%s\n", d.N, size(d.Bytes), origin(d), labelled(d.Label))
+		out.sayf("  part %d, %s%s%s%s\n", d.N, size(d.Bytes), madeFrom(d.Kind, d.From), origin(d), labelled(d.Label))
 		if d.Doubt != "" {
 			out.sayf("    Careful: %s\n", d.Doubt)
 		}
@@ -127,7 +158,7 @@ func showOne(out *screen, s shown) {
 func showGrant(out *screen, g shownGrant) {
 	out.sayf("  grant %s: %s of it, %s\n    to %s\n", g.Grant, partList(g.Parts), stateWords(g.State, g.Terms), who(g.Name, g.Reader))
 	if a := g.Asked; a != nil {
-		out.sayf("    asks you to renew it to the end of %s, for: %s\n", lastDay(a.Until), each(a.Purposes, purposeWords))
+		out.sayf("    asks you to renew it to the end of %s, for: %s\n", lastDay(a.Until), english().Purposes(a.Purposes))
 		out.sayf("    You owe no answer: testimony renew, or testimony answer\n")
 	}
 	for _, o := range g.Openings {
@@ -135,6 +166,9 @@ func showGrant(out *screen, g shownGrant) {
 	}
 	if len(g.Openings) == 0 {
 		out.sayf("    nothing opened so far\n")
+	}
+	for _, e := range g.Endings {
+		out.sayf("    %s taken back on %s: %s\n", partList(e.Parts), day(e.Day), closureWords(e.State, e.Due, e.Reason))
 	}
 }
 

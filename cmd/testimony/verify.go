@@ -11,6 +11,7 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/canonical"
+	"github.com/relatingfield/vault/internal/explain"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
@@ -21,12 +22,15 @@ func verifyCommand() command {
 
   TERMS.json     signed by the person it names, and saying what was signed
   part.age       beside a TERMS.json: is the very part that was granted
-  a statement    signed by the account it names
+  a statement    signed by the account it names, of any act; what it does, in words
   a receipt      beside its statement, with --receipt-key (see testimony vault):
                  the vault accepted the statement, on which day
+  a revocation   receipt, with --receipt-key: which reader lost which parts, when,
+                 and all that had been fetched before (see testimony receipt)
 
 What this proves is who signed what. It does not prove who a person is, nor that
-what they said is true.
+what they said is true. The words are English, French, Arabic, Ukrainian or Sorani:
+--lang, or the language of your system.
 
 Without files, checks on the vault all that is yours: stewards, chain, every
 testimony, part, key and grant; with --content also every byte stored.`,
@@ -37,12 +41,14 @@ testimony, part, key and grant; with --content also every byte stored.`,
 type verify struct {
 	connection
 	receiptKey string
+	language   string
 	content    bool
 }
 
 func (a *verify) flags(f *flag.FlagSet) {
 	a.connection.flags(f)
 	f.StringVar(&a.receiptKey, "receipt-key", "", "the vault's receipt `KEY`")
+	f.StringVar(&a.language, "lang", "", "say it in `en|fr|ar|uk|ckb`")
 	f.BoolVar(&a.content, "content", false, "without files: download and check all content too")
 }
 
@@ -50,7 +56,11 @@ func (a *verify) run(ctx context.Context, p *program, args []string) error {
 	if len(args) == 0 {
 		return a.everything(ctx, p)
 	}
-	v := verification{vault: first(a.vault, p.env("TESTIMONY_VAULT"))}
+	words, err := explain.In(first(a.language, explain.Pick(p.env)))
+	if err != nil {
+		return usage("--lang is one of %s", strings.Join(explain.Languages(), ", "))
+	}
+	v := verification{vault: first(a.vault, p.env("TESTIMONY_VAULT")), words: words}
 	if a.receiptKey != "" {
 		if err := v.key.UnmarshalText([]byte(a.receiptKey)); err != nil {
 			return usage("--receipt-key: this is not a key")
@@ -74,11 +84,14 @@ func (a *verify) run(ctx context.Context, p *program, args []string) error {
 // verification is files that are looked at together.
 type verification struct {
 	vault      string
+	words      *explain.Language
 	key        api.Bytes
 	terms      []*client.Kept
 	statements []*statement.Statement
+	exported   []exported
 	sealed     []string // age files
 	receipts   []receipt
+	ended      []receipt // of revocations
 
 	findings []finding
 	failed   bool
@@ -92,21 +105,29 @@ type finding struct {
 	File  string   `json:"file"`
 	Holds bool     `json:"holds"`
 	Words []string `json:"words"`
+
+	fault string // what does not hold, in words that are not ours
 }
 
 func (v *verification) found(file string, err error, words ...string) {
+	f := finding{File: file, Holds: err == nil, Words: words}
 	if err != nil {
-		words = append([]string{"DOES NOT HOLD: " + err.Error()}, words...)
+		f.fault = err.Error()
+		f.Words = append([]string{v.words.Say("false", nil) + " " + f.fault}, words...)
 		v.failed = true
 	}
-	v.findings = append(v.findings, finding{file, err == nil, words})
+	v.findings = append(v.findings, f)
 }
 
 func (v *verification) show(out *screen) {
 	for _, f := range v.findings {
 		out.sayf("%s\n", f.File)
+		if f.fault != "" {
+			out.sayf("  %s %s\n", v.words.Say("false", nil), f.fault)
+			f.Words = f.Words[1:]
+		}
 		for _, w := range f.Words {
-			out.sayf("  %s\n", w)
+			out.explained(w)
 		}
 	}
 }
@@ -131,6 +152,10 @@ func (v *verification) look(path string) error {
 	switch {
 	case strings.HasPrefix(trimmed, "{"):
 		v.lookJSON(path, text)
+	case isRevocation(trimmed):
+		for line := range strings.Lines(trimmed) {
+			v.ended = append(v.ended, receipt{path, strings.TrimSpace(line)})
+		}
 	case isReceipt(trimmed):
 		v.receipts = append(v.receipts, receipt{path, trimmed})
 	default:
@@ -177,17 +202,21 @@ func (v *verification) lookStatement(path, text string) {
 		return
 	}
 	v.statements = append(v.statements, s)
-	v.found(path, v.ofThisVault(s.Vault), statementWords(s)...)
+	v.found(path, v.ofThisVault(s.Vault), v.words.Statement(s)...)
 }
 
 func (v *verification) lookTerms(path string, text []byte) {
+	if e, err := client.ReadExported(bytes.NewReader(text)); err == nil {
+		v.exported = append(v.exported, exported{path, e})
+		return
+	}
 	k, err := client.ReadTerms(bytes.NewReader(text))
 	if err != nil {
 		v.found(path, err)
 		return
 	}
 	v.terms = append(v.terms, k)
-	v.found(path, v.ofThisVault(k.Vault.String()), keptWords(k)...)
+	v.found(path, v.ofThisVault(k.Vault.String()), v.kept(k)...)
 }
 
 var errOtherVault = errors.New("it is of another vault than the one on your card")
@@ -204,7 +233,13 @@ func (v *verification) check() {
 	for _, path := range v.sealed {
 		v.checkSealed(path)
 	}
+	for _, e := range v.exported {
+		v.checkExported(e)
+	}
 	for _, r := range v.receipts {
 		v.checkReceipt(r)
+	}
+	for _, r := range v.ended {
+		v.checkRevocation(r)
 	}
 }

@@ -27,7 +27,8 @@ var ErrNotFound = errors.New("no such testimony")
 // Kind is what happened.
 type Kind string
 
-// The kinds of events. Opened is the delivery of a header to a reader.
+// The kinds of events. Opened is the delivery of a header to a reader, Replied a
+// reader's answer to the end of a grant.
 const (
 	Created  Kind = "created"
 	Card     Kind = "card"
@@ -35,6 +36,7 @@ const (
 	Added    Kind = "added"
 	Received Kind = "received"
 	Adopted  Kind = "adopted"
+	Mode     Kind = "mode" // Detail: listening or evidence
 	Granted  Kind = "granted"
 	Renewed  Kind = "renewed"
 	Narrowed Kind = "narrowed"
@@ -45,6 +47,7 @@ const (
 	Paused   Kind = "paused"
 	Lifted   Kind = "lifted"
 	Denied   Kind = "denied"
+	Replied  Kind = "replied"
 )
 
 // The kinds that concern release policies. Voted is a trustee's share for the

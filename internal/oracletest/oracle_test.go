@@ -78,11 +78,11 @@ func nonsense(r route) body {
 	return body{media: api.MediaJSON, bytes: []byte("{}")}
 }
 
-// theirs tells what a caller may see: the grant that waits for its day, or whose
-// terms a suspended reader still owes, what is live, and, of people, applicants
-// themselves; stewards decide about them.
+// theirs tells what a caller may see: that a grant of theirs was taken back, the grant that waits for its day, is paused or
+// used up, or whose terms a suspended reader still owes, what is live, and, of
+// people, applicants themselves; stewards decide about them.
 func theirs(q question) bool {
-	if q.by.judges[q.at.account] {
+	if q.by.judges[q.at.account] || q.by.ended != "" && q.at.grant == q.by.ended && strings.HasPrefix(q.to.path, "/v1/endings/") {
 		return true
 	}
 	return q.by.sees != "" && q.at.grant == q.by.sees &&
@@ -96,7 +96,7 @@ func (w *world) places(r route) (out []place) {
 		for _, n := range []int64{1, 2, underWay, arrived, 77} {
 			out = append(out, place{testimony: w.testimony, n: n, grant: w.grants["live"]})
 		}
-		return append(out, place{testimony: w.erased, n: 1, grant: w.grants["revoked"]})
+		return append(out, place{testimony: w.erased, n: 1, grant: w.grants["revoked"]}, place{testimony: w.paused, n: 1, grant: w.grants["paused"]})
 	case strings.Contains(r.path, "{policy}"):
 		return []place{{policy: w.policy}, {policy: w.grants["withheld"]}, {policy: w.testimony}}
 	case strings.Contains(r.path, "{grant}"):

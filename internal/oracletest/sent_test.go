@@ -87,12 +87,16 @@ func (w *world) sent(q question) body {
 			api.HeaderStatement: say(statement.Received{Testimony: t, N: n, Length: 5})}}
 	case "POST /v1/testimonies/{testimony}/erasure":
 		return w.json(api.Signed{Statement: say(statement.Erase{Testimony: t, StatementsSHA256: hash(nil)})})
+	case "POST /v1/testimonies/{testimony}/modes":
+		return w.json(api.Signed{Statement: say(statement.Mode{Testimony: t, Mode: statement.Listening})})
 	case "POST /v1/testimonies/{testimony}/relocks":
 		return w.json(api.NewRelock{Header: p.header, Headers: []api.RelockedHeader{}, Statement: say(statement.Relock{Testimony: t, N: n,
 			OldPayloadSHA256: hash(nil), Length: p.binding.Length, PayloadSHA256: p.binding.PayloadSHA256, Commit: p.binding.Commit,
 			HeaderSHA256: p.binding.HeaderSHA256, Grants: []statement.RelockedGrant{}})})
 	case "POST /v1/testimonies/{testimony}/revocations":
 		return w.json(api.Signed{Statement: say(statement.Revoke{Testimony: t, Grant: q.at.grant})})
+	case "POST /v1/endings/{grant}/replies":
+		return w.json(api.Signed{Statement: say(statement.Reply{Grant: q.at.grant, Reply: statement.Acknowledged})})
 	case "POST /v1/testimonies/{testimony}/renewals", "POST /v1/testimonies/{testimony}/narrowings", "POST /v1/testimonies/{testimony}/answers", "POST /v1/inbox/{grant}/asks":
 		return w.json(api.Signed{Statement: say(w.talk(q))})
 	case "POST /v1/testimonies/{testimony}/policies":

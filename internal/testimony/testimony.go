@@ -30,6 +30,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
@@ -47,6 +48,8 @@ var (
 	ErrMissing     = errors.New("the payload has not arrived yet; send it and then this statement again")
 	ErrChanged     = errors.New("the testimony has changed meanwhile; read it again before signing")
 	ErrLimit       = errors.New("this is more than the vault takes; nothing was stored")
+	ErrWarning     = errors.New("the statement names no warning that this vault knows; nothing was changed")
+	ErrCaptured    = errors.New("time, device and place of a capture are sealed on the device or not at all; nothing was stored")
 	ErrArrivalOff  = errors.New("this vault does not take plaintext; seal it on the device")
 )
 
@@ -70,6 +73,7 @@ type Vault struct {
 	Keys      shred.Keys
 	Grants    *grant.Grants
 	Forget    []Forget // what other domains keep about a testimony goes when it is erased
+	Journal   *journal.Journal
 	Limits    Limits
 	OnArrival bool // whether plaintext may be sealed here
 	Workers   int  // cores that seal one stream

@@ -22,14 +22,18 @@ type grant struct {
 	headers   map[int64][]byte
 	relocks   map[int64]string
 	openings  []api.Opening
+	ended     []*ended
 }
 
-func (g *grant) state(now int64) api.GrantState {
+func (v *Vault) state(g *grant) api.GrantState {
+	now := v.now().Unix()
 	switch {
 	case g.revoked:
 		return api.GrantRevoked
 	case now >= g.terms.Until:
 		return api.GrantEnded
+	case v.isPaused(g.testimony):
+		return api.GrantPaused
 	case now < g.terms.From:
 		return api.GrantWaiting
 	}
@@ -44,6 +48,9 @@ func (v *Vault) postGrant(r *request, in api.NewGrant) (any, error) {
 	s, body, a, err := said[*statement.Grant](v, r.who, in.Statement)
 	if err != nil {
 		return nil, err
+	}
+	if v.silent(body.Grantee) {
+		return nil, refused{name: api.ProblemReaderSilent}
 	}
 	g := &grant{id: s.ID, testimony: body.Testimony, text: in.Statement, body: body, terms: body.Terms, headers: map[int64][]byte{}, relocks: map[int64]string{}}
 	for i, p := range body.Parts {
@@ -86,8 +93,8 @@ func (v *Vault) listGrants(r *request) (any, error) {
 	out := &api.Grants{Grants: []api.Granted{}}
 	for _, id := range v.grantIDs {
 		if g := v.grants[id]; g.testimony == r.testimony() {
-			out.Grants = append(out.Grants, api.Granted{Grant: id, State: g.state(v.now().Unix()), Consent: api.ConsentGiven, Statement: g.text,
-				Terms: g.changed, Ask: g.ask, Openings: slices.Clone(g.openings)})
+			out.Grants = append(out.Grants, api.Granted{Grant: id, State: v.state(g), Consent: api.ConsentGiven, Statement: g.text,
+				Terms: g.changed, Ask: g.ask, Openings: slices.Clone(g.openings), Closures: v.closures(g)})
 		}
 	}
 	return out, nil
@@ -98,14 +105,15 @@ func (v *Vault) revoke(r *request, in api.Signed) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, body, a, err := said[*statement.Revoke](v, r.who, in.Statement)
+	s, body, a, err := said[*statement.Revoke](v, r.who, in.Statement)
 	if err != nil {
 		return nil, err
 	}
 	g := v.grants[body.Grant]
-	g.revoked, g.headers = true, nil
+	v.end(g, s, 0)
 	v.note(t, api.EventRevoked, r.who, 0, g.id)
-	return &api.Revoked{Accepted: a, Grant: g.id, Fetched: slices.Clone(g.openings)}, nil
+	receipt, err := v.receipt(g, g.ended[len(g.ended)-1])
+	return &api.Revoked{Accepted: a, Grant: g.id, Fetched: append([]api.Opening{}, g.openings...), Revocation: receipt}, err
 }
 
 func (v *Vault) relock(r *request, in api.NewRelock) (any, error) {
@@ -164,7 +172,7 @@ func (v *Vault) readable(g *grant, who api.Account) bool {
 }
 
 func (v *Vault) received(g *grant) *api.InboxGrant {
-	out := &api.InboxGrant{Grant: g.id, Statement: g.text, Terms: g.changed, Answer: g.answered, State: g.state(v.now().Unix()), Access: g.body.Access, Parts: []api.InboxPart{}}
+	out := &api.InboxGrant{Grant: g.id, Statement: g.text, Terms: g.changed, Answer: g.answered, State: v.state(g), Access: g.terms.Access, Parts: []api.InboxPart{}}
 	for _, p := range g.body.Parts {
 		out.Parts = append(out.Parts, api.InboxPart{N: p.N, Length: v.testimonies[g.testimony].parts[p.N].Length, Relock: g.relocks[p.N]})
 	}
@@ -181,7 +189,7 @@ func (v *Vault) inboxGrant(r *request) (any, error) {
 
 func (v *Vault) inboxContent(r *request) (any, error) {
 	g := v.grants[api.ID(r.PathValue("g"))]
-	if !v.readable(g, r.who) || g.headers[number(r)] == nil || g.state(v.now().Unix()) != api.GrantLive || v.withheld(g) {
+	if !v.readable(g, r.who) || g.headers[number(r)] == nil || v.state(g) != api.GrantLive || v.withheld(g) {
 		return nil, notFound()
 	}
 	t := v.testimonies[g.testimony]
