@@ -28,6 +28,7 @@ const (
 	ProblemChainConflict         ProblemName = "chain-conflict"
 	ProblemIdempotencyInFlight   ProblemName = "idempotency-in-flight"
 	ProblemGrantsChanged         ProblemName = "grants-changed"
+	ProblemReaderSilent          ProblemName = "reader-silent"
 	ProblemRekeyOwed             ProblemName = "rekey-owed"
 	ProblemLengthRequired        ProblemName = "length-required"
 	ProblemTooLarge              ProblemName = "too-large"
@@ -63,7 +64,7 @@ func (n ProblemName) Status() int {
 		return http.StatusMethodNotAllowed
 	case ProblemTimeout:
 		return http.StatusRequestTimeout
-	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemRekeyOwed:
+	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemRekeyOwed:
 		return http.StatusConflict
 	case ProblemLengthRequired:
 		return http.StatusLengthRequired

@@ -13,6 +13,8 @@
 //   - who a reader is against the reader's own key statement and the voices of
 //     as many stewards as the roster's threshold, over exactly that key, in its
 //     term, and not suspended;
+//   - a trustee against the account that she was told, which signed the key that a
+//     share is sealed to; a share against its digest in her policy statement;
 //   - a header against its hash in her statement, the file key against the
 //     commitment, the payload against its digest while it is decrypted;
 //   - an act against a receipt that proves that the vault took it.
@@ -28,6 +30,15 @@
 // Whether a list that belongs to the vault (accredited readers, the feed's newest
 // events, openings, refused attempts) is complete. What a reader does with what
 // was opened.
+//
+// # What is made of her parts, and what leaves
+//
+// A copy of a part (redacted, cut, cleaned) is a part of its own, with a key of its
+// own; Clean makes one of a picture or a recording. What a device knew of a capture
+// is sealed in only where she chose evidence (KeepAsEvidence, OnlyListen): the vault
+// cannot see it, so this client is what holds to it. Export takes a part out of the
+// vault's world, without the fields that its attribution leaves out; whatever is
+// saved lies beside its TERMS.json, which is written first.
 //
 // # Lines that break
 //

@@ -13,7 +13,7 @@ type Renewal struct {
 	Testimony api.ID
 	Grant     api.ID
 	// Terms makes the new terms of those in force; their Until comes as zero, and
-	// left so it is twelve months from today. An error stops the renewal. Nil
+	// left so it is twelve months from today, or what it was where that is later. An error stops the renewal. Nil
 	// changes nothing else.
 	Terms func(inForce api.Terms) (api.Terms, error)
 	// Agree is shown the verified reader and the terms before and after; an error
@@ -56,6 +56,9 @@ func (c *Client) renew(ctx context.Context, r Renewal) (*Grant, error) {
 	if err != nil {
 		return nil, err
 	}
+	if reader.Silent {
+		return nil, ErrReaderSilent
+	}
 	if sealedFor(state, hers, reader) != hers.Grant.RecipientSHA256 {
 		return nil, refused("the reader has another key than when you let them in: revoke this grant, and grant the parts anew")
 	}
@@ -96,7 +99,7 @@ func (c *Client) renewedTerms(inForce api.Terms, change func(api.Terms) (api.Ter
 		}
 	}
 	if next.Until == 0 {
-		next.Until = max(next.From, today) + statement.DefaultTerm
+		next.Until = max(inForce.Until, next.From+statement.DefaultTerm)
 	}
 	return c.withDefaults(next), nil
 }

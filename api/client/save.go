@@ -32,10 +32,11 @@ type terms struct {
 	Changed   string      `json:"terms_statement,omitempty"` // hers that changed the terms, where one did
 	Relock    string      `json:"relock,omitempty"`
 	Rekeys    []string    `json:"rekeys,omitempty"` // by which she changed her key
+	Words     *inWords    `json:"words,omitempty"`  // for people; nothing rests on them
 }
 
 func (c *Client) termsOf(r *Received, n int64) terms {
-	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.Changed, r.relocks[n], r.rekeys}
+	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.Changed, r.relocks[n], r.rekeys, plainly(c.lang, r.Terms)}
 }
 
 // SaveGranted opens a granted part into the new folder dir: content, part.json

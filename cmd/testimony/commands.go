@@ -17,15 +17,15 @@ func sections() []section {
 	return []section{
 		{"For whoever has something to tell", []command{
 			enrolCommand(), addCommand(), listCommand(), showCommand(), openCommand(), cardCommand(), adoptCommand(), readersCommand(),
-			grantCommand(), renewCommand(), narrowCommand(), answerCommand(), revokeCommand(),
+			grantCommand(), renewCommand(), narrowCommand(), answerCommand(), revokeCommand(), withdrawCommand(), withdrawalsCommand(), receiptCommand(),
 			pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), modeCommand(), eraseCommand(),
 			policySetCommand(), policyListCommand(), policyReplaceCommand(), checkInCommand(),
 			accountCommand(), feedCommand(), headCommand(), rekeyCommand(), takeoutCommand(), importCommand(),
 			recoverySetCommand(), recoveryShowCommand(), recoveryEndCommand(), recoveryClaimCommand(), recoveryFinishCommand()}},
-		{"For those whom somebody trusts", []command{trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand(),
+		{"For those whom somebody trusts", []command{trusteeOfferCommand(), trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand(),
 			recoveryListCommand(), recoveryAnswerCommand("recovery agree", true, "agree to be a trustee for lost words"),
 			recoveryAnswerCommand("recovery decline", false, "decline, and take back what you gave"), recoveryReleaseCommand()}},
-		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), exportCommand(), researcherAskCommand(), sharedKeyCommand()}},
+		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), exportCommand(), researcherAskCommand(), endingsCommand(), replyCommand(), sharedKeyCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),
 			accreditCommand(), suspendCommand(), inviteCommand()}},

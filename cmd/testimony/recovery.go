@@ -12,13 +12,14 @@ import (
 
 func recoverySetCommand() command {
 	return command{
-		name: "recovery set", args: "--trustee ACCOUNT … --threshold K", brief: "let people you trust give lost words back to you",
+		name: "recovery set", brief: "let people you trust give lost words back to you",
 		about: `Off unless you do this. Your words are split among trustees: K of them together can
 give them to whoever claims your account, --wait days after the claim. In that time
 any command of yours that signs something stops it (testimony check-in). Fewer than K
 learn nothing. Together they can become you: choose people who would not, who do not
 all know each other, and none of whom runs or guards the vault. Get each account from
-the person, by voice or in person. Changing your words ends it: set it again then.`,
+the person, by voice or in person (testimony trustee offer shows it to them).
+Changing your words ends it: set it again then.`,
 		make: func() action { return new(recoverySet) },
 	}
 }

@@ -47,8 +47,31 @@ type shownGrant struct {
 	Consent  api.Consent    `json:"consent"`
 	Terms    api.Terms      `json:"terms"`
 	Asked    *asked         `json:"asked,omitempty"`
-	Answered string         `json:"answered,omitempty"`
+	Answered string         `json:"answered,omitempty"` // refused or deferred
+	NotNow   int64          `json:"not_now,omitempty"`  // of deferred: before then she is not asked
 	Openings []api.Opening  `json:"openings"`
+	Endings  []shownEnd     `json:"endings"` // what you have taken back of it
+}
+
+// shownEnd is how the end of a grant, or of some of its parts, stands.
+type shownEnd struct {
+	Parts  []int64          `json:"parts"`
+	Day    int64            `json:"day"`
+	Due    int64            `json:"due"`
+	State  api.ClosureState `json:"state"`
+	Reason string           `json:"reason,omitempty"` // of kept
+}
+
+func endsOf(g client.GrantDetail) []shownEnd {
+	out := []shownEnd{}
+	for _, e := range g.Closures {
+		end := shownEnd{e.Parts, e.Day, e.Due, e.State, ""}
+		if e.Reply != nil {
+			end.Reason = e.Reply.Reason
+		}
+		out = append(out, end)
+	}
+	return out
 }
 
 func (a *show) run(ctx context.Context, p *program, args []string) error {
@@ -101,12 +124,12 @@ type asked struct {
 
 func shownGrantOf(g client.GrantDetail, name string) shownGrant {
 	out := shownGrant{Grant: g.ID, Reader: g.Grantee, Name: name, Parts: g.Parts, State: g.State, Consent: g.Consent, Terms: g.Terms,
-		Openings: inOrder(g.Openings)}
+		Openings: inOrder(g.Openings), Endings: endsOf(g)}
 	if g.Asked != nil {
 		out.Asked = &asked{g.Asked.Purposes, g.Asked.Until, g.Asked.Day}
 	}
 	if g.Answered != nil {
-		out.Answered = g.Answered.Answer
+		out.Answered, out.NotNow = g.Answered.Answer, g.Answered.Until
 	}
 	return out
 }
@@ -139,11 +162,20 @@ func showGrant(out *screen, g shownGrant) {
 		out.sayf("    asks you to renew it to the end of %s, for: %s\n", lastDay(a.Until), english().Purposes(a.Purposes))
 		out.sayf("    You owe no answer: testimony renew, or testimony answer\n")
 	}
+	switch {
+	case g.Answered == statement.Refused:
+		out.sayf("    You said no: you are not asked about it again, unless you renew it\n")
+	case g.Answered == statement.Deferred && g.Asked == nil:
+		out.sayf("    You said not now: you are not asked about it before %s\n", day(g.NotNow))
+	}
 	for _, o := range g.Openings {
 		out.sayf("    %s\n", opening(o))
 	}
 	if len(g.Openings) == 0 {
 		out.sayf("    nothing opened so far\n")
+	}
+	for _, e := range g.Endings {
+		out.sayf("    %s taken back on %s: %s\n", partList(e.Parts), day(e.Day), closureWords(e.State, e.Due, e.Reason))
 	}
 }
 

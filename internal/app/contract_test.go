@@ -190,6 +190,35 @@ func (w *witness) read(p people, tid api.ID) {
 	w.must(err)
 }
 
+// withdraw takes a part back, then everything, and the reader answers.
+func (w *witness) withdraw(p people) {
+	ctx := w.t.Context()
+	tid, err := p.her.Create(ctx, client.Testimony{Title: "Spring", Parts: []client.Content{client.Bytes("a.txt", "", []byte("a")), client.Bytes("b.txt", "", []byte("b"))}})
+	w.must(err)
+	g, err := p.her.Grant(ctx, client.Offer{Testimony: tid, Parts: []int64{1, 2}, To: p.reader.Account()})
+	w.must(err)
+	_, err = p.reader.Open(ctx, g.ID, 1, client.SinkFunc(nowhere))
+	w.must(err)
+	for _, scope := range []client.Scope{{Testimony: tid, Part: 2}, {}} {
+		if ended, err := p.her.Withdraw(ctx, scope); err != nil || len(ended) != 1 || !ended[0].Known {
+			w.t.Fatalf("%+v, %v", ended, err)
+		}
+	}
+	endings, err := p.reader.Endings(ctx)
+	if err != nil || len(endings) != 2 {
+		w.t.Fatalf("%+v, %v", endings, err)
+	}
+	w.must(p.reader.Reply(ctx, client.Answer{Grant: g.ID, Say: statement.Acknowledged}))
+	if ended, err := p.her.Withdrawn(ctx, g.ID); err != nil || len(ended) != 2 || ended[1].State != api.ClosureAcknowledged {
+		w.t.Fatalf("%+v, %v", ended, err)
+	}
+	if all, err := p.her.Withdrawals(ctx); err != nil || len(all) != 2 {
+		w.t.Fatalf("%+v, %v", all, err)
+	}
+	w.raw(p.her, 404, "GET", "/v1/withdrawals/"+string(tid), "")
+	w.raw(p.her, 400, "GET", "/v1/withdrawals?after=x", "")
+}
+
 // pause stops reading, by her words and by a code, and lifts it.
 func (w *witness) pause(p people, tid api.ID, grant string) {
 	ctx := w.t.Context()
@@ -228,11 +257,30 @@ func (w *witness) talk(p people, tid, g api.ID) {
 	w.must(p.her.NotNow(ctx, tid, g, p.her.Time().Unix()+40*statement.Day))
 	_, err = p.her.Narrow(ctx, tid, g, func(t api.Terms) (api.Terms, error) { t.MaxReads = 9; return t, nil })
 	w.must(err)
+	w.narrowTwice(p.her, tid, g)
 	one := "/v1/inbox/" + string(g)
 	w.raw(p.reader, 200, "GET", one, "")
 	_, err = p.her.Renew(ctx, client.Renewal{Testimony: tid, Grant: g})
 	w.must(err)
 	w.raw(p.reader, 200, "GET", one, "")
+}
+
+// narrowTwice sends one narrowing two times and wants one answer; under another key
+// it is out of its order by then.
+func (w *witness) narrowTwice(her *client.Client, tid, g api.ID) {
+	grants, err := her.Grants(w.t.Context(), tid)
+	w.must(err)
+	body, err := json.Marshal(statement.Narrow{Testimony: tid, Grant: g, Terms: grants[0].Terms})
+	w.must(err)
+	signed, err := her.Sign(w.t.Context(), "narrow", body)
+	w.must(err)
+	request, path := `{"statement":"`+signed+`"}`, "/v1/testimonies/"+string(tid)+"/narrowings"
+	key := strings.Replace(someKey, "3f25", "6f25", 1)
+	first := w.raw(her, 200, "POST", path, request, api.HeaderIdempotencyKey, key)
+	if again := w.raw(her, 200, "POST", path, request, api.HeaderIdempotencyKey, key); !bytes.Equal(again, first) {
+		w.t.Errorf("repeated: %s, at first: %s", again, first)
+	}
+	w.raw(her, 409, "POST", path, request, api.HeaderIdempotencyKey, strings.Replace(someKey, "3f25", "5f25", 1))
 }
 
 // refuse collects refusals of every layer.
@@ -285,6 +333,7 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	p := w.people()
 	tid := w.tell(p.her)
 	w.must(p.her.OpenOwn(ctx, tid, 1, client.SinkFunc(nowhere)))
+	w.withdraw(p)
 	w.read(p, tid)
 	w.attribute(p, tid)
 	w.trust(p, tid)

@@ -31,6 +31,7 @@ func (w *witness) recover() {
 	var named []api.Account
 	for range 3 {
 		c, _ := w.somebody()
+		w.must(c.Introduce(ctx, true))
 		trustees, named = append(trustees, c), append(named, c.Account())
 	}
 	w.must(her.SetRecovery(ctx, words, client.RecoveryTerms{Trustees: named, Threshold: 2, Wait: 1, Note: "for the day I forget"}))

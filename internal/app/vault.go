@@ -127,7 +127,8 @@ func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
 	v.grants = &grant.Grants{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live},
-		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
+		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), AnswerWithin: v.cfg.Closure.AnswerWithin,
+		Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.policies = &trust.Policies{
 		DB: v.db, Ledger: v.ledger, Keys: v.shred, Reading: trust.Reading{State: v.grants.State, SettleSilence: v.grants.SettleSilence}, Now: v.app.Now,
@@ -163,6 +164,7 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
+	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
 	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}
 	rekeys := &httpapi.Rekeys{Vault: v.testimonies, JSON: json}
 	recoveries := &httpapi.Recoveries{Recoveries: &recovery.Recoveries{DB: v.db, Ledger: v.ledger, Now: v.app.Now}, JSON: json}
@@ -170,6 +172,6 @@ func (v *vault) front(context.Context) (err error) {
 	v.server, err = httpapi.New(httpapi.Deps{
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), rekeys.Routes(), recoveries.Routes())...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes())...)
 	return err
 }

@@ -17,6 +17,7 @@ func Default() Config {
 		Blobs:     Blobs{InlineMax: 136 * KiB},
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
 		OnArrival: OnArrival{Enabled: true},
+		Closure:   Closure{AnswerWithin: 14 * 24 * time.Hour},
 		Limits: Limits{
 			Body:                  8 * MiB,
 			TestimoniesPerAccount: 1000,

@@ -43,6 +43,7 @@ type Given struct {
 	State     release.State
 	Consent   release.Consent
 	Fetched   []Fetched
+	Closures  []Closure // what ended of it, the first statement first
 }
 
 // Inbox gives at most limit grants to the caller that stand, behind grant after.
@@ -116,12 +117,8 @@ func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, s said) 
 	if out.State, err = g.state(ctx, tx, grant); err != nil {
 		return out, err
 	}
-	rekeys, err := g.Ledger.Rekeys(ctx, tx, s.by)
-	if err != nil {
+	if out.Rekeys, err = g.rekeys(ctx, tx, s.by); err != nil {
 		return out, err
-	}
-	for _, r := range rekeys {
-		out.Rekeys = append(out.Rekeys, r.Compact())
 	}
 	rows, err := grantdb.New(tx).InboxParts(ctx, string(grant))
 	if err != nil {
@@ -135,6 +132,16 @@ func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, s said) 
 		out.Parts = append(out.Parts, ReceivedPart{N: r.N, Length: r.Length, Relock: relock})
 	}
 	return out, nil
+}
+
+// rekeys are the statements by which an account changed its key, for its readers.
+func (g *Grants) rekeys(ctx context.Context, tx store.Tx, account id.Thumbprint) ([]string, error) {
+	list, err := g.Ledger.Rekeys(ctx, tx, account)
+	var out []string
+	for _, s := range list {
+		out = append(out, s.Compact())
+	}
+	return out, err
 }
 
 // List gives at most limit grants on the caller's testimony behind seq after,
@@ -186,6 +193,9 @@ func (g *Grants) given(ctx context.Context, tx store.Tx, owner id.Thumbprint, r 
 			return out, err
 		}
 	}
-	out.Fetched, err = g.fetched(ctx, tx, out.ID)
+	if out.Fetched, err = g.fetched(ctx, tx, out.ID); err != nil {
+		return out, err
+	}
+	out.Closures, err = g.closures(ctx, tx, out.ID)
 	return out, err
 }

@@ -107,12 +107,15 @@ func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller,
 	if release.Decide(f, g.Now().Unix()) != release.Live {
 		return row, "", ErrNotFound
 	}
+	if err := g.rely(ctx, tx, grant, f); err != nil {
+		return row, "", err
+	}
 	if export {
 		if err := g.mayExport(ctx, tx, grant); err != nil { // last: whoever may not even open it is told nothing
 			return row, "", err
 		}
 	}
-	return row, session, g.rely(ctx, tx, grant, f)
+	return row, session, err
 }
 
 // orNotFound says why a row was not there.

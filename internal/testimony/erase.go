@@ -8,6 +8,7 @@ import (
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -28,6 +29,9 @@ func (v *Vault) Erase(ctx context.Context, caller account.Caller, testimony id.I
 	}
 	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := v.erase(ctx, tx, caller, s, body); err != nil {
+			return err
+		}
+		if err := v.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Erased, ID: testimony}); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, s)
@@ -77,7 +81,7 @@ func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s
 	if err := v.releaseAll(ctx, tx, caller.ID, t); err != nil {
 		return err
 	}
-	if err := v.Grants.EndAll(ctx, tx, t); err != nil {
+	if err := v.Grants.EndAll(ctx, tx, caller.ID, t, s.Seq); err != nil {
 		return err
 	}
 	for _, forget := range v.Forget {

@@ -48,6 +48,7 @@ type Vault struct {
 	testimonies  map[api.ID]*testimony
 	grants       map[api.ID]*grant
 	wholes       map[api.Account]*whole
+	policies     []*policy
 	testimonyIDs []api.ID
 	grantIDs     []api.ID
 }
@@ -59,6 +60,7 @@ type account struct {
 	chain       []api.Entry
 	key, signer api.Account
 	rekeys      []string
+	introduced  bool
 }
 
 func (a *account) head() api.Head {
