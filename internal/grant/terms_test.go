@@ -358,7 +358,7 @@ func TestARenewedGrantWaitsForItsPolicy(t *testing.T) {
 		w.Grants.Policy = func(context.Context, store.Tx, id.ID) (*release.Policy, error) { return &met, nil }
 		tid := w.Create(w.Her)
 		body, headers := w.GrantBody(tid, sealedParts{1: w.Add(w.Her, tid, 1, []byte("text"))})
-		body.Conditions.Policy = w.ID()
+		body.Conditions.Policy = w.Set(tid, testimonytest.Terms{Silence: release.Day, Wait: release.Day}).ID
 		g, _, err := w.Grants.Grant(t.Context(), w.Her.Caller, tid, w.Her.Sign(body).Compact(), headers, nil)
 		o := &one{w, tid, g, body.Terms}
 		o.must(err)
