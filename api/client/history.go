@@ -57,11 +57,11 @@ func (c *Client) refresh(ctx context.Context) (*history, error) {
 		return nil, ErrNoKeys
 	}
 	known := c.known()
-	entries, head, err := c.fetchChain(ctx)
+	entries, erased, head, err := c.fetchChain(ctx)
 	if err != nil {
 		return nil, err
 	}
-	chain, err := statement.VerifyChain(c.keys.ID, c.vault.String(), entries)
+	chain, err := statement.VerifyChain(c.keys.ID, c.vault.String(), entries, erased...)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrChain, err)
 	}
@@ -89,28 +89,28 @@ func (c *Client) known() api.Head {
 const maxChain = 1 << 20
 
 // fetchChain asks page by page. It ends because each page must move on.
-func (c *Client) fetchChain(ctx context.Context) ([]statement.Entry, api.Head, error) {
-	var entries []statement.Entry
+func (c *Client) fetchChain(ctx context.Context) (entries []statement.Entry, erased []string, head api.Head, err error) {
 	for after := int64(0); ; {
 		var page api.Chain
 		if err := c.get(ctx, fmt.Sprintf("/v1/statements?after=%d", after), &page); err != nil {
-			return nil, api.Head{}, err
+			return nil, nil, api.Head{}, err
 		}
 		for _, e := range page.Statements {
 			if e.Seq != after+1 {
-				return nil, api.Head{}, fmt.Errorf("%w: statement %d is missing", ErrChain, after+1)
+				return nil, nil, api.Head{}, fmt.Errorf("%w: statement %d is missing", ErrChain, after+1)
 			}
 			if after == maxChain {
-				return nil, api.Head{}, fmt.Errorf("%w: your chain has no end", ErrNonsense)
+				return nil, nil, api.Head{}, fmt.Errorf("%w: your chain has no end", ErrNonsense)
 			}
 			entries = append(entries, statement.Entry{Seq: e.Seq, Hash: e.SHA256, Compact: e.Statement, Testimony: e.Testimony})
 			after = e.Seq
 		}
+		erased = append(erased, page.Erasures...)
 		if after >= page.Head.Seq {
-			return entries, page.Head, nil
+			return entries, erased, page.Head, nil
 		}
 		if len(page.Statements) == 0 {
-			return nil, api.Head{}, fmt.Errorf("%w: statement %d is withheld", ErrChain, after+1)
+			return nil, nil, api.Head{}, fmt.Errorf("%w: statement %d is withheld", ErrChain, after+1)
 		}
 	}
 }

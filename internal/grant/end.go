@@ -10,6 +10,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
@@ -65,7 +66,7 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 		return fmt.Errorf("revoke grant: %w", err)
 	}
 	if n == 0 {
-		return g.whyNot(ctx, tx, body)
+		return g.whyNot(ctx, tx, s, body)
 	}
 	if err := q.CountOut(ctx, string(body.Testimony)); err != nil {
 		return fmt.Errorf("count grant: %w", err)
@@ -76,11 +77,19 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 	if err := g.Ledger.Append(ctx, tx, key, s.Statement); err != nil {
 		return err
 	}
-	return custody.Record(ctx, tx, body.Testimony, key, custody.Event{Kind: custody.Revoked, At: g.today(), Actor: caller.ID, Grant: body.Grant})
+	err = custody.Record(ctx, tx, body.Testimony, key, custody.Event{Kind: custody.Revoked, At: g.today(), Actor: caller.ID, Grant: body.Grant})
+	if err != nil {
+		return err
+	}
+	return g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Revoked, ID: body.Grant, Data: []byte(s.Compact())})
 }
 
-// whyNot tells an ended grant of hers from one that never was.
-func (g *Grants) whyNot(ctx context.Context, tx store.Tx, body *statement.Revoke) error {
+// whyNot tells an ended grant of hers from one that never was. A statement that
+// has its place already is answered as the first time: a crash kept the answer back.
+func (g *Grants) whyNot(ctx context.Context, tx store.Tx, s *ledger.Taken, body *statement.Revoke) error {
+	if done, err := g.Ledger.Accepted(ctx, tx, s.Statement); err != nil || done {
+		return err
+	}
 	_, err := grantdb.New(tx).Given(ctx, grantdb.GivenParams{ID: string(body.Grant), Testimony: string(body.Testimony)})
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound

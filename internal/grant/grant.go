@@ -33,6 +33,7 @@ import (
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/shred"
@@ -70,6 +71,7 @@ type Grants struct {
 	Keys         shred.Keys
 	Reader       Reader
 	Policy       Policy
+	Journal      *journal.Journal
 	PerTestimony int64            // most live grants on one testimony
 	Now          func() time.Time // the vault's clock: terms, days
 	Tick         func() time.Time // this node's monotonic clock: leases, never set back

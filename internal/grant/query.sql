@@ -139,3 +139,24 @@ ORDER BY l.id;
 
 -- name: StaleLeases :many
 SELECT id, opening_id, from_b, to_b FROM leases WHERE renewed_s < @before ORDER BY id LIMIT CAST(@page AS BIGINT);
+
+-- name: Whose :one
+SELECT testimony, owner FROM grants WHERE id = @id;
+
+-- name: RevokeAgain :execrows
+UPDATE grants SET revoked_day = @day WHERE id = @id AND revoked_day IS NULL;
+
+-- name: EndPartAgain :exec
+UPDATE grant_parts SET header = NULL WHERE grant_id = @grant_id AND n = @n AND header IS NOT NULL;
+
+-- name: HoldAgain :exec
+UPDATE grants SET held = 1 WHERE id = @id AND revoked_day IS NULL AND seq < @before AND terms_seq < @before;
+
+-- name: ReadAgain :exec
+UPDATE grant_parts SET reads = @reads WHERE grant_id = @grant_id AND n = @n AND reads < @reads;
+
+-- name: HoldAll :execrows
+UPDATE grants SET held = 1 WHERE revoked_day IS NULL AND held = 0;
+
+-- name: PauseAgain :exec
+INSERT INTO pauses (account, testimony) VALUES (@account, @testimony) ON CONFLICT (account, testimony) DO NOTHING;

@@ -14,6 +14,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/statement"
@@ -66,6 +67,8 @@ func causes() []cause {
 		{grant.ErrEnded, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{blob.ErrFull, api.ProblemFull},
+		{journal.ErrFull, api.ProblemFull},
+		{journal.ErrUnwritable, api.ProblemUnavailable},
 		{errNoLength, api.ProblemLengthRequired},
 		{account.ErrQuota, api.ProblemQuota},
 		{account.ErrRefused, api.ProblemEnrolmentRefused},

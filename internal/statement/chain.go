@@ -58,12 +58,19 @@ type Chain struct {
 }
 
 // VerifyChain checks every entry from the first. It trusts nothing but the
-// account and vault it is given.
-func VerifyChain(account id.Thumbprint, vault string, entries []Entry) (*Chain, error) {
+// account and vault it is given. erased are erase statements of hers that a restore
+// of the vault has deprived of their place; each explains the holes of its
+// testimony. They cannot say which of them: what followed in the chain is lost.
+func VerifyChain(account id.Thumbprint, vault string, entries []Entry, erased ...string) (*Chain, error) {
 	v := verifier{chain: &Chain{Account: account, Vault: vault}, about: map[id.ID][][sha256.Size]byte{}, holes: map[id.ID]int64{}}
 	for _, e := range entries {
 		if err := v.take(e); err != nil {
 			return nil, fmt.Errorf("statement %d: %w", v.chain.Head.Seq+1, err)
+		}
+	}
+	for _, compact := range erased {
+		if err := v.displaced(compact); err != nil {
+			return nil, fmt.Errorf("an erase statement without a place: %w", err)
 		}
 	}
 	for testimony, seq := range v.holes {
@@ -121,6 +128,22 @@ func (v *verifier) explain(s *Statement) error {
 		delete(v.holes, t)
 	}
 	v.about[t] = append(v.about[t], s.Hash())
+	return nil
+}
+
+// displaced lets an erase statement without a place account for holes. That is no
+// weaker than what a server could always do to a client that kept no head: cut the
+// chain off before the erase statement. Nobody can hide what she did not erase.
+func (v *verifier) displaced(compact string) error {
+	s, err := Parse(compact)
+	if err != nil {
+		return err
+	}
+	erase, ok := s.Body.(*Erase)
+	if !ok || s.Issuer != v.chain.Account || s.Vault != v.chain.Vault {
+		return ErrForeign
+	}
+	delete(v.holes, erase.Testimony)
 	return nil
 }
 

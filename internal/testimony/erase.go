@@ -2,12 +2,14 @@ package testimony
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -60,7 +62,7 @@ func (v *Vault) Scrub(ctx context.Context) error {
 func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Erase) error {
 	t := body.Testimony
 	if _, _, err := v.own(ctx, tx, caller, t); err != nil {
-		return err
+		return v.erasedBefore(ctx, tx, s, err)
 	}
 	// The chain comes first: a client that has not seen the newest statements is
 	// told where the chain stands, and knows what to do.
@@ -74,7 +76,27 @@ func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s
 	if covered := statement.ErasedHash(about); statement.B64(covered[:]) != body.StatementsSHA256 {
 		return ErrChanged
 	}
-	if err := v.releaseAll(ctx, tx, caller.ID, t); err != nil {
+	if err := v.destroy(ctx, tx, caller.ID, t); err != nil {
+		return err
+	}
+	return v.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Erased, ID: t, Data: []byte(s.Compact())})
+}
+
+// erasedBefore answers a statement that has its place already as the first time: a
+// crash kept the answer back.
+func (v *Vault) erasedBefore(ctx context.Context, tx store.Tx, s *ledger.Taken, err error) error {
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if done, failed := v.Ledger.Accepted(ctx, tx, s.Statement); failed != nil || done {
+		return failed
+	}
+	return err
+}
+
+// destroy leaves of a testimony what an erasure leaves.
+func (v *Vault) destroy(ctx context.Context, tx store.Tx, owner id.Thumbprint, t id.ID) error {
+	if err := v.releaseAll(ctx, tx, owner, t); err != nil {
 		return err
 	}
 	if err := v.Grants.EndAll(ctx, tx, t); err != nil {
@@ -83,14 +105,39 @@ func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s
 	if err := custody.Destroy(ctx, tx, t); err != nil {
 		return err
 	}
-	if err := v.Ledger.Forget(ctx, tx, caller.ID, t); err != nil {
+	if err := v.Ledger.Forget(ctx, tx, owner, t); err != nil {
 		return err
 	}
-	n, err := testimonydb.New(tx).Erase(ctx, testimonydb.EraseParams{ID: string(t), Owner: string(caller.ID)})
+	n, err := testimonydb.New(tx).Erase(ctx, testimonydb.EraseParams{ID: string(t), Owner: string(owner)})
 	if err != nil || n != 1 {
 		return fmt.Errorf("erase testimony: %d rows: %w", n, err)
 	}
 	return v.Keys.Destroy(ctx, tx, t)
+}
+
+// EraseAgain destroys a testimony that the journal says was erased. Her statement
+// goes into her chain where that is what it lacks, and else beside it.
+func (v *Vault) EraseAgain(ctx context.Context, tx store.Tx, _ int64, e journal.Entry) error {
+	row, err := testimonydb.New(tx).Owner(ctx, string(e.ID))
+	if errors.Is(err, sql.ErrNoRows) || err == nil && row.Erased != 0 {
+		return nil // told after the backup, or erased before it
+	}
+	if err != nil {
+		return fmt.Errorf("find testimony: %w", err)
+	}
+	owner := id.Thumbprint(row.Owner)
+	s, err := statement.Parse(string(e.Data))
+	if err != nil {
+		return err
+	}
+	placed, err := v.Ledger.Resume(ctx, tx, owner, nil, s)
+	if err == nil && !placed {
+		err = v.Ledger.Explain(ctx, tx, owner, e.ID, s)
+	}
+	if err != nil {
+		return err
+	}
+	return v.destroy(ctx, tx, owner, e.ID)
 }
 
 // releaseAll dooms every object of the testimony and deletes the rows.

@@ -30,6 +30,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
@@ -66,6 +67,7 @@ type Vault struct {
 	Ledger    *ledger.Ledger
 	Keys      shred.Keys
 	Grants    *grant.Grants
+	Journal   *journal.Journal
 	Limits    Limits
 	OnArrival bool // whether plaintext may be sealed here
 	Workers   int  // cores that seal one stream

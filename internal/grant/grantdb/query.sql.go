@@ -260,6 +260,20 @@ func (q *Queries) EndLease(ctx context.Context, id string) (int64, error) {
 	return result.RowsAffected()
 }
 
+const endPartAgain = `-- name: EndPartAgain :exec
+UPDATE grant_parts SET header = NULL WHERE grant_id = $1 AND n = $2 AND header IS NOT NULL
+`
+
+type EndPartAgainParams struct {
+	GrantID string
+	N       int64
+}
+
+func (q *Queries) EndPartAgain(ctx context.Context, arg EndPartAgainParams) error {
+	_, err := q.db.ExecContext(ctx, endPartAgain, arg.GrantID, arg.N)
+	return err
+}
+
 const enter = `-- name: Enter :execrows
 UPDATE grants SET leases = leases + 1 WHERE id = $1 AND grantee = $2 AND revoked_day IS NULL
 `
@@ -333,6 +347,32 @@ func (q *Queries) Granted(ctx context.Context, arg GrantedParams) (GrantedRow, e
 		&i.UntilS,
 	)
 	return i, err
+}
+
+const holdAgain = `-- name: HoldAgain :exec
+UPDATE grants SET held = 1 WHERE id = $1 AND revoked_day IS NULL AND seq < $2 AND terms_seq < $2
+`
+
+type HoldAgainParams struct {
+	ID     string
+	Before int64
+}
+
+func (q *Queries) HoldAgain(ctx context.Context, arg HoldAgainParams) error {
+	_, err := q.db.ExecContext(ctx, holdAgain, arg.ID, arg.Before)
+	return err
+}
+
+const holdAll = `-- name: HoldAll :execrows
+UPDATE grants SET held = 1 WHERE revoked_day IS NULL AND held = 0
+`
+
+func (q *Queries) HoldAll(ctx context.Context) (int64, error) {
+	result, err := q.db.ExecContext(ctx, holdAll)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const inbox = `-- name: Inbox :many
@@ -666,6 +706,35 @@ func (q *Queries) PartToGrant(ctx context.Context, arg PartToGrantParams) (PartT
 	return i, err
 }
 
+const pauseAgain = `-- name: PauseAgain :exec
+INSERT INTO pauses (account, testimony) VALUES ($1, $2) ON CONFLICT (account, testimony) DO NOTHING
+`
+
+type PauseAgainParams struct {
+	Account   string
+	Testimony string
+}
+
+func (q *Queries) PauseAgain(ctx context.Context, arg PauseAgainParams) error {
+	_, err := q.db.ExecContext(ctx, pauseAgain, arg.Account, arg.Testimony)
+	return err
+}
+
+const readAgain = `-- name: ReadAgain :exec
+UPDATE grant_parts SET reads = $1 WHERE grant_id = $2 AND n = $3 AND reads < $1
+`
+
+type ReadAgainParams struct {
+	Reads   int64
+	GrantID string
+	N       int64
+}
+
+func (q *Queries) ReadAgain(ctx context.Context, arg ReadAgainParams) error {
+	_, err := q.db.ExecContext(ctx, readAgain, arg.Reads, arg.GrantID, arg.N)
+	return err
+}
+
 const renew = `-- name: Renew :execrows
 UPDATE leases SET renewed_s = $1
 WHERE leases.id = $2 AND EXISTS (
@@ -706,6 +775,23 @@ func (q *Queries) Revoke(ctx context.Context, arg RevokeParams) (int64, error) {
 		arg.Testimony,
 		arg.Owner,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const revokeAgain = `-- name: RevokeAgain :execrows
+UPDATE grants SET revoked_day = $1 WHERE id = $2 AND revoked_day IS NULL
+`
+
+type RevokeAgainParams struct {
+	Day sql.NullInt64
+	ID  string
+}
+
+func (q *Queries) RevokeAgain(ctx context.Context, arg RevokeAgainParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, revokeAgain, arg.Day, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -874,4 +960,20 @@ UPDATE grants SET leases = leases + 1 WHERE id = $1
 func (q *Queries) Touch(ctx context.Context, id string) error {
 	_, err := q.db.ExecContext(ctx, touch, id)
 	return err
+}
+
+const whose = `-- name: Whose :one
+SELECT testimony, owner FROM grants WHERE id = $1
+`
+
+type WhoseRow struct {
+	Testimony string
+	Owner     string
+}
+
+func (q *Queries) Whose(ctx context.Context, id string) (WhoseRow, error) {
+	row := q.db.QueryRowContext(ctx, whose, id)
+	var i WhoseRow
+	err := row.Scan(&i.Testimony, &i.Owner)
+	return i, err
 }
