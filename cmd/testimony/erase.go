@@ -12,8 +12,9 @@ func eraseCommand() command {
 		name: "erase", args: "TESTIMONY", brief: "destroy a testimony, for ever",
 		about: `Destroys all parts of a testimony, its title, its readers' access and its feed.
 It cannot be undone by anybody. Copies that readers have fetched stay with them.
-Backups of the vault forget it in the time that the vault states, which is said
-before you confirm. That you once had a testimony remains in your chain, without what it was.`,
+Backups of the vault forget it in the time that the vault states; you are told
+it before you confirm. That you once had a testimony remains in your chain,
+without what it was.`,
 		make: func() action { return new(erase) },
 	}
 }

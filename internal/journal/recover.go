@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -59,6 +60,7 @@ type recovery struct {
 	tx      store.Tx
 	unknown []unknown
 	voided  map[string]map[int64]bool // of each node
+	newer   error // what this program does not understand, once the chain has shown that it was signed
 	out     Recovered
 }
 
@@ -134,6 +136,9 @@ func (k *knowledge) has(seq int64) bool {
 // node reads one node's journal and holds it against what is known of it.
 func (r *recovery) node(node string, k *knowledge) error {
 	c, err := r.journal.place.read(node, false, func(body []byte, h Head) error { return r.see(k, body, h) })
+	if err == nil {
+		err = r.newer
+	}
 	if err != nil {
 		return err
 	}
@@ -178,9 +183,8 @@ func (r *recovery) see(k *knowledge, body []byte, h Head) error {
 	}
 	rec, err := parse(body)
 	if err != nil {
-		// Its hash is in the chain, so it is as it was signed: by a program that
-		// writes members which this one does not know.
-		return fmt.Errorf("line %d: %w", h.Seq, ErrNewer)
+		r.newer = cmp.Or(r.newer, fmt.Errorf("line %d: %w", h.Seq, ErrNewer))
+		return nil
 	}
 	for _, v := range rec.Void {
 		if r.voided[h.Node] == nil {
@@ -190,7 +194,7 @@ func (r *recovery) see(k *knowledge, body []byte, h Head) error {
 	}
 	for _, e := range rec.Entries {
 		if r.apply[e.Kind] == nil {
-			return fmt.Errorf("line %d, kind %q: %w", h.Seq, e.Kind, ErrNewer)
+			r.newer = cmp.Or(r.newer, fmt.Errorf("line %d, kind %q: %w", h.Seq, e.Kind, ErrNewer))
 		}
 		r.unknown = append(r.unknown, unknown{h.Node, h.Seq, rec.Day, e})
 	}

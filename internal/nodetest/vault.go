@@ -98,7 +98,7 @@ func (v *Vault) found() {
 func (v *Vault) Start() *vaulttest.Process {
 	v.t.Helper()
 	v.nodes++
-	return v.program.Serve(append([]string{"listen=127.0.0.1:0", fmt.Sprintf("journal.node=node-%d", v.nodes)}, v.settings...)...)
+	return v.StartAs(fmt.Sprintf("node-%d", v.nodes))
 }
 
 // Door is the way in at a node.
