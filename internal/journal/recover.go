@@ -60,7 +60,7 @@ type recovery struct {
 	tx      store.Tx
 	unknown []unknown
 	voided  map[string]map[int64]bool // of each node
-	newer   error // what this program does not understand, once the chain has shown that it was signed
+	newer   error                     // what this program does not understand, once the chain has shown that it was signed
 	out     Recovered
 }
 

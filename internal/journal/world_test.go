@@ -22,7 +22,7 @@ const vault = "wfb6Zj7W0atFMzuXD1eT6S8zCOAfRQ2xY7q0Cwhdqa4"
 
 // world is a folder of journals over one database.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	db      *store.DB
 	key     ed25519.PrivateKey
 	place   journal.Place
@@ -31,7 +31,7 @@ type world struct {
 	kinds   []journal.Kind // that the program knows
 }
 
-func newWorld(t *testing.T, db *store.DB) *world {
+func newWorld(t testing.TB, db *store.DB) *world {
 	w := &world{t: t, db: db, now: time.Unix(1_795_400_000, 0), kinds: []journal.Kind{journal.Revoked, journal.Paused, journal.Read, journal.Roster}}
 	w.key = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
 	w.place = journal.Place{Dir: filepath.Join(t.TempDir(), "journal"), Node: "a", Vault: vault,

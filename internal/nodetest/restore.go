@@ -6,8 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	_ "modernc.org/sqlite" // the engine, for a copy as docs/operate/backup.md has it made
-
 	"github.com/relatingfield/vault/internal/vaulttest"
 )
 

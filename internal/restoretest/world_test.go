@@ -11,9 +11,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	_ "github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite"
-
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/nodetest"
