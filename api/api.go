@@ -33,11 +33,16 @@ type Role = statement.Role
 // each word.
 type Terms = statement.Terms
 
+// Access says whether a reader may keep a copy: view or download. View is a
+// promise of the reader's; no vault can enforce it.
+type Access = statement.Access
+
 // Media types of the vault.
 const (
 	MediaJSON    = "application/json"
 	MediaProblem = "application/problem+json"
 	MediaBytes   = "application/octet-stream"
+	MediaSchema  = "application/schema+json"
 )
 
 // Header names that are the vault's own or that Go has no constant for.

@@ -7,3 +7,10 @@ import _ "embed"
 //
 //go:embed openapi.yaml
 var OpenAPI []byte
+
+// StatementSchema is the JSON Schema (2020-12) of what is signed: the payload of
+// every act and, as #/$defs/header, the protected header. The vault serves it at
+// /statement.schema.json.
+//
+//go:embed statement.schema.json
+var StatementSchema []byte

@@ -12,9 +12,14 @@ const (
 	EventReceived EventKind = "received"
 	EventAdopted  EventKind = "adopted"
 	EventGranted  EventKind = "granted"
+	EventRenewed  EventKind = "renewed"
+	EventNarrowed EventKind = "narrowed"
+	EventAnswered EventKind = "answered"
 	EventRevoked  EventKind = "revoked"
 	EventRelocked EventKind = "relocked"
 	EventOpened   EventKind = "opened" // a reader got a header
+	EventPaused   EventKind = "paused"
+	EventLifted   EventKind = "lifted"
 	EventDenied   EventKind = "denied" // a refused attempt, one event a day and kind
 )
 

@@ -23,12 +23,31 @@ const (
 	GrantLive      GrantState = "live"
 )
 
+// Consent is what a consent record says of a grant: how the newest question or
+// answer about it stands. Whether the reader may open it is GrantState's to say.
+type Consent string
+
+// The consents, the first that applies.
+const (
+	ConsentWithdrawn Consent = "ConsentWithdrawn"       // by her
+	ConsentRefused   Consent = "ConsentRefused"         // she said no to renewing it
+	ConsentDeferred  Consent = "ConsentRequestDeferred" // she said not now
+	ConsentRequested Consent = "ConsentRequested"       // the reader asks her to renew it
+	ConsentExpired   Consent = "ConsentExpired"
+	ConsentRevoked   Consent = "ConsentRevoked" // the stewards do not vouch for the reader: not her act
+	ConsentRenewed   Consent = "RenewedConsentGiven"
+	ConsentGiven     Consent = "ConsentGiven"
+)
+
 // Granted is a grant as its giver sees it.
 type Granted struct {
 	Grant     ID         `json:"grant"`
 	State     GrantState `json:"state"`
+	Consent   Consent    `json:"consent"`
 	Statement string     `json:"statement"`
-	Openings  []Opening  `json:"openings"` // oldest first
+	Terms     string     `json:"terms,omitempty"` // renew or narrow: the statement whose terms are in force, absent if it is the grant
+	Ask       string     `json:"ask,omitempty"`   // the reader's request that is before her
+	Openings  []Opening  `json:"openings"`        // oldest first
 }
 
 // Grants answers GET /v1/testimonies/{t}/grants.
@@ -68,9 +87,12 @@ type RelockedHeader struct {
 // InboxGrant is a grant as its reader sees it; GET /v1/inbox/{g} gives one.
 type InboxGrant struct {
 	Grant     ID          `json:"grant"`
-	Statement string      `json:"statement"` // grant
-	State     GrantState  `json:"state"`     // never revoked or ended; those are not listed
-	Parts     []InboxPart `json:"parts"`     // by n
+	Statement string      `json:"statement"`        // grant
+	Terms     string      `json:"terms,omitempty"`  // renew or narrow: the statement whose terms are in force, absent if it is the grant
+	Answer    string      `json:"answer,omitempty"` // her newest answer to the reader's request
+	State     GrantState  `json:"state"`            // never revoked or ended; those are not listed
+	Access    Access      `json:"access"`           // of the terms in force: whether a copy may be kept
+	Parts     []InboxPart `json:"parts"`            // by n
 }
 
 // InboxPart is one granted part. Relock is the statement that carried the grant

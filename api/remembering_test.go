@@ -16,6 +16,7 @@ type testimony struct {
 	card  []byte
 	parts map[int64]*lock
 	grant *statement.Statement
+	terms *statement.Statement // that changed the grant's
 }
 
 func (c *cast) remembering() {
@@ -26,7 +27,9 @@ func (c *cast) remembering() {
 	t.adding()
 	t.granting()
 	t.reading()
+	t.talking()
 	t.relocking()
+	t.pausing()
 	t.revoking()
 	t.erasing()
 }
@@ -113,7 +116,7 @@ func (t *testimony) opening() api.Opening {
 
 func (t *testimony) reading() {
 	t.tell("grants", "One grant, opened once", api.Grants{Grants: []api.Granted{
-		{Grant: t.grant.ID, State: api.GrantLive, Statement: t.grant.Compact(), Openings: []api.Opening{t.opening()}}}})
+		{Grant: t.grant.ID, State: api.GrantLive, Consent: api.ConsentGiven, Statement: t.grant.Compact(), Openings: []api.Opening{t.opening()}}}})
 	her := string(t.her.ID)
 	t.tell("feed", "Behind number 8, and a refused attempt", api.Feed{Last: 10, Events: []api.Event{
 		{Seq: 9, Day: t.day(), Kind: api.EventGranted, Actor: her, Grant: t.grant.ID},
@@ -132,7 +135,7 @@ func (t *testimony) relocking() {
 	t.tell("newRelock", "One reader stays", api.NewRelock{Statement: relock.Compact(), Header: l.header,
 		Headers: []api.RelockedHeader{{Grant: t.grant.ID, Header: header}}})
 	t.tell("relocked", "The receipt", t.accepted(relock))
-	inbox := api.InboxGrant{Grant: t.grant.ID, Statement: t.grant.Compact(), State: api.GrantLive, Parts: []api.InboxPart{
+	inbox := api.InboxGrant{Grant: t.grant.ID, Statement: t.grant.Compact(), Terms: t.terms.Compact(), State: api.GrantLive, Access: statement.Download, Parts: []api.InboxPart{
 		{N: 1, Length: l.Length, Relock: relock.Compact()}, {N: 2, Length: t.parts[2].Length}}}
 	t.tell("inbox", "One grant", api.Inbox{Grants: []api.InboxGrant{inbox}})
 	t.tell("inboxGrant", "Part 1 was sealed anew since", inbox)
@@ -158,7 +161,7 @@ func (t *testimony) erasing() {
 	chain := api.Chain{Head: api.Head{Seq: erase.Seq, SHA256: erase.Hash()}}
 	for _, s := range t.her.said {
 		e := api.Entry{Seq: s.Seq, SHA256: s.Hash(), Testimony: t.id}
-		if on, ok := s.Body.(statement.OnTestimony); !ok || on == statement.OnTestimony(erase.Body.(*statement.Erase)) {
+		if _, about := statement.SubjectOf(s.Body); !about || s == erase {
 			e.Statement, e.Testimony = s.Compact(), ""
 		}
 		chain.Statements = append(chain.Statements, e)

@@ -61,6 +61,7 @@ type Client struct {
 	past   *history
 	seen   api.Head // the newest head known to be hers: kept, or verified since
 	info   *api.Vault
+	newest map[api.ID]int64 // by grant of the inbox: seq of the newest statement that set its terms
 }
 
 // New checks the configuration. It sends nothing.

@@ -48,6 +48,10 @@ const (
 	ErrClock = distrust("the vault's clock runs behind what you signed earlier: nothing was signed; try again later, and from another place")
 	// ErrGrantForged: a grant in the inbox that its giver did not make for this reader.
 	ErrGrantForged = distrust("this grant was not made for you by the person it names: nothing was opened")
+	// ErrTermsOld: terms that were in force before, shown as if they still were.
+	ErrTermsOld = distrust("the vault shows terms that have been changed since: what was signed last counts; ask again, and tell the people who run the vault")
+	// ErrRequestForged: a request that the reader of the grant did not sign.
+	ErrRequestForged = distrust("this request was not made by the reader of the grant: do not answer it")
 	// ErrWithheld: something that she signed for is not in the vault's list.
 	ErrWithheld = distrust("the vault withholds something that you signed for: keep your original, and ask the people who run the vault")
 	// ErrRevoked: the vault still calls a grant live that she revoked.

@@ -14,16 +14,20 @@ import (
 type GrantDetail struct {
 	ID       api.ID
 	Grantee  api.Account
-	Parts    []int64 // by number
-	Terms    api.Terms
+	Parts    []int64   // by number
+	Terms    api.Terms // in force
 	Revoked  bool
 	State    api.GrantState
-	Openings []api.Opening // oldest first
+	Consent  api.Consent       // as the vault records it
+	Asked    *Request          // what the reader asks her now, nil if nothing
+	Answered *statement.Answer // her newest answer since she gave or renewed it, nil if there is none
+	Openings []api.Opening     // oldest first
 }
 
 // Grants lists the grants on a testimony, oldest first. A grant that the vault
 // lists and she never signed is an ErrPlanted, one that it leaves out an
-// ErrWithheld, and one that she revoked and the vault calls live an ErrRevoked.
+// ErrWithheld, one that she revoked and the vault calls live an ErrRevoked, and one
+// whose newest terms the vault does not keep an ErrTermsOld.
 func (c *Client) Grants(ctx context.Context, t api.ID) ([]GrantDetail, error) {
 	var out []GrantDetail
 	err := c.surely(ctx, func(h *history) error {
@@ -60,7 +64,11 @@ func (c *Client) grants(ctx context.Context, t api.ID, state *statement.State) (
 			return nil, fmt.Errorf("grant %s: %w", g.Grant, ErrRevoked)
 		}
 		listed[g.Grant] = true
-		out = append(out, grantDetail(g, hers))
+		d, err := c.grantDetail(g, hers)
+		if err != nil {
+			return nil, fmt.Errorf("grant %s: %w", g.Grant, err)
+		}
+		out = append(out, d)
 	}
 	for grant := range state.Grants {
 		if !listed[grant] {
@@ -70,11 +78,18 @@ func (c *Client) grants(ctx context.Context, t api.ID, state *statement.State) (
 	return out, nil
 }
 
-func grantDetail(g api.Granted, hers *statement.GrantState) GrantDetail {
-	d := GrantDetail{ID: g.Grant, Grantee: hers.Grant.Grantee, Terms: hers.Grant.Terms, Revoked: hers.Revoked, State: g.State, Openings: g.Openings}
+func (c *Client) grantDetail(g api.Granted, hers *statement.GrantState) (d GrantDetail, err error) {
+	if err := c.checkInForce(g, hers); err != nil {
+		return d, err
+	}
+	d = GrantDetail{ID: g.Grant, Grantee: hers.Grant.Grantee, Terms: hers.Terms, Revoked: hers.Revoked, State: g.State, Consent: g.Consent,
+		Answered: hers.Answered, Openings: g.Openings}
+	if d.Asked, err = c.asked(g.Grant, g.Ask, hers); err != nil {
+		return d, err
+	}
 	for n := range hers.Parts {
 		d.Parts = append(d.Parts, n)
 	}
 	slices.Sort(d.Parts)
-	return d
+	return d, nil
 }

@@ -15,11 +15,13 @@ type Received struct {
 	ID        api.ID
 	From      api.Account // who granted it
 	Testimony api.ID
-	Terms     api.Terms
-	Parts     []int64        // by number
-	State     api.GrantState // the vault's word
-	Statement string         // the grant statement; terms and evidence in one
-	Err       error          // ErrGrantForged: everything but ID is then empty
+	Terms     api.Terms         // in force, of the newest statement that the vault shows
+	Parts     []int64           // by number
+	State     api.GrantState    // the vault's word
+	Statement string            // the grant statement
+	Changed   string            // the renew or narrow statement that the terms are from, empty if they are the grant's
+	Answer    *statement.Answer // hers to this reader's request, nil if there is none
+	Err       error             // ErrGrantForged: everything but ID is then empty
 
 	bindings map[int64]statement.Binding
 	relocks  map[int64]string // the statements that changed a binding
@@ -85,6 +87,12 @@ func (c *Client) verifyGrant(g api.InboxGrant) (*Received, error) {
 	for _, p := range body.Parts {
 		r.Parts = append(r.Parts, p.N)
 		r.bindings[p.N] = statement.Binding{PayloadSHA256: p.PayloadSHA256, Commit: p.Commit, HeaderSHA256: p.HeaderSHA256}
+	}
+	if err := c.inForce(r, s, g.Terms); err != nil {
+		return nil, err
+	}
+	if r.Answer, err = c.answered(s, g.Answer); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrGrantForged, err)
 	}
 	for _, p := range g.Parts {
 		if err := c.takePart(r, s, p); err != nil {

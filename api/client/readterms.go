@@ -26,6 +26,7 @@ type Kept struct {
 	Part      int64
 	Terms     api.Terms
 	Day       int64 // of the grant, Unix seconds
+	Changed   int64 // day on which she renewed or narrowed the terms, 0 if she did not
 	Relocked  int64 // day on which the part was locked anew, 0 if it was not
 
 	header, payload string // SHA-256, as statements spell them
@@ -65,7 +66,11 @@ func readTerms(text []byte) (*Kept, error) {
 	if !ok {
 		return nil, errors.New("the statement is no grant")
 	}
-	signed := terms{api.Hash{}, s.ID, s.Issuer, body.Testimony, t.Part, body.Terms, t.Statement, t.Relock}
+	inForce, changed, err := keptTerms(s, body, t.Changed)
+	if err != nil {
+		return nil, err
+	}
+	signed := terms{api.Hash{}, s.ID, s.Issuer, body.Testimony, t.Part, inForce, t.Statement, t.Changed, t.Relock}
 	if signed.Vault, err = api.ParseHash(s.Vault); err != nil {
 		return nil, err
 	}
@@ -75,8 +80,22 @@ func readTerms(text []byte) (*Kept, error) {
 		return nil, errors.New("a field differs from the statement beside it")
 	}
 	k := &Kept{Vault: t.Vault, Grant: t.Grant, From: t.From, Reader: body.Grantee, Testimony: t.Testimony, Part: t.Part,
-		Terms: t.Terms, Day: s.IssuedAt}
+		Terms: t.Terms, Day: s.IssuedAt, Changed: changed}
 	return k, k.bind(s, body, t.Relock)
+}
+
+// keptTerms are the terms of the grant or, where a later statement changed them,
+// of that one, with its day.
+func keptTerms(grant *statement.Statement, body *statement.Grant, text string) (api.Terms, int64, error) {
+	if text == "" {
+		return body.Terms, 0, nil
+	}
+	s, err := statement.Parse(text)
+	if err != nil {
+		return api.Terms{}, 0, err
+	}
+	t, err := termsAnew(grant, s)
+	return t, s.IssuedAt, err
 }
 
 // bind takes the digests of the part from the grant or, where the part has been

@@ -28,12 +28,13 @@ type terms struct {
 	Testimony api.ID      `json:"testimony"`
 	Part      int64       `json:"part"`
 	Terms     api.Terms   `json:"terms"`
-	Statement string      `json:"statement"` // her signed word for all of this
+	Statement string      `json:"statement"`                 // her signed word for all of this
+	Changed   string      `json:"terms_statement,omitempty"` // hers that changed the terms, where one did
 	Relock    string      `json:"relock,omitempty"`
 }
 
 func (c *Client) termsOf(r *Received, n int64) terms {
-	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.relocks[n]}
+	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.Changed, r.relocks[n]}
 }
 
 // SaveGranted opens a granted part into the new folder dir: content, part.json

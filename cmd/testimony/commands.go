@@ -17,8 +17,10 @@ func sections() []section {
 	return []section{
 		{"For whoever has something to tell", []command{
 			enrolCommand(), addCommand(), listCommand(), showCommand(), openCommand(), cardCommand(), adoptCommand(), readersCommand(),
-			grantCommand(), revokeCommand(), relockCommand(), eraseCommand(), feedCommand(), headCommand()}},
-		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand()}},
+			grantCommand(), renewCommand(), narrowCommand(), answerCommand(), revokeCommand(),
+			pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), eraseCommand(),
+			accountCommand(), feedCommand(), headCommand()}},
+		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), researcherAskCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),
 			accreditCommand(), suspendCommand(), inviteCommand()}},

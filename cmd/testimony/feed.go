@@ -106,12 +106,22 @@ func deed(e api.Event) string {
 		return fmt.Sprintf("adopted part %d", e.N)
 	case api.EventGranted:
 		return fmt.Sprintf("let a reader in, by grant %s", e.Grant)
+	case api.EventRenewed:
+		return fmt.Sprintf("renewed grant %s", e.Grant)
+	case api.EventNarrowed:
+		return fmt.Sprintf("narrowed grant %s", e.Grant)
+	case api.EventAnswered:
+		return fmt.Sprintf("answered what was asked about grant %s", e.Grant)
 	case api.EventRevoked:
 		return fmt.Sprintf("took back grant %s", e.Grant)
 	case api.EventRelocked:
 		return fmt.Sprintf("sealed part %d anew", e.N)
 	case api.EventOpened:
 		return fmt.Sprintf("opened part %d, by grant %s", e.N, e.Grant)
+	case api.EventPaused:
+		return "paused it"
+	case api.EventLifted:
+		return "lifted the pause"
 	case api.EventDenied:
 		return refusal(e)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/statement"
 )
 
 func grantCommand() command {
@@ -15,9 +16,10 @@ func grantCommand() command {
 		name: "grant", args: "TESTIMONY --to ACCOUNT --parts 1,2", brief: "let a reader open some parts",
 		about: `Shows you who the reader is, who vouches for them, and what they promise, and
 asks you. Nothing is shared before you have said yes, and nothing but the parts
-that you name. What you leave open is decided to protect you: twelve months,
-listening only, no copy, everything forbidden that can be. You can take a grant
-back at any time; what has been opened until then stays with the reader.
+that you name. What you leave open is decided to protect you: twelve months from
+today, listening only, no copy, no place, everything forbidden that can be. You can
+narrow a grant or take it back at any time; what has been opened until then stays
+with the reader.
 
 Readers and their accounts: testimony readers. Ask the reader in another way, by
 telephone for example, to read out the account: the vault's stewards vouch for
@@ -39,13 +41,8 @@ func (a *grant) flags(f *flag.FlagSet) {
 	a.connection.flags(f)
 	f.StringVar(&a.to, "to", "", "`ACCOUNT` of the reader")
 	f.StringVar(&a.parts, "parts", "", "the `PARTS` to open, such as 1,2")
-	f.Var(&a.purposes, "purpose", "a `PURPOSE`; can be repeated; BeingHeard if you name none")
-	f.StringVar(&a.attribution, "attribution", "listen-only", "how it may be repeated, a `WORD`; listen-only if you name none")
-	f.StringVar(&a.access, "access", "view", "may they only look, or keep a copy: `view|download`")
-	f.StringVar(&a.from, "from", "", "first `DATE`, such as 2026-11-23; today if you name none")
-	f.StringVar(&a.until, "until", "", "last `DATE`; twelve months if you name none")
+	a.termFlags.flags(f)
 	f.Var(&a.lift, "lift", "allow one `USE` that is forbidden otherwise; can be repeated")
-	f.BoolVar(&a.onward, "onward", false, "the reader may pass it on, for the same purposes")
 	f.BoolVar(&a.yes, "yes", false, "do not ask")
 }
 
@@ -91,7 +88,7 @@ func (a *grant) offer(args []string) (o client.Offer, err error) {
 	if o.Parts, err = partNumbers(a.parts); err != nil {
 		return o, err
 	}
-	o.Terms, err = a.terms()
+	o.Terms, err = a.over(api.Terms{Prohibited: statement.Prohibitions()})
 	return o, err
 }
 
@@ -99,14 +96,23 @@ func (a *grant) offer(args []string) (o client.Offer, err error) {
 // when, and what they promise. What no steward signed is not on it.
 func (p *program) introduce(r *client.Researcher, parts []int64, terms api.Terms) {
 	out := p.err
-	out.sayf("This is who asks:\n  %s\n  of %s\n  who says: %s\n", r.Name, r.Institution, r.Purpose)
-	out.sayf("  account %s\n", r.Account)
-	out.sayf("  vouched for by %s, to the end of %s\n", strings.Join(r.Vouched, " and "), lastDay(r.Until))
+	p.readerCard(r)
 	out.sayf("You would let them open %s of this testimony. They promise:\n", partList(parts))
+	p.termLines(out, terms)
+	out.sayf("You see every opening, and can take it back at any time. What they have opened until then stays with them.\n")
+}
+
+func (p *program) readerCard(r *client.Researcher) {
+	p.err.sayf("This is who asks:\n  %s\n  of %s\n  who says: %s\n", r.Name, r.Institution, r.Purpose)
+	p.err.sayf("  account %s\n", r.Account)
+	p.err.sayf("  vouched for by %s, to the end of %s\n", strings.Join(r.Vouched, " and "), lastDay(r.Until))
+}
+
+// termLines shows terms, a line each.
+func (p *program) termLines(out *screen, terms api.Terms) {
 	for _, t := range termsInWords(terms) {
 		out.sayf("  %s\n", t)
 	}
-	out.sayf("You see every opening, and can take it back at any time. What they have opened until then stays with them.\n")
 }
 
 func (p *program) granted(g *client.Grant, o client.Offer) error {

@@ -117,14 +117,22 @@ func (p *program) saved(dir string, n int64) error {
 // textSink holds a text until all of it has been found right.
 type textSink struct {
 	bytes.Buffer
-	info client.PartInfo
+	info     client.PartInfo
+	lookOnly bool // it may not be saved either
 }
 
-var errNotText = mistake{exitUsage, "this program can show texts only, and this is none or too long: save it with -o DIR"}
+var (
+	errNotText  = mistake{exitUsage, "this program can show texts only, and this is none or too long: save it with -o DIR"}
+	errNotShown = mistake{exitUsage, "this program can show texts only, and this is none or too long. You may not keep a copy: ask her whether you may, " +
+		"or for the text of it"}
+)
 
 // Begin implements client.Sink.
 func (t *textSink) Begin(info client.PartInfo, size int64) (io.Writer, error) {
 	if !strings.HasPrefix(info.MediaType, "text/") || size > maxShown {
+		if t.lookOnly {
+			return nil, errNotShown
+		}
 		return nil, errNotText
 	}
 	t.info = info

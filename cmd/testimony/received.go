@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"slices"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/statement"
 )
 
 // received is a grant as programs read it.
@@ -17,11 +19,16 @@ type received struct {
 	Parts     []int64        `json:"parts"`
 	State     api.GrantState `json:"state"`
 	Terms     api.Terms      `json:"terms"`
+	Answer    string         `json:"answer,omitempty"` // hers to a request: refused or deferred
+	NotBefore int64          `json:"not_before,omitempty"`
 	Doubt     string         `json:"doubt,omitempty"`
 }
 
 func receivedOf(r *client.Received) received {
-	out := received{r.ID, r.From, r.Testimony, r.Parts, r.State, r.Terms, ""}
+	out := received{Grant: r.ID, From: r.From, Testimony: r.Testimony, Parts: r.Parts, State: r.State, Terms: r.Terms}
+	if r.Answer != nil {
+		out.Answer, out.NotBefore = r.Answer.Answer, r.Answer.Until
+	}
 	if r.Err != nil {
 		out.Doubt = r.Err.Error()
 	}
@@ -38,8 +45,9 @@ With --age it holds the sealed part as an ordinary age file instead (part.age),
 for the age program; testimony identity writes the key for it.
 
 Every opening is recorded before its first byte leaves the vault, and the person
-who let you in sees it. Where the terms allow looking only, --show shows a text
-and keeps nothing.`,
+who let you in sees it. Where the terms allow looking only, nothing is saved, sealed
+or not: --show shows a text here and keeps nothing. That you copy nothing from the
+screen no program can force; it is what you promised.`,
 		make: func() action { return new(researcherOpen) },
 	}
 }
@@ -95,9 +103,12 @@ type openedPart struct {
 }
 
 func (a *researcherOpen) open(ctx context.Context, p *program, c *client.Client, r *client.Received, numbers []int64) error {
+	if r.Terms.Access != statement.Download && !a.show {
+		return fmt.Errorf("%w; a text can be shown with --show", client.ErrViewOnly)
+	}
 	p.announce(r, numbers)
 	if a.show {
-		text := new(textSink)
+		text := &textSink{lookOnly: r.Terms.Access != statement.Download}
 		if _, err := c.Open(ctx, r.ID, numbers[0], text); err != nil {
 			return err
 		}
@@ -126,6 +137,10 @@ func (p *program) announce(r *client.Received, numbers []int64) {
 	for _, n := range numbers {
 		if slices.Contains(r.Parts, n) {
 			p.err.sayf("This opening is recorded, and she will see it.\n")
+			if r.Terms.Access != statement.Download {
+				p.err.sayf("You may look at it, not keep a copy. This program keeps none. It cannot keep you from copying what you\n" +
+					"see, and neither can the vault: that you do not is what you promised.\n")
+			}
 			return
 		}
 	}

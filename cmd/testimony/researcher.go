@@ -103,5 +103,10 @@ func showInbox(out *screen, all []*client.Received) {
 		for _, t := range termsInWords(r.Terms) {
 			out.sayf("    %s\n", t)
 		}
+		if a := r.Answer; a != nil && a.Answer == statement.Refused {
+			out.sayf("  To your request they said no.\n")
+		} else if a != nil {
+			out.sayf("  To your request they said: not before %s.\n", day(a.Until))
+		}
 	}
 }

@@ -24,24 +24,14 @@ kept out by testimony relock.`,
 type revoke struct{ connection }
 
 func (a *revoke) run(ctx context.Context, p *program, args []string) error {
-	if err := takes(args, 1, 2); err != nil {
-		return err
-	}
-	g, err := grantID(args[len(args)-1])
+	which, err := grantOf(args)
 	if err != nil {
 		return err
 	}
-	var t api.ID
-	if len(args) == 2 {
-		if t, err = testimonyID(args[0]); err != nil {
-			return err
-		}
-	}
 	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
-		if t == "" {
-			if t, err = c.GrantedOn(ctx, g); err != nil {
-				return err
-			}
+		t, g, err := which.find(ctx, c)
+		if err != nil {
+			return err
 		}
 		fetched, err := c.Revoke(ctx, t, g)
 		if err != nil {

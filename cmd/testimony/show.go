@@ -6,6 +6,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/statement"
 )
 
 func showCommand() command {
@@ -40,7 +41,10 @@ type shownGrant struct {
 	Name     string         `json:"name"` // empty where nobody vouches for the reader now
 	Parts    []int64        `json:"parts"`
 	State    api.GrantState `json:"state"`
+	Consent  api.Consent    `json:"consent"`
 	Terms    api.Terms      `json:"terms"`
+	Asked    *asked         `json:"asked,omitempty"`
+	Answered string         `json:"answered,omitempty"`
 	Openings []api.Opening  `json:"openings"`
 }
 
@@ -77,8 +81,26 @@ func shownOf(ctx context.Context, c *client.Client, s *client.Shown) shown {
 	}
 	names := newNames(c)
 	for _, g := range s.Grants {
-		out.Grants = append(out.Grants, shownGrant{g.ID, g.Grantee, names.of(ctx, g.Grantee), g.Parts, g.State, g.Terms,
-			inOrder(g.Openings)})
+		out.Grants = append(out.Grants, shownGrantOf(g, names.of(ctx, g.Grantee)))
+	}
+	return out
+}
+
+// asked is what a reader asks, as programs read it.
+type asked struct {
+	Purposes []statement.Purpose `json:"purposes"`
+	Until    int64               `json:"until"`
+	Day      int64               `json:"day"`
+}
+
+func shownGrantOf(g client.GrantDetail, name string) shownGrant {
+	out := shownGrant{Grant: g.ID, Reader: g.Grantee, Name: name, Parts: g.Parts, State: g.State, Consent: g.Consent, Terms: g.Terms,
+		Openings: inOrder(g.Openings)}
+	if g.Asked != nil {
+		out.Asked = &asked{g.Asked.Purposes, g.Asked.Until, g.Asked.Day}
+	}
+	if g.Answered != nil {
+		out.Answered = g.Answered.Answer
 	}
 	return out
 }
@@ -104,6 +126,10 @@ func showOne(out *screen, s shown) {
 
 func showGrant(out *screen, g shownGrant) {
 	out.sayf("  grant %s: %s of it, %s\n    to %s\n", g.Grant, partList(g.Parts), stateWords(g.State, g.Terms), who(g.Name, g.Reader))
+	if a := g.Asked; a != nil {
+		out.sayf("    asks you to renew it to the end of %s, for: %s\n", lastDay(a.Until), each(a.Purposes, purposeWords))
+		out.sayf("    You owe no answer: testimony renew, or testimony answer\n")
+	}
 	for _, o := range g.Openings {
 		out.sayf("    %s\n", opening(o))
 	}

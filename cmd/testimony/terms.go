@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/relatingfield/vault/api"
@@ -16,6 +15,13 @@ func termsInWords(t api.Terms) []string {
 		"For: " + each(t.Purposes, purposeWords) + ".",
 		"Repeating it: " + attributionWords(t.Attribution) + ".",
 		accessWords(t.Access),
+	}
+	out = append(out, mediaWords(t.Media), placeWords(t.Place))
+	if t.QuoteReview {
+		out = append(out, "Every quote is shown to the person before it is used.")
+	}
+	if t.MaxReads > 0 {
+		out = append(out, fmt.Sprintf("It may be opened %s. What is read within a day of an opening belongs to it.", timesEach(t.MaxReads)))
 	}
 	if t.Onward {
 		out = append(out, "It may be passed on to others, for the same purposes.")
@@ -85,6 +91,37 @@ func attributionWords(a statement.Attribution) string {
 	return string(a)
 }
 
+func mediaWords(media []statement.Medium) string {
+	if len(media) == 0 {
+		return "Nothing of it may be shown or played as it is: no text, no voice, no picture."
+	}
+	return "What may be shown or played as it is: " + each(media, mediumWords) + "."
+}
+
+func mediumWords(m statement.Medium) string {
+	switch m {
+	case "image":
+		return "pictures"
+	case "text":
+		return "written words"
+	case "voice":
+		return "the voice"
+	case "voice-altered":
+		return "the voice, made unrecognisable"
+	}
+	return string(m)
+}
+
+func placeWords(p statement.Place) string {
+	switch p {
+	case statement.PlaceCountry:
+		return "The country may be told, nothing finer."
+	case statement.PlaceRegion:
+		return "The region may be told, nothing finer."
+	}
+	return "No place may be told, not even the country."
+}
+
 func accessWords(a statement.Access) string {
 	if a == statement.Download {
 		return "The reader may keep a copy."
@@ -116,68 +153,6 @@ func prohibitedWords(p statement.Prohibited) string {
 	return string(p)
 }
 
-// termFlags are the terms as they are typed.
-type termFlags struct {
-	purposes, lift      list
-	attribution, access string
-	from, until         string
-	onward              bool
-}
-
-// terms reads them; what is left open is filled in by the client, always to the
-// protective side.
-func (f *termFlags) terms() (t api.Terms, err error) {
-	for _, text := range f.purposes {
-		p, err := oneOf("purpose", statement.Purpose(text), statement.Purposes())
-		if err != nil {
-			return t, err
-		}
-		t.Purposes = append(t.Purposes, p)
-	}
-	t.Purposes = slices.Compact(slices.Sorted(slices.Values(t.Purposes)))
-	if t.Prohibited, err = f.prohibited(); err != nil {
-		return t, err
-	}
-	if t.Attribution, err = oneOf("attribution", statement.Attribution(f.attribution), statement.Attributions()); err != nil {
-		return t, err
-	}
-	if t.Access, err = oneOf("access", statement.Access(f.access), []statement.Access{statement.View, statement.Download}); err != nil {
-		return t, err
-	}
-	t.Onward = f.onward
-	return t, f.term(&t)
-}
-
-// prohibited is everything that can be prohibited, but for what was lifted.
-func (f *termFlags) prohibited() ([]statement.Prohibited, error) {
-	out := statement.Prohibitions()
-	for _, text := range f.lift {
-		p, err := oneOf("lift", statement.Prohibited(text), statement.Prohibitions())
-		if err != nil {
-			return nil, err
-		}
-		out = slices.DeleteFunc(out, func(q statement.Prohibited) bool { return q == p })
-	}
-	return out, nil
-}
-
-func (f *termFlags) term(t *api.Terms) (err error) {
-	if f.from != "" {
-		if t.From, err = dayFlag("from", f.from); err != nil {
-			return err
-		}
-	}
-	if f.until != "" {
-		if t.Until, err = endFlag("until", f.until); err != nil {
-			return err
-		}
-	}
-	if t.Until != 0 && (t.Until <= t.From || t.From != 0 && t.Until-t.From > statement.MaxTerm) {
-		return usage("the term must end after it begins, and within ten years")
-	}
-	return nil
-}
-
 // oneOf reads one of a few words, in any letter case.
 func oneOf[T ~string](flag string, text T, of []T) (T, error) {
 	for _, v := range of {
@@ -198,6 +173,14 @@ func termsManual() string {
 	b.WriteString("\nMay it be repeated (--attribution)? From the most to the least protective:\n\n")
 	for _, a := range statement.Attributions() {
 		fmt.Fprintf(&b, "  %-20s %s\n", a, attributionWords(a))
+	}
+	b.WriteString("\nWhat of it may be shown or played as it is (--media, can be repeated)? Nothing, unless you name it:\n\n")
+	for _, m := range statement.Media() {
+		fmt.Fprintf(&b, "  %-20s %s\n", m, mediumWords(m))
+	}
+	b.WriteString("\nHow finely may a place be told (--place)?\n\n")
+	for _, p := range statement.Places() {
+		fmt.Fprintf(&b, "  %-20s %s\n", p, placeWords(p))
 	}
 	b.WriteString("\nForbidden, unless you lift it (--lift, can be repeated):\n\n")
 	for _, p := range statement.Prohibitions() {

@@ -68,6 +68,9 @@ func keptWords(k *client.Kept) []string {
 	if k.Relocked != 0 {
 		out = append(out, fmt.Sprintf("She sealed the part anew on %s.", day(k.Relocked)))
 	}
+	if k.Changed != 0 {
+		out = append(out, fmt.Sprintf("She changed the terms on %s.", day(k.Changed)))
+	}
 	out = append(out, "The terms, by her signature:")
 	for _, t := range termsInWords(k.Terms) {
 		out = append(out, "  "+t)

@@ -75,8 +75,24 @@ func stateWords(state api.GrantState, terms api.Terms) string {
 		return "closed, because the stewards do not vouch for the reader now"
 	case api.GrantRevoked:
 		return "taken back"
+	case api.GrantHeld:
+		return "closed until it is renewed, because the vault was restored from an older backup"
+	case api.GrantPaused:
+		return "paused"
+	case api.GrantWithheld:
+		return "closed until what it depends on has happened"
+	case api.GrantUsedUp:
+		return fmt.Sprintf("opened as often as allowed, %s", timesEach(terms.MaxReads))
 	}
 	return string(state)
+}
+
+// timesEach is how often each part may be opened.
+func timesEach(n int64) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times each part", n)
 }
 
 // inOrder sorts openings by time, and those of one second by part.

@@ -175,10 +175,12 @@ func (w *witness) read(p people, tid api.ID) {
 		_, err = p.reader.Open(ctx, g.ID, n, client.SinkFunc(nowhere))
 		w.must(err)
 	}
+	w.talk(p, tid, g.ID)
 	grants, err := p.her.Grants(ctx, tid)
-	if err != nil || len(grants) != 1 {
+	if err != nil || len(grants) != 1 || grants[0].Consent != api.ConsentRenewed {
 		w.t.Fatalf("%v, %v", grants, err)
 	}
+	w.pause(p, tid, one)
 	fetched, err := p.her.Revoke(ctx, tid, g.ID)
 	if err != nil || len(fetched) < 2 {
 		w.t.Fatalf("%v, %v", fetched, err)
@@ -186,6 +188,44 @@ func (w *witness) read(p people, tid api.ID) {
 	w.raw(p.reader, 404, "GET", one+"/parts/1/content", "")
 	_, _, err = p.her.Feed(ctx, tid)
 	w.must(err)
+}
+
+// pause stops reading, by her words and by a code, and lifts it.
+func (w *witness) pause(p people, tid api.ID, grant string) {
+	ctx := w.t.Context()
+	code, err := p.her.NewPauseCode(ctx)
+	w.must(err)
+	w.must(p.her.Pause(ctx, tid))
+	w.must(p.her.Pause(ctx, ""))
+	w.must(p.her.Lift(ctx, ""))
+	w.raw(p.reader, 404, "GET", grant+"/parts/1/content", "")
+	w.must(w.client(nil).PauseByCode(ctx, code))
+	w.must(p.her.Lift(ctx, tid))
+	standing, err := p.her.Standing(ctx)
+	if err != nil || !standing.PauseCode {
+		w.t.Errorf("%v, %+v", err, standing)
+	}
+	w.must(p.her.EndPauseCode(ctx))
+	w.raw(nil, 415, "POST", "/v1/pause", "", "Content-Type", "text/plain")
+	w.raw(nil, 413, "POST", "/v1/pause", `{"code":"`+strings.Repeat("1", 2000)+`"}`)
+}
+
+// talk asks, answers, narrows and renews.
+func (w *witness) talk(p people, tid, g api.ID) {
+	ctx := w.t.Context()
+	w.must(p.reader.AskToRenew(ctx, g, nil, 0))
+	grants, err := p.her.Grants(ctx, tid)
+	if err != nil || len(grants) != 1 || grants[0].Asked == nil || grants[0].Consent != api.ConsentRequested {
+		w.t.Fatalf("%+v, %v", grants, err)
+	}
+	w.must(p.her.NotNow(ctx, tid, g, p.her.Time().Unix()+40*statement.Day))
+	_, err = p.her.Narrow(ctx, tid, g, func(t api.Terms) (api.Terms, error) { t.MaxReads = 9; return t, nil })
+	w.must(err)
+	one := "/v1/inbox/" + string(g)
+	w.raw(p.reader, 200, "GET", one, "")
+	_, err = p.her.Renew(ctx, client.Renewal{Testimony: tid, Grant: g})
+	w.must(err)
+	w.raw(p.reader, 200, "GET", one, "")
 }
 
 // refuse collects refusals of every layer.
@@ -232,7 +272,7 @@ func (w *witness) outOfOrder(reader *client.Client) {
 func TestTheVaultKeepsItsContract(t *testing.T) {
 	w := newWitness(t)
 	ctx := t.Context()
-	for _, path := range []string{"/healthz", "/readyz", "/openapi.yaml"} {
+	for _, path := range []string{"/healthz", "/readyz", "/openapi.yaml", "/statement.schema.json"} {
 		w.raw(nil, 200, "GET", path, "")
 	}
 	p := w.people()

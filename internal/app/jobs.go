@@ -14,6 +14,10 @@ const pruned = 500
 // that was taken away for a month can still go on.
 const uploadLife = 30 * 24 * time.Hour
 
+// heedEvery is how often codes are looked for that another node took before it
+// died; its own a node looks up at once.
+const heedEvery = 5 * time.Second
+
 // job is work that no request waits for. It may be missed, repeated and run on
 // several nodes at once.
 type job struct {
@@ -62,6 +66,7 @@ func (v *vault) background(ctx context.Context) <-chan struct{} {
 		running.Go(func() { v.repeat(ctx, j) })
 	}
 	running.Go(func() { v.denied.Run(ctx, time.Second) })
+	running.Go(func() { v.pauses.Run(ctx, heedEvery) })
 	finished := make(chan struct{})
 	go func() { running.Wait(); close(finished) }()
 	return finished

@@ -44,7 +44,7 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.PartEnded: v.grants.EndPartAgain,
 		journal.Narrowed:  v.grants.HoldAgain,
 		journal.Read:      v.grants.ReadAgain,
-		journal.Paused:    v.grants.PauseAgain,
+		journal.Paused:    v.pauses.Again,
 		journal.Erased:    v.testimonies.EraseAgain,
 		journal.Suspended: v.accreditations.SuspendAgain,
 		journal.Roster:    v.book.ChangeAgain,

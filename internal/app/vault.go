@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/relatingfield/vault/api"
@@ -19,6 +20,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/serverkeys"
@@ -53,6 +55,7 @@ type vault struct {
 	grants         *grant.Grants
 	testimonies    *testimony.Vault
 	denied         *custody.Denials
+	pauses         *pause.Pauses
 	sessions       *session.Service
 	answers        *idempotency.Answers
 	server         *httpapi.Server
@@ -124,7 +127,7 @@ func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
 	v.grants = &grant.Grants{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live}, Journal: v.journal,
-		PerTestimony: int64(l.GrantsPerTestimony), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
+		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.testimonies = &testimony.Vault{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal,
@@ -135,6 +138,7 @@ func (v *vault) hold(context.Context) error {
 		OnArrival: v.cfg.OnArrival.Enabled, Workers: runtime.GOMAXPROCS(0), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.denied = custody.NewDenials(v.db, v.shred, v.app.Now, v.log)
+	v.pauses = pause.New(pause.Deps{DB: v.db, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Now: v.app.Now, Tick: time.Now, Log: v.log})
 	return nil
 }
 
@@ -155,9 +159,10 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
+	whole := &httpapi.Account{Pauses: v.pauses}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI,
+		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, append(append(people.Routes(), hers.Routes()...), reading.Routes()...)...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes())...)
 	return err
 }

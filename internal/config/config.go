@@ -214,6 +214,10 @@ type Limits struct {
 	// 1000000.
 	GrantsPerTestimony int `yaml:"grants_per_testimony"`
 
+	// AsksPerMonth is how many requests of readers one person is shown in a month,
+	// 1 to 1000. Those above wait for the next one, without anybody being told.
+	AsksPerMonth int `yaml:"asks_per_month"`
+
 	// HeaderBytes is the largest head of a request, 4 KiB to 1 MiB.
 	HeaderBytes Size `yaml:"header_bytes"`
 

@@ -26,6 +26,7 @@ func Default() Config {
 			BytesPerAccount:       50 * GiB,
 			PartSize:              8 * GiB,
 			GrantsPerTestimony:    20000,
+			AsksPerMonth:          4,
 			HeaderBytes:           32 * KiB,
 			HeaderTimeout:         20 * time.Second,
 			IdleTimeout:           2 * time.Minute,

@@ -38,6 +38,7 @@ func (c Config) checkLimits(f *Faults) {
 	between(f, "limits.bytes_per_account", l.BytesPerAccount, MiB, 64*TiB)
 	between(f, "limits.part_size", l.PartSize, 64*KiB, 8*GiB)
 	between(f, "limits.grants_per_testimony", l.GrantsPerTestimony, 1, 1_000_000)
+	between(f, "limits.asks_per_month", l.AsksPerMonth, 1, 1000)
 	between(f, "limits.header_bytes", l.HeaderBytes, 4*KiB, MiB)
 	between(f, "limits.header_timeout", l.HeaderTimeout, time.Second, 2*time.Minute)
 	between(f, "limits.idle_timeout", l.IdleTimeout, time.Second, 10*time.Minute)

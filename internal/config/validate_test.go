@@ -36,6 +36,7 @@ func TestValuesOutOfRangeAreRefused(t *testing.T) {
 		"limits.bytes_per_account=65 TiB":   "64 TiB at most",
 		"limits.part_size=9 GiB":            "8 GiB at most",
 		"limits.grants_per_testimony=0":     "1 at least",
+		"limits.asks_per_month=0":           "1 at least",
 		"limits.header_bytes=1":             "4 KiB at least",
 		"limits.header_timeout=0s":          "1s at least",
 		"limits.idle_timeout=11m":           "10m at most",

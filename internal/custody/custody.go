@@ -36,9 +36,14 @@ const (
 	Received Kind = "received"
 	Adopted  Kind = "adopted"
 	Granted  Kind = "granted"
+	Renewed  Kind = "renewed"
+	Narrowed Kind = "narrowed"
+	Answered Kind = "answered"
 	Revoked  Kind = "revoked"
 	Relocked Kind = "relocked"
 	Opened   Kind = "opened"
+	Paused   Kind = "paused"
+	Lifted   Kind = "lifted"
 	Denied   Kind = "denied"
 )
 

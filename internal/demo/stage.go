@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -11,9 +10,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
-	"syscall"
 
+	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/samples"
 )
 
@@ -24,7 +24,7 @@ type stage struct {
 	dir    string // everything lies here
 	bin    string
 	root   string // of the source tree, where the pinned age comes from
-	server *exec.Cmd
+	server *server
 	url    string
 	vault  string
 }
@@ -37,6 +37,9 @@ const (
 	her     person = "her"
 	reader  person = "reader"
 	steward person = "steward"
+	amina   person = "amina" // a friend
+	daryna  person = "daryna"
+	zere    person = "zere"
 )
 
 func newStage(ctx context.Context, out io.Writer, root, bin string) (*stage, error) {
@@ -82,40 +85,23 @@ func (s *stage) found() error {
 	if err := os.Rename(words, s.words(steward)); err != nil {
 		return err
 	}
-	s.server = exec.CommandContext(s.ctx, daemon, append([]string{"serve"}, settings...)...)
-	out, err := s.server.StdoutPipe()
+	cfg, err := (&config.Sources{Set: slices.DeleteFunc(settings, func(arg string) bool { return arg == "--set" })}).Load()
 	if err != nil {
 		return err
 	}
-	if err := s.server.Start(); err != nil {
-		return fmt.Errorf("start the vault: %w", err)
+	s.server, err = serve(s.ctx, cfg)
+	if err != nil {
+		return err
 	}
-	return s.listen(out)
-}
-
-// listen waits until the vault says where it is and which one it is.
-func (s *stage) listen(out io.Reader) error {
-	lines := bufio.NewScanner(out)
-	for lines.Scan() && s.vault == "" {
-		if v, ok := strings.CutPrefix(lines.Text(), "The vault answers at "); ok {
-			s.url = v
-		}
-		if v, ok := strings.CutPrefix(lines.Text(), "Vault id: "); ok {
-			s.vault = v
-		}
-	}
-	if s.vault == "" {
-		return errors.New("the vault did not start")
-	}
-	go func() { _, _ = io.Copy(io.Discard, out) }() // so that it never waits to be read
+	s.url, s.vault = s.server.Origins[0], s.server.Vault
 	return nil
 }
 
 // close stops the vault and removes the folder.
 func (s *stage) close() error {
 	var err error
-	if s.server != nil && s.server.Process != nil {
-		err = errors.Join(s.server.Process.Signal(syscall.SIGTERM), s.server.Wait())
+	if s.server != nil {
+		err = s.server.stop()
 	}
 	return errors.Join(err, os.RemoveAll(s.dir))
 }

@@ -85,12 +85,6 @@ func (g *Grants) ReadAgain(ctx context.Context, tx store.Tx, _ int64, e journal.
 	return again("count reads", err)
 }
 
-// PauseAgain pauses a testimony or, without one, everything of hers.
-func (g *Grants) PauseAgain(ctx context.Context, tx store.Tx, _ int64, e journal.Entry) error {
-	err := grantdb.New(tx).PauseAgain(ctx, grantdb.PauseAgainParams{Account: string(e.Account), Testimony: string(e.ID)})
-	return again("pause", err)
-}
-
 // HoldAll holds every grant until its owner renews it, and says how many: for a
 // vault whose journal is lost, so that nobody knows what had been taken back.
 func (g *Grants) HoldAll(ctx context.Context, tx store.Tx) (int64, error) {

@@ -66,7 +66,7 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 		return fmt.Errorf("revoke grant: %w", err)
 	}
 	if n == 0 {
-		return g.whyNot(ctx, tx, s, body)
+		return g.doneBefore(ctx, tx, s, body)
 	}
 	if err := q.CountOut(ctx, string(body.Testimony)); err != nil {
 		return fmt.Errorf("count grant: %w", err)
@@ -84,12 +84,17 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 	return g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Revoked, ID: body.Grant, Data: []byte(s.Compact())})
 }
 
-// whyNot tells an ended grant of hers from one that never was. A statement that
-// has its place already is answered as the first time: a crash kept the answer back.
-func (g *Grants) whyNot(ctx context.Context, tx store.Tx, s *ledger.Taken, body *statement.Revoke) error {
+// doneBefore answers a statement that has its place already as the first time: a
+// crash kept the answer back.
+func (g *Grants) doneBefore(ctx context.Context, tx store.Tx, s *ledger.Taken, body *statement.Revoke) error {
 	if done, err := g.Ledger.Accepted(ctx, tx, s.Statement); err != nil || done {
 		return err
 	}
+	return g.whyNot(ctx, tx, body)
+}
+
+// whyNot tells an ended grant of hers from one that never was.
+func (g *Grants) whyNot(ctx context.Context, tx store.Tx, body *statement.Revoke) error {
 	_, err := grantdb.New(tx).Given(ctx, grantdb.GivenParams{ID: string(body.Grant), Testimony: string(body.Testimony)})
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
@@ -183,6 +188,12 @@ func (g *Grants) EndAll(ctx context.Context, tx store.Tx, testimony id.ID) error
 	}
 	if err := q.DestroyHeadersOn(ctx, string(testimony)); err != nil {
 		return fmt.Errorf("destroy headers: %w", err)
+	}
+	if err := q.Unpause(ctx, string(testimony)); err != nil {
+		return fmt.Errorf("forget its pause: %w", err)
+	}
+	if err := q.DestroyAsksOn(ctx, string(testimony)); err != nil {
+		return fmt.Errorf("forget requests: %w", err)
 	}
 	return nil
 }

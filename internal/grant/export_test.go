@@ -20,3 +20,6 @@ func (s spans) From() int64 { return s[0].from }
 
 // To is the end of the last range.
 func (s spans) To() int64 { return s[len(s)-1].to }
+
+// FirstFree places a request in the queue.
+var FirstFree = firstFree

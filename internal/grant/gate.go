@@ -78,9 +78,19 @@ func (g *gate) wake(testimony id.ID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for s := range g.streams[testimony] {
-		select {
-		case s.woken <- struct{}{}:
-		default:
+		s.wake()
+	}
+}
+
+// wakeAll makes the streams of everything an account owns renew now.
+func (g *gate) wakeAll(owner id.Thumbprint) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, streams := range g.streams {
+		for s := range streams {
+			if s.o.owner == owner {
+				s.wake()
+			}
 		}
 	}
 }
@@ -95,6 +105,14 @@ type stream struct {
 	end      atomic.Pointer[time.Time] // of the lease
 	cut      atomic.Bool
 	progress atomic.Int64 // slices so far
+}
+
+// wake is heard once, however often it is called before.
+func (s *stream) wake() {
+	select {
+	case s.woken <- struct{}{}:
+	default:
+	}
 }
 
 // Send writes the opened range to w, whose connection is line, and records what
@@ -273,34 +291,6 @@ func addFetched(ctx context.Context, tx store.Tx, opening id.ID, from, to int64)
 		return fmt.Errorf("record fetched ranges: %w", err)
 	}
 	return nil
-}
-
-// Settle returns when no stream of the testimony sends under a grant or header
-// that has ended: at once when there is none, after leaseTerm at the most. What
-// a silent node may have sent is recorded as fetched.
-func (g *Grants) Settle(ctx context.Context, testimony id.ID) error {
-	g.gate.wake(testimony)
-	for until := g.Tick().Add(leaseTerm + settleSlack); ; {
-		left, err := g.condemned(ctx, testimony)
-		if err != nil || len(left) == 0 {
-			return err
-		}
-		if g.Tick().After(until) {
-			return g.bury(ctx, left)
-		}
-		if err := pause(ctx, settlePoll); err != nil {
-			return err
-		}
-	}
-}
-
-func (g *Grants) condemned(ctx context.Context, testimony id.ID) ([]grantdb.CondemnedRow, error) {
-	var rows []grantdb.CondemnedRow
-	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		rows, err = grantdb.New(tx).Condemned(ctx, string(testimony))
-		return err
-	})
-	return rows, err
 }
 
 // bury ends leases whose node said nothing in time: all they could have sent

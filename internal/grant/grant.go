@@ -51,6 +51,7 @@ var (
 	ErrUnaccredited = errors.New("the reader's accreditation does not count now; nothing was granted")
 	ErrEnded        = errors.New("the grant has ended already; nothing was changed")
 	ErrChanged      = errors.New("grants on this part have come or gone meanwhile; read them again before signing")
+	ErrOver         = errors.New("the term of this grant is over; grant the parts anew")
 	ErrLimit        = errors.New("this testimony has as many grants as the vault takes; revoke one first")
 )
 
@@ -73,6 +74,7 @@ type Grants struct {
 	Policy       Policy
 	Journal      *journal.Journal
 	PerTestimony int64            // most live grants on one testimony
+	AsksPerMonth int64            // most requests of readers that one person is shown in a month
 	Now          func() time.Time // the vault's clock: terms, days
 	Tick         func() time.Time // this node's monotonic clock: leases, never set back
 	Rand         io.Reader

@@ -18,6 +18,8 @@ import (
 type Received struct {
 	ID        id.ID
 	Statement string
+	Terms     string // the statement whose terms are in force, where that is another
+	Answer    string // her answer to the reader's request, empty where there is none
 	State     release.State
 	Parts     []ReceivedPart
 }
@@ -35,7 +37,10 @@ type Given struct {
 	ID        id.ID
 	Seq       int64 // of its statement, the order of the list
 	Statement string
+	Terms     string // the statement whose terms are in force, where that is another
+	Ask       string // the reader's request that is before her, empty where there is none
 	State     release.State
+	Consent   release.Consent
 	Fetched   []Fetched
 }
 
@@ -49,7 +54,7 @@ func (g *Grants) Inbox(ctx context.Context, caller account.Caller, after id.ID, 
 			return fmt.Errorf("list inbox: %w", err)
 		}
 		for _, r := range rows {
-			one, err := g.receive(ctx, tx, id.ID(r.ID), id.Thumbprint(r.Owner), r.Seq)
+			one, err := g.receive(ctx, tx, id.ID(r.ID), said{id.Thumbprint(r.Owner), r.Seq, r.TermsSeq, r.AnswerSeq})
 			if err != nil {
 				return err
 			}
@@ -71,18 +76,42 @@ func (g *Grants) Receive(ctx context.Context, caller account.Caller, grant id.ID
 		if err != nil {
 			return fmt.Errorf("find grant: %w", err)
 		}
-		out, err = g.receive(ctx, tx, grant, id.Thumbprint(r.Owner), r.Seq)
+		out, err = g.receive(ctx, tx, grant, said{id.Thumbprint(r.Owner), r.Seq, r.TermsSeq, r.AnswerSeq})
 		return err
 	})
 	return out, err
 }
 
-func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, owner id.Thumbprint, seq int64) (Received, error) {
-	s, err := g.Ledger.Statement(ctx, tx, owner, seq)
-	if err != nil {
-		return Received{}, err
+// said is where in her chain stands what she said about one grant; 0 is nowhere.
+type said struct {
+	by                   id.Thumbprint
+	grant, terms, answer int64
+}
+
+// text reads the statement at a place of somebody's chain; empty where there is
+// none.
+func (g *Grants) text(ctx context.Context, tx store.Tx, by id.Thumbprint, seq int64) (string, error) {
+	if seq == 0 {
+		return "", nil
 	}
-	out := Received{ID: grant, Statement: s.Compact()}
+	s, err := g.Ledger.Statement(ctx, tx, by, seq)
+	if err != nil {
+		return "", err
+	}
+	return s.Compact(), nil
+}
+
+func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, s said) (out Received, err error) {
+	out.ID = grant
+	if out.Statement, err = g.text(ctx, tx, s.by, s.grant); err != nil {
+		return out, err
+	}
+	if out.Terms, err = g.text(ctx, tx, s.by, s.terms); err != nil {
+		return out, err
+	}
+	if out.Answer, err = g.text(ctx, tx, s.by, s.answer); err != nil {
+		return out, err
+	}
 	if out.State, err = g.state(ctx, tx, grant); err != nil {
 		return out, err
 	}
@@ -91,15 +120,11 @@ func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, owner id
 		return out, fmt.Errorf("list parts of a grant: %w", err)
 	}
 	for _, r := range rows {
-		p := ReceivedPart{N: r.N, Length: r.Length}
-		if r.RelockSeq.Valid {
-			relock, err := g.Ledger.Statement(ctx, tx, owner, r.RelockSeq.Int64)
-			if err != nil {
-				return out, err
-			}
-			p.Relock = relock.Compact()
+		relock, err := g.text(ctx, tx, s.by, r.RelockSeq.Int64)
+		if err != nil {
+			return out, err
 		}
-		out.Parts = append(out.Parts, p)
+		out.Parts = append(out.Parts, ReceivedPart{N: r.N, Length: r.Length, Relock: relock})
 	}
 	return out, nil
 }
@@ -129,14 +154,29 @@ func (g *Grants) List(ctx context.Context, caller account.Caller, testimony id.I
 	return out, err
 }
 
-func (g *Grants) given(ctx context.Context, tx store.Tx, owner id.Thumbprint, r grantdb.OnTestimonyRow) (Given, error) {
-	s, err := g.Ledger.Statement(ctx, tx, owner, r.Seq)
-	if err != nil {
-		return Given{}, err
-	}
-	out := Given{ID: id.ID(r.ID), Seq: r.Seq, Statement: s.Compact()}
-	if out.State, err = g.state(ctx, tx, out.ID); err != nil {
+func (g *Grants) given(ctx context.Context, tx store.Tx, owner id.Thumbprint, r grantdb.OnTestimonyRow) (out Given, err error) {
+	out = Given{ID: id.ID(r.ID), Seq: r.Seq}
+	if out.Statement, err = g.text(ctx, tx, owner, r.Seq); err != nil {
 		return out, err
+	}
+	if out.Terms, err = g.text(ctx, tx, owner, r.TermsSeq); err != nil {
+		return out, err
+	}
+	f, err := g.facts(ctx, tx, out.ID)
+	if err != nil {
+		return out, err
+	}
+	now := g.Now().Unix()
+	out.State = release.Decide(f, now)
+	talk, asked, err := g.talk(ctx, tx, owner, r)
+	if err != nil {
+		return out, err
+	}
+	out.Consent = release.ConsentOf(f, talk, now)
+	if out.Consent == release.ConsentRequested {
+		if out.Ask, err = g.text(ctx, tx, id.Thumbprint(r.Grantee), asked); err != nil {
+			return out, err
+		}
 	}
 	out.Fetched, err = g.fetched(ctx, tx, out.ID)
 	return out, err

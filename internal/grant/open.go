@@ -13,6 +13,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/store"
@@ -33,6 +34,7 @@ type Opening struct {
 	grants    *Grants
 	file      *agefile.File
 	testimony id.ID
+	owner     id.Thumbprint
 	grant     id.ID
 	grantee   id.Thumbprint
 	opening   id.ID
@@ -123,12 +125,13 @@ func unseal(key *shred.Key, row grantdb.ToOpenRow) (header, payload []byte, err 
 // the lease.
 func (g *Grants) record(ctx context.Context, tx store.Tx, o *Opening, row grantdb.ToOpenRow, key *shred.Key, grant id.ID, n, headerLen int64, pick Pick) error {
 	tag := agefile.Tag(row.HeaderSha256, row.PayloadSha256)
-	o.Size, o.ETag, o.testimony, o.grant = headerLen+row.Length, agefile.ETag(tag), id.ID(row.Testimony), grant
+	o.Size, o.ETag, o.testimony, o.owner, o.grant = headerLen+row.Length, agefile.ETag(tag), id.ID(row.Testimony), id.Thumbprint(row.Owner), grant
+	begins := o.opening == ""
 	var err error
 	if o.From, o.To, err = pick(o.Size, o.ETag); err != nil {
 		return err
 	}
-	if o.opening == "" {
+	if begins {
 		if err := g.read(ctx, tx, o, row.UntilS, key, n, tag[:]); err != nil {
 			return err
 		}
@@ -141,7 +144,13 @@ func (g *Grants) record(ctx context.Context, tx store.Tx, o *Opening, row grantd
 	if err != nil {
 		return fmt.Errorf("take lease: %w", err)
 	}
-	return nil
+	if !begins || row.MaxReads == 0 {
+		return nil
+	}
+	// Outside the database before the header leaves: a restored backup does not
+	// give reads back. Should the transaction fail after all, one read too many is
+	// remembered, never one too few.
+	return g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Read, ID: grant, N: n, Value: row.Reads + 1})
 }
 
 // session is the session that goes on for this file, if there is one.

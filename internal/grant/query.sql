@@ -42,7 +42,7 @@ WHERE testimony = @testimony AND n = @n AND header IS NOT NULL
   AND (relock_seq IS NULL OR relock_seq <> @relock_seq);
 
 -- name: OnTestimony :many
-SELECT id, seq FROM grants
+SELECT id, seq, grantee, terms_seq, answer_seq, renewed FROM grants
 WHERE testimony = @testimony AND seq > @after
 ORDER BY seq
 LIMIT CAST(@page AS BIGINT);
@@ -57,7 +57,7 @@ UPDATE grants SET revoked_day = @day WHERE testimony = @testimony AND revoked_da
 UPDATE grant_parts SET header = NULL WHERE testimony = @testimony AND header IS NOT NULL;
 
 -- name: Inbox :many
-SELECT g.id, g.testimony, g.owner, g.seq, g.from_s, g.until_s, k.shred_key
+SELECT g.id, g.testimony, g.owner, g.seq, g.terms_seq, g.answer_seq, g.from_s, g.until_s, k.shred_key
 FROM grants AS g JOIN shred_keys AS k ON k.testimony = g.testimony
 WHERE g.grantee = @grantee AND g.id > @after AND g.revoked_day IS NULL AND g.until_s > @now_s
 ORDER BY g.id
@@ -70,8 +70,46 @@ WHERE gp.grant_id = @grant_id AND gp.header IS NOT NULL
 ORDER BY gp.n;
 
 -- name: Granted :one
-SELECT g.testimony, g.owner, g.seq, g.from_s, g.until_s FROM grants AS g
+SELECT g.testimony, g.owner, g.seq, g.terms_seq, g.answer_seq, g.from_s, g.until_s FROM grants AS g
 WHERE g.id = @id AND g.grantee = @grantee AND g.revoked_day IS NULL;
+
+-- name: InForce :one
+SELECT grantee, seq, terms_seq, until_s FROM grants
+WHERE id = @id AND testimony = @testimony AND owner = @owner AND revoked_day IS NULL;
+
+-- name: Retermed :exec
+UPDATE grants SET from_s = @from_s, until_s = @until_s, max_reads = @max_reads, terms_seq = @terms_seq WHERE id = @id;
+
+-- name: Renewed :exec
+UPDATE grants SET accreditation = @accreditation, held = 0, renewed = 1, answer_seq = 0 WHERE id = @id;
+
+-- name: Askable :one
+SELECT owner, answer_seq FROM grants WHERE id = @id AND grantee = @grantee AND revoked_day IS NULL AND until_s > @now_s;
+
+-- name: AskAgain :execrows
+UPDATE asks SET seq = @seq WHERE grant_id = @grant_id AND pending = 1;
+
+-- name: Booked :many
+SELECT a.booked_day FROM asks AS a JOIN grants AS g ON g.id = a.grant_id
+WHERE a.booked_day >= @from_day AND g.owner = @owner;
+
+-- name: Ask :exec
+INSERT INTO asks (grant_id, seq, booked_day, shown_day) VALUES (@grant_id, @seq, @booked_day, @shown_day);
+
+-- name: Asked :one
+SELECT seq FROM asks WHERE grant_id = @grant_id AND pending = 1 AND shown_day <= @today;
+
+-- name: Answered :exec
+UPDATE grants SET answer_seq = @answer_seq WHERE id = @id;
+
+-- name: CloseAsks :exec
+UPDATE asks SET pending = 0 WHERE grant_id = @grant_id;
+
+-- name: DeferAsks :exec
+UPDATE asks SET shown_day = @until_day WHERE grant_id = @grant_id AND pending = 1 AND shown_day < @until_day;
+
+-- name: DestroyAsksOn :exec
+DELETE FROM asks WHERE grant_id IN (SELECT g.id FROM grants AS g WHERE g.testimony = @testimony);
 
 -- name: Enter :execrows
 UPDATE grants SET leases = leases + 1 WHERE id = @id AND grantee = @grantee AND revoked_day IS NULL;
@@ -89,7 +127,7 @@ FROM grants AS g WHERE g.id = @id;
 UPDATE grant_parts SET reads = reads + 1 WHERE grant_id = @grant_id AND n = @n;
 
 -- name: ToOpen :one
-SELECT g.testimony, g.until_s, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
+SELECT g.testimony, g.owner, g.until_s, g.max_reads, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
 FROM grants AS g
 JOIN grant_parts AS gp ON gp.grant_id = g.id
 JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
@@ -134,8 +172,21 @@ FROM leases AS l
 WHERE l.testimony = @testimony AND NOT EXISTS (
     SELECT 1 FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
     WHERE g.id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
-      AND gp.header IS NOT NULL AND g.revoked_day IS NULL)
+      AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.from_s <= @now_s AND g.until_s > @now_s)
 ORDER BY l.id;
+
+-- name: PausedLeases :many
+SELECT l.id, l.opening_id, l.from_b, l.to_b
+FROM testimonies AS t JOIN leases AS l ON l.testimony = t.id
+WHERE t.owner = @owner AND EXISTS (
+    SELECT 1 FROM pauses AS w WHERE w.account = t.owner AND (w.testimony = '' OR w.testimony = l.testimony))
+ORDER BY l.id;
+
+-- name: Sessions :many
+SELECT n, etag FROM openings WHERE grant_id = @grant_id AND until_s > @now_s ORDER BY n;
+
+-- name: Unpause :exec
+DELETE FROM pauses WHERE testimony = @testimony;
 
 -- name: StaleLeases :many
 SELECT id, opening_id, from_b, to_b FROM leases WHERE renewed_s < @before ORDER BY id LIMIT CAST(@page AS BIGINT);
@@ -157,6 +208,3 @@ UPDATE grant_parts SET reads = @reads WHERE grant_id = @grant_id AND n = @n AND 
 
 -- name: HoldAll :execrows
 UPDATE grants SET held = 1 WHERE revoked_day IS NULL AND held = 0;
-
--- name: PauseAgain :exec
-INSERT INTO pauses (account, testimony) VALUES (@account, @testimony) ON CONFLICT (account, testimony) DO NOTHING;

@@ -9,6 +9,7 @@ import (
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/statement"
 )
 
 // Grants are the routes by which she lets somebody read, and readers read.
@@ -24,13 +25,13 @@ const grantsPage = 50
 // Routes lists them.
 func (g *Grants) Routes() []Route {
 	const one = "/v1/testimonies/{testimony}"
-	routes := []Route{
+	routes := append(g.changing(), []Route{
 		{Method: "POST", Path: one + "/grants", Body: g.JSON, Handler: Create(http.StatusCreated, g.grant)},
 		{Method: "GET", Path: one + "/grants", Handler: Read(g.list)},
 		{Method: "POST", Path: one + "/revocations", Body: smallBody, Handler: CreateThen(http.StatusOK, g.revoke, g.settle)},
 		{Method: "GET", Path: "/v1/inbox/{grant}", Handler: Read(g.receive)},
 		{Method: "GET", Path: "/v1/inbox/{grant}/parts/{n}/content", Handler: g.open},
-	}
+	}...)
 	for i, r := range routes {
 		routes[i].Auth, routes[i].Handler = SignedIn, watched(g.Denied, r)
 	}
@@ -62,12 +63,17 @@ func (g *Grants) list(r *Request) (api.Grants, error) {
 	list, err := g.Grants.List(r.Context(), r.Caller, t, after, grantsPage)
 	out := api.Grants{}
 	for _, one := range list {
-		out.Grants = append(out.Grants, api.Granted{Grant: one.ID, State: api.GrantState(one.State), Statement: one.Statement, Openings: openings(one.Fetched)})
+		out.Grants = append(out.Grants, given(one))
 	}
 	if len(list) == grantsPage {
 		r.Next(strconv.FormatInt(list[grantsPage-1].Seq, 10))
 	}
 	return out, err
+}
+
+func given(g grant.Given) api.Granted {
+	return api.Granted{Grant: g.ID, State: api.GrantState(g.State), Consent: api.Consent(g.Consent), Statement: g.Statement,
+		Terms: g.Terms, Ask: g.Ask, Openings: openings(g.Fetched)}
 }
 
 // openings is never nil: a JSON list that is empty says "nothing was fetched".
@@ -133,8 +139,30 @@ func (g *Grants) receive(r *Request) (api.InboxGrant, error) {
 	return received(one), err
 }
 
+// accessOf reads out of signed terms whether a copy may be kept. Where they cannot
+// be read, none may.
+func accessOf(g grant.Received) api.Access {
+	signed := g.Terms
+	if signed == "" {
+		signed = g.Statement
+	}
+	s, err := statement.Parse(signed)
+	if err != nil {
+		return statement.View
+	}
+	switch body := s.Body.(type) {
+	case *statement.Grant:
+		return body.Access
+	case *statement.Renew:
+		return body.Access
+	case *statement.Narrow:
+		return body.Access
+	}
+	return statement.View
+}
+
 func received(g grant.Received) api.InboxGrant {
-	out := api.InboxGrant{Grant: g.ID, Statement: g.Statement, State: api.GrantState(g.State)}
+	out := api.InboxGrant{Grant: g.ID, Statement: g.Statement, Terms: g.Terms, Answer: g.Answer, State: api.GrantState(g.State), Access: accessOf(g)}
 	for _, p := range g.Parts {
 		out.Parts = append(out.Parts, api.InboxPart(p))
 	}

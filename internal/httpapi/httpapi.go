@@ -43,6 +43,7 @@ type Deps struct {
 	Accounts *account.Accounts
 	Vault    func() api.Vault                // what GET /v1/vault says now
 	Contract []byte                          // api/openapi.yaml
+	Schema   []byte                          // api/statement.schema.json
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
 	Limits   Limits
 	Log      *slog.Logger

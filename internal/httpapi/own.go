@@ -17,6 +17,7 @@ func (s *Server) own() []Route {
 		{Method: "GET", Path: "/healthz", Auth: Anybody, Handler: Read(s.health)},
 		{Method: "GET", Path: "/readyz", Auth: Anybody, Handler: Read(s.readiness)},
 		{Method: "GET", Path: "/openapi.yaml", Auth: Anybody, Handler: s.contract},
+		{Method: "GET", Path: "/statement.schema.json", Auth: Anybody, Handler: s.schema},
 		{Method: "GET", Path: "/v1/vault", Auth: Anybody, Handler: Read(s.vault)},
 		{Method: "POST", Path: "/v1/session/challenge", Auth: Anybody, Body: smallBody, Handler: Read(s.challenge)},
 		{Method: "POST", Path: "/v1/session", Auth: Anybody, Body: smallBody, Handler: Take(http.StatusOK, s.signIn)},
@@ -39,6 +40,10 @@ func (s *Server) readiness(r *Request) (state, error) {
 
 func (s *Server) contract(r *Request) error {
 	return r.send(http.StatusOK, "application/yaml", r.server.deps.Contract)
+}
+
+func (s *Server) schema(r *Request) error {
+	return r.send(http.StatusOK, api.MediaSchema, r.server.deps.Schema)
 }
 
 func (s *Server) vault(*Request) (api.Vault, error) { return s.deps.Vault(), nil }

@@ -16,6 +16,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -65,7 +66,9 @@ func causes() []cause {
 		{grant.ErrNotHers, api.ProblemConflict},
 		{grant.ErrUnaccredited, api.ProblemConflict},
 		{grant.ErrEnded, api.ProblemConflict},
+		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
+		{pause.ErrBusy, api.ProblemUnavailable},
 		{blob.ErrFull, api.ProblemFull},
 		{journal.ErrFull, api.ProblemFull},
 		{journal.ErrUnwritable, api.ProblemUnavailable},

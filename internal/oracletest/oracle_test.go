@@ -86,7 +86,7 @@ func theirs(q question) bool {
 		return true
 	}
 	return q.by.sees != "" && q.at.grant == q.by.sees &&
-		(q.to.path == "/v1/inbox/{grant}" || strings.HasPrefix(q.to.path, "/v1/inbox/{grant}/") && strings.HasSuffix(q.by.who, "for more") && q.at.n == 1)
+		(q.to.path == "/v1/inbox/{grant}" || q.to.path == "/v1/inbox/{grant}/asks" || strings.HasPrefix(q.to.path, "/v1/inbox/{grant}/") && strings.HasSuffix(q.by.who, "for more") && q.at.n == 1)
 }
 
 // places are all that exists and could be named on a route.

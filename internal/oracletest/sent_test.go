@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
+	"strings"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -87,6 +88,8 @@ func (w *world) sent(q question) body {
 			HeaderSHA256: p.binding.HeaderSHA256, Grants: []statement.RelockedGrant{}})})
 	case "POST /v1/testimonies/{testimony}/revocations":
 		return w.json(api.Signed{Statement: say(statement.Revoke{Testimony: t, Grant: q.at.grant})})
+	case "POST /v1/testimonies/{testimony}/renewals", "POST /v1/testimonies/{testimony}/narrowings", "POST /v1/testimonies/{testimony}/answers", "POST /v1/inbox/{grant}/asks":
+		return w.json(api.Signed{Statement: say(w.talk(q))})
 	case "POST /v1/testimonies/{testimony}/grants":
 		return w.json(api.NewGrant{Headers: []api.Bytes{p.header}, Statement: say(w.grantTo(q))})
 	}
@@ -94,6 +97,20 @@ func (w *world) sent(q question) body {
 		w.t.Fatalf("%s %s is new: say here what a stranger would send to it", q.to.method, q.to.path)
 	}
 	return body{}
+}
+
+// talk is what is said about the terms of a grant.
+func (w *world) talk(q question) statement.Body {
+	t, g, terms := q.at.testimony, q.at.grant, w.grantTo(q).Terms
+	switch q.to.path[strings.LastIndex(q.to.path, "/"):] {
+	case "/renewals":
+		return statement.Renew{Testimony: t, Grant: g, Accreditation: hash(nil), Terms: terms}
+	case "/narrowings":
+		return statement.Narrow{Testimony: t, Grant: g, Terms: terms}
+	case "/answers":
+		return statement.Answer{Testimony: t, Grant: g, Answer: statement.Refused}
+	}
+	return statement.Ask{Grant: g, Purposes: terms.Purposes, Until: terms.Until}
 }
 
 // grantTo is a grant of the place to the caller.

@@ -19,12 +19,7 @@ const (
 // The digits are the secret. It panics if the secret is empty or wiped.
 func Digits(s Secret) string {
 	number := fmt.Sprintf("%0*s", numberDigits, new(big.Int).SetBytes(s.held()).Text(10))
-	number += string('0' + damm(number))
-	var groups []string
-	for i := 0; i < digitCount; i += groupDigits {
-		groups = append(groups, number[i:i+groupDigits])
-	}
-	return strings.Join(groups, " ")
+	return grouped(number + string('0'+damm(number)))
 }
 
 // fromDigits reads what Digits wrote, in any numeral system.

@@ -25,6 +25,7 @@ import (
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -43,6 +44,7 @@ type World struct {
 	Grants *grant.Grants
 	Feed   custody.Feed
 	Denied *custody.Denials
+	Pauses *pause.Pauses
 	Her    *accounttest.Person
 	Reader *accounttest.Person
 	// Accreditation is the one Reader's access rests on.
@@ -60,10 +62,11 @@ func New(t testing.TB, db *store.DB) *World {
 	w.Blobs = blobs
 	keys := shred.Keys{Rand: rand.Reader}
 	w.Grants = &grant.Grants{DB: db, Blobs: blobs, Ledger: w.Ledger, Keys: keys, Reader: grant.Reader{Live: w.Accreditations.Live},
-		PerTestimony: 100, Now: w.Clock.Now, Tick: time.Now, Rand: rand.Reader, Log: log}
+		PerTestimony: 100, AsksPerMonth: 2, Now: w.Clock.Now, Tick: time.Now, Rand: rand.Reader, Log: log}
 	w.Vault = &testimony.Vault{DB: db, Blobs: blobs, Ledger: w.Ledger, Keys: keys, Grants: w.Grants,
 		Limits:    testimony.Limits{Testimonies: 10, Parts: 20, Bytes: 64 << 20, PartSize: 32 << 20, InlineMax: InlineMax},
 		OnArrival: true, Workers: 2, Now: w.Clock.Now, Rand: rand.Reader, Log: log}
+	w.Pauses = pause.New(pause.Deps{DB: db, Ledger: w.Ledger, Keys: keys, Grants: w.Grants, Now: w.Clock.Now, Tick: time.Now, Log: log})
 	w.Feed = custody.Feed{DB: db, Keys: keys}
 	w.Denied = custody.NewDenials(db, keys, w.Clock.Now, log)
 	w.Her = w.Enrolled(statement.Participant)

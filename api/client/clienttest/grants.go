@@ -14,6 +14,10 @@ type grant struct {
 	testimony api.ID
 	text      string
 	body      *statement.Grant
+	terms     statement.Terms // in force
+	changed   string          // the statement that changed them
+	ask       string
+	answered  string
 	revoked   bool
 	headers   map[int64][]byte
 	relocks   map[int64]string
@@ -24,9 +28,9 @@ func (g *grant) state(now int64) api.GrantState {
 	switch {
 	case g.revoked:
 		return api.GrantRevoked
-	case now >= g.body.Until:
+	case now >= g.terms.Until:
 		return api.GrantEnded
-	case now < g.body.From:
+	case now < g.terms.From:
 		return api.GrantWaiting
 	}
 	return api.GrantLive
@@ -41,7 +45,7 @@ func (v *Vault) postGrant(r *request, in api.NewGrant) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &grant{id: s.ID, testimony: body.Testimony, text: in.Statement, body: body, headers: map[int64][]byte{}, relocks: map[int64]string{}}
+	g := &grant{id: s.ID, testimony: body.Testimony, text: in.Statement, body: body, terms: body.Terms, headers: map[int64][]byte{}, relocks: map[int64]string{}}
 	for i, p := range body.Parts {
 		if api.HashOf(in.Headers[i]).String() != p.HeaderSHA256 {
 			return nil, refused{name: api.ProblemDigestMismatch}
@@ -70,7 +74,7 @@ func (v *Vault) Plant(text string, header, payload []byte) (api.ID, error) {
 	defer v.mu.Unlock()
 	binding := statement.Binding{Length: int64(len(payload)), PayloadSHA256: p.PayloadSHA256, Commit: p.Commit}
 	v.testimonies[body.Testimony] = &testimony{owner: s.Issuer, parts: map[int64]*part{p.N: partOf(p.N, binding, nil, payload)}}
-	v.grants[s.ID] = &grant{id: s.ID, testimony: body.Testimony, text: text, body: body, headers: map[int64][]byte{p.N: header}}
+	v.grants[s.ID] = &grant{id: s.ID, testimony: body.Testimony, text: text, body: body, terms: body.Terms, headers: map[int64][]byte{p.N: header}}
 	v.grantIDs = append(v.grantIDs, s.ID)
 	return s.ID, nil
 }
@@ -82,7 +86,8 @@ func (v *Vault) listGrants(r *request) (any, error) {
 	out := &api.Grants{Grants: []api.Granted{}}
 	for _, id := range v.grantIDs {
 		if g := v.grants[id]; g.testimony == r.testimony() {
-			out.Grants = append(out.Grants, api.Granted{Grant: id, State: g.state(v.now().Unix()), Statement: g.text, Openings: slices.Clone(g.openings)})
+			out.Grants = append(out.Grants, api.Granted{Grant: id, State: g.state(v.now().Unix()), Consent: api.ConsentGiven, Statement: g.text,
+				Terms: g.changed, Ask: g.ask, Openings: slices.Clone(g.openings)})
 		}
 	}
 	return out, nil
@@ -136,7 +141,7 @@ func (v *Vault) relock(r *request, in api.NewRelock) (any, error) {
 func (v *Vault) liveOn(t api.ID, n int64) int {
 	count := 0
 	for _, g := range v.grants {
-		if _, on := g.headers[n]; on && g.testimony == t && !g.revoked && v.now().Unix() < g.body.Until {
+		if _, on := g.headers[n]; on && g.testimony == t && !g.revoked && v.now().Unix() < g.terms.Until {
 			count++
 		}
 	}
@@ -155,11 +160,11 @@ func (v *Vault) inbox(r *request) (any, error) {
 
 // readable says whether a grant stands for the reader, now or later.
 func (v *Vault) readable(g *grant, who api.Account) bool {
-	return g != nil && g.body.Grantee == who && !g.revoked && v.testimonies[g.testimony] != nil && v.now().Unix() < g.body.Until
+	return g != nil && g.body.Grantee == who && !g.revoked && v.testimonies[g.testimony] != nil && v.now().Unix() < g.terms.Until
 }
 
 func (v *Vault) received(g *grant) *api.InboxGrant {
-	out := &api.InboxGrant{Grant: g.id, Statement: g.text, State: g.state(v.now().Unix()), Parts: []api.InboxPart{}}
+	out := &api.InboxGrant{Grant: g.id, Statement: g.text, Terms: g.changed, Answer: g.answered, State: g.state(v.now().Unix()), Access: g.body.Access, Parts: []api.InboxPart{}}
 	for _, p := range g.body.Parts {
 		out.Parts = append(out.Parts, api.InboxPart{N: p.N, Length: v.testimonies[g.testimony].parts[p.N].Length, Relock: g.relocks[p.N]})
 	}

@@ -10,6 +10,129 @@ import (
 	"database/sql"
 )
 
+const answered = `-- name: Answered :exec
+UPDATE grants SET answer_seq = $1 WHERE id = $2
+`
+
+type AnsweredParams struct {
+	AnswerSeq int64
+	ID        string
+}
+
+func (q *Queries) Answered(ctx context.Context, arg AnsweredParams) error {
+	_, err := q.db.ExecContext(ctx, answered, arg.AnswerSeq, arg.ID)
+	return err
+}
+
+const ask = `-- name: Ask :exec
+INSERT INTO asks (grant_id, seq, booked_day, shown_day) VALUES ($1, $2, $3, $4)
+`
+
+type AskParams struct {
+	GrantID   string
+	Seq       int64
+	BookedDay int64
+	ShownDay  int64
+}
+
+func (q *Queries) Ask(ctx context.Context, arg AskParams) error {
+	_, err := q.db.ExecContext(ctx, ask,
+		arg.GrantID,
+		arg.Seq,
+		arg.BookedDay,
+		arg.ShownDay,
+	)
+	return err
+}
+
+const askAgain = `-- name: AskAgain :execrows
+UPDATE asks SET seq = $1 WHERE grant_id = $2 AND pending = 1
+`
+
+type AskAgainParams struct {
+	Seq     int64
+	GrantID string
+}
+
+func (q *Queries) AskAgain(ctx context.Context, arg AskAgainParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, askAgain, arg.Seq, arg.GrantID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const askable = `-- name: Askable :one
+SELECT owner, answer_seq FROM grants WHERE id = $1 AND grantee = $2 AND revoked_day IS NULL AND until_s > $3
+`
+
+type AskableParams struct {
+	ID      string
+	Grantee string
+	NowS    int64
+}
+
+type AskableRow struct {
+	Owner     string
+	AnswerSeq int64
+}
+
+func (q *Queries) Askable(ctx context.Context, arg AskableParams) (AskableRow, error) {
+	row := q.db.QueryRowContext(ctx, askable, arg.ID, arg.Grantee, arg.NowS)
+	var i AskableRow
+	err := row.Scan(&i.Owner, &i.AnswerSeq)
+	return i, err
+}
+
+const asked = `-- name: Asked :one
+SELECT seq FROM asks WHERE grant_id = $1 AND pending = 1 AND shown_day <= $2
+`
+
+type AskedParams struct {
+	GrantID string
+	Today   int64
+}
+
+func (q *Queries) Asked(ctx context.Context, arg AskedParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, asked, arg.GrantID, arg.Today)
+	var seq int64
+	err := row.Scan(&seq)
+	return seq, err
+}
+
+const booked = `-- name: Booked :many
+SELECT a.booked_day FROM asks AS a JOIN grants AS g ON g.id = a.grant_id
+WHERE a.booked_day >= $1 AND g.owner = $2
+`
+
+type BookedParams struct {
+	FromDay int64
+	Owner   string
+}
+
+func (q *Queries) Booked(ctx context.Context, arg BookedParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, booked, arg.FromDay, arg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var booked_day int64
+		if err := rows.Scan(&booked_day); err != nil {
+			return nil, err
+		}
+		items = append(items, booked_day)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const carryOver = `-- name: CarryOver :execrows
 UPDATE grant_parts SET header_sha256 = $1, header = $2, relock_seq = $3
 WHERE grant_id = $4 AND n = $5 AND testimony = $6
@@ -39,15 +162,29 @@ func (q *Queries) CarryOver(ctx context.Context, arg CarryOverParams) (int64, er
 	return result.RowsAffected()
 }
 
+const closeAsks = `-- name: CloseAsks :exec
+UPDATE asks SET pending = 0 WHERE grant_id = $1
+`
+
+func (q *Queries) CloseAsks(ctx context.Context, grantID string) error {
+	_, err := q.db.ExecContext(ctx, closeAsks, grantID)
+	return err
+}
+
 const condemned = `-- name: Condemned :many
 SELECT l.id, l.opening_id, l.from_b, l.to_b
 FROM leases AS l
 WHERE l.testimony = $1 AND NOT EXISTS (
     SELECT 1 FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
     WHERE g.id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
-      AND gp.header IS NOT NULL AND g.revoked_day IS NULL)
+      AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.from_s <= $2 AND g.until_s > $2)
 ORDER BY l.id
 `
+
+type CondemnedParams struct {
+	Testimony string
+	NowS      int64
+}
 
 type CondemnedRow struct {
 	ID        string
@@ -56,8 +193,8 @@ type CondemnedRow struct {
 	ToB       int64
 }
 
-func (q *Queries) Condemned(ctx context.Context, testimony string) ([]CondemnedRow, error) {
-	rows, err := q.db.QueryContext(ctx, condemned, testimony)
+func (q *Queries) Condemned(ctx context.Context, arg CondemnedParams) ([]CondemnedRow, error) {
+	rows, err := q.db.QueryContext(ctx, condemned, arg.Testimony, arg.NowS)
 	if err != nil {
 		return nil, err
 	}
@@ -213,6 +350,29 @@ func (q *Queries) Current(ctx context.Context, arg CurrentParams) (CurrentRow, e
 	return i, err
 }
 
+const deferAsks = `-- name: DeferAsks :exec
+UPDATE asks SET shown_day = $1 WHERE grant_id = $2 AND pending = 1 AND shown_day < $1
+`
+
+type DeferAsksParams struct {
+	UntilDay int64
+	GrantID  string
+}
+
+func (q *Queries) DeferAsks(ctx context.Context, arg DeferAsksParams) error {
+	_, err := q.db.ExecContext(ctx, deferAsks, arg.UntilDay, arg.GrantID)
+	return err
+}
+
+const destroyAsksOn = `-- name: DestroyAsksOn :exec
+DELETE FROM asks WHERE grant_id IN (SELECT g.id FROM grants AS g WHERE g.testimony = $1)
+`
+
+func (q *Queries) DestroyAsksOn(ctx context.Context, testimony string) error {
+	_, err := q.db.ExecContext(ctx, destroyAsksOn, testimony)
+	return err
+}
+
 const destroyHeaders = `-- name: DestroyHeaders :exec
 UPDATE grant_parts SET header = NULL WHERE grant_id = $1
 `
@@ -319,7 +479,7 @@ func (q *Queries) Given(ctx context.Context, arg GivenParams) (string, error) {
 }
 
 const granted = `-- name: Granted :one
-SELECT g.testimony, g.owner, g.seq, g.from_s, g.until_s FROM grants AS g
+SELECT g.testimony, g.owner, g.seq, g.terms_seq, g.answer_seq, g.from_s, g.until_s FROM grants AS g
 WHERE g.id = $1 AND g.grantee = $2 AND g.revoked_day IS NULL
 `
 
@@ -332,6 +492,8 @@ type GrantedRow struct {
 	Testimony string
 	Owner     string
 	Seq       int64
+	TermsSeq  int64
+	AnswerSeq int64
 	FromS     int64
 	UntilS    int64
 }
@@ -343,6 +505,8 @@ func (q *Queries) Granted(ctx context.Context, arg GrantedParams) (GrantedRow, e
 		&i.Testimony,
 		&i.Owner,
 		&i.Seq,
+		&i.TermsSeq,
+		&i.AnswerSeq,
 		&i.FromS,
 		&i.UntilS,
 	)
@@ -375,8 +539,38 @@ func (q *Queries) HoldAll(ctx context.Context) (int64, error) {
 	return result.RowsAffected()
 }
 
+const inForce = `-- name: InForce :one
+SELECT grantee, seq, terms_seq, until_s FROM grants
+WHERE id = $1 AND testimony = $2 AND owner = $3 AND revoked_day IS NULL
+`
+
+type InForceParams struct {
+	ID        string
+	Testimony string
+	Owner     string
+}
+
+type InForceRow struct {
+	Grantee  string
+	Seq      int64
+	TermsSeq int64
+	UntilS   int64
+}
+
+func (q *Queries) InForce(ctx context.Context, arg InForceParams) (InForceRow, error) {
+	row := q.db.QueryRowContext(ctx, inForce, arg.ID, arg.Testimony, arg.Owner)
+	var i InForceRow
+	err := row.Scan(
+		&i.Grantee,
+		&i.Seq,
+		&i.TermsSeq,
+		&i.UntilS,
+	)
+	return i, err
+}
+
 const inbox = `-- name: Inbox :many
-SELECT g.id, g.testimony, g.owner, g.seq, g.from_s, g.until_s, k.shred_key
+SELECT g.id, g.testimony, g.owner, g.seq, g.terms_seq, g.answer_seq, g.from_s, g.until_s, k.shred_key
 FROM grants AS g JOIN shred_keys AS k ON k.testimony = g.testimony
 WHERE g.grantee = $1 AND g.id > $2 AND g.revoked_day IS NULL AND g.until_s > $3
 ORDER BY g.id
@@ -395,6 +589,8 @@ type InboxRow struct {
 	Testimony string
 	Owner     string
 	Seq       int64
+	TermsSeq  int64
+	AnswerSeq int64
 	FromS     int64
 	UntilS    int64
 	ShredKey  []byte
@@ -419,6 +615,8 @@ func (q *Queries) Inbox(ctx context.Context, arg InboxParams) ([]InboxRow, error
 			&i.Testimony,
 			&i.Owner,
 			&i.Seq,
+			&i.TermsSeq,
+			&i.AnswerSeq,
 			&i.FromS,
 			&i.UntilS,
 			&i.ShredKey,
@@ -548,7 +746,7 @@ func (q *Queries) LiveOnPart(ctx context.Context, arg LiveOnPartParams) ([]strin
 }
 
 const onTestimony = `-- name: OnTestimony :many
-SELECT id, seq FROM grants
+SELECT id, seq, grantee, terms_seq, answer_seq, renewed FROM grants
 WHERE testimony = $1 AND seq > $2
 ORDER BY seq
 LIMIT CAST($3 AS BIGINT)
@@ -561,8 +759,12 @@ type OnTestimonyParams struct {
 }
 
 type OnTestimonyRow struct {
-	ID  string
-	Seq int64
+	ID        string
+	Seq       int64
+	Grantee   string
+	TermsSeq  int64
+	AnswerSeq int64
+	Renewed   int64
 }
 
 func (q *Queries) OnTestimony(ctx context.Context, arg OnTestimonyParams) ([]OnTestimonyRow, error) {
@@ -574,7 +776,14 @@ func (q *Queries) OnTestimony(ctx context.Context, arg OnTestimonyParams) ([]OnT
 	var items []OnTestimonyRow
 	for rows.Next() {
 		var i OnTestimonyRow
-		if err := rows.Scan(&i.ID, &i.Seq); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.Seq,
+			&i.Grantee,
+			&i.TermsSeq,
+			&i.AnswerSeq,
+			&i.Renewed,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -706,18 +915,47 @@ func (q *Queries) PartToGrant(ctx context.Context, arg PartToGrantParams) (PartT
 	return i, err
 }
 
-const pauseAgain = `-- name: PauseAgain :exec
-INSERT INTO pauses (account, testimony) VALUES ($1, $2) ON CONFLICT (account, testimony) DO NOTHING
+const pausedLeases = `-- name: PausedLeases :many
+SELECT l.id, l.opening_id, l.from_b, l.to_b
+FROM testimonies AS t JOIN leases AS l ON l.testimony = t.id
+WHERE t.owner = $1 AND EXISTS (
+    SELECT 1 FROM pauses AS w WHERE w.account = t.owner AND (w.testimony = '' OR w.testimony = l.testimony))
+ORDER BY l.id
 `
 
-type PauseAgainParams struct {
-	Account   string
-	Testimony string
+type PausedLeasesRow struct {
+	ID        string
+	OpeningID string
+	FromB     int64
+	ToB       int64
 }
 
-func (q *Queries) PauseAgain(ctx context.Context, arg PauseAgainParams) error {
-	_, err := q.db.ExecContext(ctx, pauseAgain, arg.Account, arg.Testimony)
-	return err
+func (q *Queries) PausedLeases(ctx context.Context, owner string) ([]PausedLeasesRow, error) {
+	rows, err := q.db.QueryContext(ctx, pausedLeases, owner)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PausedLeasesRow
+	for rows.Next() {
+		var i PausedLeasesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OpeningID,
+			&i.FromB,
+			&i.ToB,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const readAgain = `-- name: ReadAgain :exec
@@ -754,6 +992,43 @@ func (q *Queries) Renew(ctx context.Context, arg RenewParams) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const renewed = `-- name: Renewed :exec
+UPDATE grants SET accreditation = $1, held = 0, renewed = 1, answer_seq = 0 WHERE id = $2
+`
+
+type RenewedParams struct {
+	Accreditation []byte
+	ID            string
+}
+
+func (q *Queries) Renewed(ctx context.Context, arg RenewedParams) error {
+	_, err := q.db.ExecContext(ctx, renewed, arg.Accreditation, arg.ID)
+	return err
+}
+
+const retermed = `-- name: Retermed :exec
+UPDATE grants SET from_s = $1, until_s = $2, max_reads = $3, terms_seq = $4 WHERE id = $5
+`
+
+type RetermedParams struct {
+	FromS    int64
+	UntilS   int64
+	MaxReads int64
+	TermsSeq int64
+	ID       string
+}
+
+func (q *Queries) Retermed(ctx context.Context, arg RetermedParams) error {
+	_, err := q.db.ExecContext(ctx, retermed,
+		arg.FromS,
+		arg.UntilS,
+		arg.MaxReads,
+		arg.TermsSeq,
+		arg.ID,
+	)
+	return err
 }
 
 const revoke = `-- name: Revoke :execrows
@@ -810,6 +1085,43 @@ type RevokeAllOnParams struct {
 func (q *Queries) RevokeAllOn(ctx context.Context, arg RevokeAllOnParams) error {
 	_, err := q.db.ExecContext(ctx, revokeAllOn, arg.Day, arg.Testimony)
 	return err
+}
+
+const sessions = `-- name: Sessions :many
+SELECT n, etag FROM openings WHERE grant_id = $1 AND until_s > $2 ORDER BY n
+`
+
+type SessionsParams struct {
+	GrantID string
+	NowS    int64
+}
+
+type SessionsRow struct {
+	N    int64
+	Etag []byte
+}
+
+func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsRow, error) {
+	rows, err := q.db.QueryContext(ctx, sessions, arg.GrantID, arg.NowS)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SessionsRow
+	for rows.Next() {
+		var i SessionsRow
+		if err := rows.Scan(&i.N, &i.Etag); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const setFetched = `-- name: SetFetched :exec
@@ -911,7 +1223,7 @@ func (q *Queries) Standing(ctx context.Context, id string) (StandingRow, error) 
 }
 
 const toOpen = `-- name: ToOpen :one
-SELECT g.testimony, g.until_s, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
+SELECT g.testimony, g.owner, g.until_s, g.max_reads, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
 FROM grants AS g
 JOIN grant_parts AS gp ON gp.grant_id = g.id
 JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
@@ -926,7 +1238,9 @@ type ToOpenParams struct {
 
 type ToOpenRow struct {
 	Testimony     string
+	Owner         string
 	UntilS        int64
+	MaxReads      int64
 	Reads         int64
 	HeaderSha256  []byte
 	Header        []byte
@@ -941,7 +1255,9 @@ func (q *Queries) ToOpen(ctx context.Context, arg ToOpenParams) (ToOpenRow, erro
 	var i ToOpenRow
 	err := row.Scan(
 		&i.Testimony,
+		&i.Owner,
 		&i.UntilS,
+		&i.MaxReads,
 		&i.Reads,
 		&i.HeaderSha256,
 		&i.Header,
@@ -959,6 +1275,15 @@ UPDATE grants SET leases = leases + 1 WHERE id = $1
 
 func (q *Queries) Touch(ctx context.Context, id string) error {
 	_, err := q.db.ExecContext(ctx, touch, id)
+	return err
+}
+
+const unpause = `-- name: Unpause :exec
+DELETE FROM pauses WHERE testimony = $1
+`
+
+func (q *Queries) Unpause(ctx context.Context, testimony string) error {
+	_, err := q.db.ExecContext(ctx, unpause, testimony)
 	return err
 }
 
