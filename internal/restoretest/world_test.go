@@ -77,7 +77,10 @@ func (w *world) start(node string, more ...string) {
 
 // tell gives a new reader a testimony of its own to read: a small part and one
 // that is an object.
-func (w *world) tell(what string) {
+func (w *world) tell(what string) { w.t.Helper(); w.tellFor(what, 0) }
+
+// tellFor lets the reader open it so many times at most; 0 is as often as needed.
+func (w *world) tellFor(what string, maxReads int64) {
 	w.t.Helper()
 	large := make([]byte, 300<<10)
 	rand.Read(large) // never fails
@@ -86,14 +89,14 @@ func (w *world) tell(what string) {
 	r.testimony, err = w.her.Create(w.t.Context(), client.Testimony{Title: what, Parts: []client.Content{
 		client.Bytes("a.txt", "", []byte("النهر")), client.Bytes("b.m4a", "", large)}})
 	w.must(err)
-	r.grant = w.give(r)
+	r.grant = w.give(r, maxReads)
 	w.readers[what] = r
 }
 
-func (w *world) give(r *reader) api.ID {
+func (w *world) give(r *reader, maxReads int64) api.ID {
 	w.t.Helper()
 	g, err := w.her.Grant(w.t.Context(), client.Offer{Testimony: r.testimony, Parts: []int64{1, 2}, To: r.Account(),
-		Terms: api.Terms{Purposes: []statement.Purpose{"Research"}, Attribution: statement.Background, Access: statement.Download}})
+		Terms: api.Terms{Purposes: []statement.Purpose{"Research"}, Attribution: statement.Background, Access: statement.Download, MaxReads: maxReads}})
 	w.must(err)
 	return g.ID
 }
