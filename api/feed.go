@@ -11,13 +11,14 @@ const (
 	EventAdded    EventKind = "added"
 	EventReceived EventKind = "received"
 	EventAdopted  EventKind = "adopted"
+	EventMode     EventKind = "mode" // Detail: listening or evidence
 	EventGranted  EventKind = "granted"
 	EventRenewed  EventKind = "renewed"
 	EventNarrowed EventKind = "narrowed"
 	EventAnswered EventKind = "answered"
 	EventRevoked  EventKind = "revoked"
 	EventRelocked EventKind = "relocked"
-	EventOpened   EventKind = "opened" // a reader got a header
+	EventOpened   EventKind = "opened" // a reader got a header; Detail: export, where it left the vault's world
 	EventPaused   EventKind = "paused"
 	EventLifted   EventKind = "lifted"
 	EventDenied   EventKind = "denied" // a refused attempt, one event a day and kind

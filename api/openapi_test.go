@@ -32,7 +32,7 @@ func wire() map[string]any {
 		"Head": api.Head{}, "Inbox": api.Inbox{}, "InboxGrant": api.InboxGrant{}, "InboxPart": api.InboxPart{}, "Invitation": api.Invitation{},
 		"Erasure": api.Erasure{}, "Invite": api.Invite{}, "Limits": api.Limits{}, "Listed": api.Listed{}, "Login": api.Login{}, "NewCard": api.NewCard{}, "NewGrant": api.NewGrant{},
 		"NewPart": api.NewPart{}, "NewRelock": api.NewRelock{}, "NewTestimony": api.NewTestimony{}, "Opening": api.Opening{}, "Part": api.Part{},
-		"PartInfo": api.PartInfo{}, "Probe": probe{}, "Problem": api.Problem{}, "ProposeRoster": api.ProposeRoster{},
+		"PartInfo": api.PartInfo{}, "Person": api.Person{}, "Captured": api.Captured{}, "Probe": probe{}, "Problem": api.Problem{}, "ProposeRoster": api.ProposeRoster{},
 		"RelockedHeader": api.RelockedHeader{}, "Researcher": api.Researcher{}, "Researchers": api.Researchers{}, "Revoked": api.Revoked{},
 		"Roster": api.Roster{}, "RosterLink": api.RosterLink{}, "RosterProposed": api.RosterProposed{}, "Session": api.Session{},
 		"Signed": api.Signed{}, "Stored": api.Stored{}, "Testimonies": api.Testimonies{}, "Testimony": api.Testimony{}, "Upload": api.Upload{},

@@ -19,6 +19,7 @@ const (
 	ProblemQuota                 ProblemName = "quota"
 	ProblemOnArrivalOff          ProblemName = "on-arrival-off"
 	ProblemEnrolmentRefused      ProblemName = "enrolment-refused"
+	ProblemTermsForbidExport     ProblemName = "terms-forbid-export"
 	ProblemNotFound              ProblemName = "not-found"
 	ProblemMethodNotAllowed      ProblemName = "method-not-allowed"
 	ProblemTimeout               ProblemName = "timeout"
@@ -52,7 +53,7 @@ func (n ProblemName) Status() int {
 		return http.StatusBadRequest
 	case ProblemUnauthorized, ProblemUseDPoPNonce:
 		return http.StatusUnauthorized
-	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused:
+	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused, ProblemTermsForbidExport:
 		return http.StatusForbidden
 	case ProblemNotFound:
 		return http.StatusNotFound

@@ -25,6 +25,7 @@ func (c *cast) remembering() {
 	t.uploading()
 	t.arriving()
 	t.adding()
+	t.keeping()
 	t.granting()
 	t.reading()
 	t.talking()

@@ -108,7 +108,7 @@ func agree(t *testing.T, all map[string]schema, name string, s schema, want map[
 
 // strict are the Go types that have a schema of the same name and no other.
 func strict() []string {
-	return []string{"ID", "Account", "Hash", "Role", "Mode", "PartState", "GrantState", "EventKind", "NoticeKind", "Access", "Kind"}
+	return []string{"ID", "Account", "Hash", "Role", "Mode", "PartState", "GrantState", "EventKind", "NoticeKind", "Access", "Kind", "PersonRole"}
 }
 
 // differs says how a schema is not the Go type's, if it is not.

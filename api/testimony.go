@@ -42,6 +42,13 @@ type Stored struct {
 // in base64url, and the vault seals it in.
 type PartInfo = envelope.PartInfo
 
+// Person is somebody who can be recognised in a part; Captured is what a device
+// knew when the part was made. Both are sealed inside it.
+type (
+	Person   = envelope.Person
+	Captured = envelope.Captured
+)
+
 // Arrived answers a part that was sealed on arrival.
 type Arrived struct {
 	Accepted

@@ -83,6 +83,9 @@ func of(t *testing.T, s apitest.Sample) exchange {
 	case http.StatusRequestedRangeNotSatisfiable:
 		x.answerHeader.Set("Content-Range", "bytes */4096")
 	}
+	if strings.HasPrefix(s.Path, "/v1/inbox/{grant}/parts/") {
+		x.answerHeader.Set("Link", "</v1/inbox/"+someID+`>; rel="terms-of-service"`)
+	}
 	x.answer, _ = s.Value.(string)
 	if strings.HasSuffix(s.Media, "json") {
 		x.answer = text(t, s.Value)

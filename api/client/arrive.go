@@ -22,6 +22,9 @@ func (c *Client) AddOnArrival(ctx context.Context, t api.ID, content Content) (i
 	if err != nil {
 		return 0, fmt.Errorf("hand over a part: %w", err)
 	}
+	if err := c.describe(ctx, t, n, content); err != nil {
+		return n, fmt.Errorf("the part is stored as number %d, but neither its label nor its link to another part: %w", n, err)
+	}
 	return n, nil
 }
 
@@ -36,10 +39,13 @@ func (c *Client) addOnArrival(ctx context.Context, t api.ID, content Content) (i
 	var n int64
 	var answer api.Arrived
 	handOver := one(func(h *history) (statement.Body, error) {
-		if _, err := h.state(t); err != nil {
+		if content.Info.Captured != nil {
+			return nil, ErrListening
+		}
+		var err error
+		if n, err = nextFor(t, content)(h); err != nil {
 			return nil, err
 		}
-		n = h.nextPart(t)
 		return statement.Received{Testimony: t, N: n, Length: content.Size}, nil
 	})
 	_, err = c.sayWith(ctx, handOver, func(signed string, a *api.Accepted) error {

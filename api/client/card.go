@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -63,24 +62,6 @@ func (c *Client) SetCard(ctx context.Context, t api.ID, card Card) error {
 		return fmt.Errorf("set the card: %w", err)
 	}
 	return nil
-}
-
-// label gives a part a name in the card as it stands.
-func (c *Client) label(ctx context.Context, t api.ID, n int64, text string) error {
-	shown, err := c.Show(ctx, t)
-	if err != nil {
-		return err
-	}
-	card := shown.Card
-	labels := []Label{{Part: int(n), Text: text}}
-	for _, l := range card.Labels {
-		if int64(l.Part) != n {
-			labels = append(labels, l)
-		}
-	}
-	slices.SortFunc(labels, func(a, b Label) int { return a.Part - b.Part })
-	card.Labels = labels
-	return c.SetCard(ctx, t, card)
 }
 
 // state is what became of one of her testimonies.

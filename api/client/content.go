@@ -72,9 +72,15 @@ func Bytes(name, media string, b []byte) Content {
 	return Content{
 		Info: PartInfo{MediaType: media, Name: name, Kind: envelope.Original},
 		Size: int64(len(b)),
-		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil },
+		Open: func() (io.ReadCloser, error) { return memory{bytes.NewReader(b)}, nil },
 	}
 }
+
+// memory is content that needs no closing, and can be read at any place.
+type memory struct{ *bytes.Reader }
+
+// Close implements io.Closer.
+func (memory) Close() error { return nil }
 
 // mediaType does not ask the operating system, whose answer differs from one
 // machine to the next.

@@ -23,6 +23,7 @@ func (t Testimony) card() Card {
 		if p.Label != "" {
 			card.Labels = append(card.Labels, Label{Part: i + 1, Text: p.Label})
 		}
+		card.Derived = append(card.Derived, p.linkOf(int64(i+1))...)
 	}
 	return card
 }
@@ -51,6 +52,9 @@ func (c *Client) Create(ctx context.Context, t Testimony) (api.ID, error) {
 // createSmall stores the card and as many of the first parts as fit beside it,
 // and says how many those were.
 func (c *Client) createSmall(ctx context.Context, tid api.ID, t Testimony) (int, error) {
+	if err := fitTogether(t.Parts); err != nil {
+		return 0, err
+	}
 	card, err := c.sealCard(t.card())
 	if err != nil {
 		return 0, err

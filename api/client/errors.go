@@ -91,6 +91,12 @@ var (
 	ErrClassic = errors.New("the key is not post-quantum and would weaken every copy of the part: nothing was shared; the reader needs a new key")
 	// ErrViewOnly: her terms do not allow keeping a copy.
 	ErrViewOnly = errors.New("you may look at this part, not keep a copy: it was not opened")
+	// ErrNoExport: her terms keep the part with its reader.
+	ErrNoExport = errors.New("her terms keep this part within the vault: you may open it here, not take it elsewhere; it was not opened")
+	// ErrNamesLeft: the content of an export names somebody whom the terms leave out.
+	ErrNamesLeft = errors.New("the text names somebody whom her terms leave out: nothing was kept; ask her for a redacted copy of the part")
+	// ErrListening: what a device knew of a part is stored in evidence mode only.
+	ErrListening = errors.New("when, where and with what a part was made is stored only after you chose to keep the testimony as evidence, and only sealed on this device: nothing was stored")
 	// ErrNotAdopted: a part sealed on arrival cannot be shared before she adopts it.
 	ErrNotAdopted = errors.New("this part was sealed by the vault and is not yet yours: open it, and adopt it if it is what you sent")
 )

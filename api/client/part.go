@@ -10,27 +10,17 @@ import (
 )
 
 // AddPart seals one more part to its owner and stores it. It gives the part's
-// number. A label goes into the card in a statement of its own.
+// number. A label, and the link to the part it was made from, go into the card in
+// a statement of their own. What it was made from must be there and hers.
 func (c *Client) AddPart(ctx context.Context, t api.ID, content Content) (int64, error) {
 	n, err := c.addPart(ctx, t, content)
 	if err != nil {
 		return 0, fmt.Errorf("add a part: %w", err)
 	}
-	if content.Label == "" {
-		return n, nil
-	}
-	if err := c.label(ctx, t, n, content.Label); err != nil {
-		return n, fmt.Errorf("the part is stored as number %d, but not its label: %w", n, err)
+	if err := c.describe(ctx, t, n, content); err != nil {
+		return n, fmt.Errorf("the part is stored as number %d, but neither its label nor its link to another part: %w", n, err)
 	}
 	return n, nil
-}
-
-// next is the number of the part that comes next.
-func next(t api.ID) func(*history) (int64, error) {
-	return func(h *history) (int64, error) {
-		_, err := h.state(t)
-		return h.nextPart(t), err
-	}
 }
 
 // nextPart is the number behind every one her statements ever used.
@@ -79,7 +69,7 @@ func (c *Client) addSmall(ctx context.Context, t api.ID, content Content) (n int
 		return 0, err
 	}
 	_, err = c.sayWith(ctx, one(func(h *history) (statement.Body, error) {
-		n, err = next(t)(h)
+		n, err = nextFor(t, content)(h)
 		return addOf(t, n, p.binding), err
 	}), func(signed string, a *api.Accepted) error {
 		return c.post(ctx, pathOf(t)+"/parts", api.NewPart{Statement: signed, Header: p.header, Payload: p.payload}, a)
@@ -89,7 +79,7 @@ func (c *Client) addSmall(ctx context.Context, t api.ID, content Content) (n int
 
 // addLarge begins, uploads and signs for a part.
 func (c *Client) addLarge(ctx context.Context, t api.ID, content Content, size int64) (int64, error) {
-	up, err := c.upload(ctx, slot{t, size, next(t)}, content.container)
+	up, err := c.upload(ctx, slot{t, size, nextFor(t, content)}, content.container)
 	if err != nil {
 		return 0, err
 	}

@@ -49,10 +49,12 @@ func (c *Client) SaveGranted(ctx context.Context, grant api.ID, n int64, dir str
 		if r, err = c.grantedToKeep(ctx, grant); err != nil {
 			return err
 		}
-		if err := c.openGranted(ctx, r, n, f); err != nil {
+		// First what is owed, then what it is owed for: whatever happens in between,
+		// the content never lies anywhere without its terms.
+		if err := f.writeJSON(TermsFile, c.termsOf(r, n)); err != nil {
 			return err
 		}
-		return f.writeJSON(TermsFile, c.termsOf(r, n))
+		return c.openGranted(ctx, r, n, f)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("save part %d: %w", n, err)

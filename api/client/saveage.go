@@ -28,10 +28,10 @@ func (c *Client) SaveGrantedAge(ctx context.Context, grant api.ID, n int64, dir 
 		if r, err = c.grantedToKeep(ctx, grant); err != nil {
 			return err
 		}
-		if err := c.fetchSealed(ctx, r, n, f, watch); err != nil {
+		if err := f.writeJSON(TermsFile, c.termsOf(r, n)); err != nil { // first, see SaveGranted
 			return err
 		}
-		return f.writeJSON(TermsFile, c.termsOf(r, n))
+		return c.fetchSealed(ctx, r, n, f, watch)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("save part %d: %w", n, err)

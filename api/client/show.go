@@ -12,18 +12,20 @@ import (
 // Shown is one testimony with all that is known of its parts.
 type Shown struct {
 	Listed
-	Details []PartDetail // by number
-	Grants  []GrantDetail
+	Evidence bool         // she keeps it as evidence; else the vault only listens
+	Details  []PartDetail // by number
+	Grants   []GrantDetail
 }
 
 // PartDetail is a part by her own word; of one not adopted, by the vault's.
 type PartDetail struct {
 	N       int64
-	Label   string // from the card
-	Length  int64  // of the sealed payload in bytes
-	Adopted bool   // false: sealed by the vault, and she has not signed for it yet
-	Arrived bool   // sealed by the vault, for ever; the vault's word
-	Err     error  // ErrPartSwapped, ErrPlanted: the vault lists something else than she signed
+	Label   string   // from the card
+	Link    *Derived // from the card; nil for an original
+	Length  int64    // of the sealed payload in bytes
+	Adopted bool     // false: sealed by the vault, and she has not signed for it yet
+	Arrived bool     // sealed by the vault, for ever; the vault's word
+	Err     error    // ErrPartSwapped, ErrPlanted: the vault lists something else than she signed
 }
 
 // Show gives one testimony: what she signed, and how the vault's list differs.
@@ -50,6 +52,7 @@ func (c *Client) show(ctx context.Context, h *history, t api.ID) (*Shown, error)
 		return nil, err
 	}
 	s := &Shown{Listed: Listed{ID: t, Day: answer.Day, Parts: len(state.Parts)}}
+	s.Evidence = state.Evidence
 	s.Card, s.Err = c.openCard(h, t, answer.Card)
 	s.Details = details(h, t, state, answer.Parts, s.Card)
 	if s.Grants, err = c.grants(ctx, t, state); err != nil {
@@ -86,6 +89,11 @@ func details(h *history, t api.ID, state *statement.State, claimed []api.Part, c
 		for _, l := range card.Labels {
 			if int64(l.Part) == out[i].N {
 				out[i].Label = l.Text
+			}
+		}
+		for _, d := range card.Derived {
+			if int64(d.Part) == out[i].N {
+				out[i].Link = &d
 			}
 		}
 	}

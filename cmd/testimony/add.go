@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"flag"
-	"slices"
-	"strings"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
@@ -20,9 +18,19 @@ program says so; keep your original until you have opened it from here once.
 
 A file is stored as it is. Photos and recordings often know when, where and with
 which device they were made, and whoever you let open them will know it too.
+--clean stores a second part beside each photo or recording, without what the
+device wrote into it; --only-clean stores nothing but that. Let others open the
+clean one. What can be seen and heard stays: a face, a voice, a street sign.
 
-A part that was made from another says so with --kind cleaned, redacted,
-voice-altered, transcript or translation, and --derived-from.
+A part that was made from another says so with --kind cleaned, redacted, cut,
+voice-altered, transcript or translation, and --derived-from. It has a key of its
+own: whoever may open it gets nothing of the other.
+
+--people names a JSON file with those who can be recognised in the files, so that
+what leaves the vault under a pseudonym or by the Chatham House rule leaves them
+out: [{"role":"speaker","name":"…","first_name":"…","initial":"…","pseudonym":"…",
+"country":"…","region":"…","place":"…","affiliation":"…"}], other people with the
+role participant, empty where nothing is to be said.
 
 --on-arrival sends the file unsealed over the encrypted line and has the vault
 seal it: for devices that cannot seal. In that moment the people who run the
@@ -34,6 +42,7 @@ and adopt it before anybody else can be let in.`,
 
 type add struct {
 	connection
+	making
 	title, language  string
 	warnings, labels list
 	kind             string
@@ -43,6 +52,7 @@ type add struct {
 
 func (a *add) flags(f *flag.FlagSet) {
 	a.connection.flags(f)
+	a.making.flags(f)
 	f.StringVar(&a.title, "title", "", "`TITLE` of a new testimony; only you see it")
 	f.StringVar(&a.language, "language", "", "language of a new testimony, a `TAG` such as ar or uk")
 	f.Var(&a.warnings, "warning", "`TEXT` that warns of what it may stir up; can be repeated")
@@ -50,11 +60,6 @@ func (a *add) flags(f *flag.FlagSet) {
 	f.StringVar(&a.kind, "kind", "original", "`KIND` of the files, original if you name none; see above")
 	f.IntVar(&a.derivedFrom, "derived-from", 0, "number `N` of the part they were made from, unless they are original")
 	f.BoolVar(&a.onArrival, "on-arrival", false, "have the vault seal it; see above")
-}
-
-func kinds() []string {
-	return []string{string(envelope.Original), string(envelope.Cleaned), string(envelope.Redacted), string(envelope.VoiceAltered),
-		string(envelope.Transcript), string(envelope.Translation)}
 }
 
 func (a *add) run(ctx context.Context, p *program, args []string) error {
@@ -79,15 +84,14 @@ func (a *add) run(ctx context.Context, p *program, args []string) error {
 }
 
 // contents looks at every file before anything is sent.
-func (a *add) contents(p *program, paths []string) ([]client.Content, error) {
+func (a *add) contents(p *program, paths []string) ([]toAdd, error) {
 	if len(a.labels) > len(paths) {
 		return nil, usage("there are more labels than files")
 	}
-	if !slices.Contains(kinds(), a.kind) || (a.kind == string(envelope.Original)) != (a.derivedFrom == 0) {
-		return nil, usage("--kind is one of %s; with every kind but original, --derived-from says which part it was made from",
-			strings.Join(kinds(), ", "))
+	if err := a.check(a.kind, a.derivedFrom, a.onArrival); err != nil {
+		return nil, err
 	}
-	var out []client.Content
+	var out []toAdd
 	for i, path := range paths {
 		content, err := client.File(path)
 		if err != nil {
@@ -97,12 +101,19 @@ func (a *add) contents(p *program, paths []string) ([]client.Content, error) {
 		if i < len(a.labels) {
 			content.Label = a.labels[i]
 		}
-		out = append(out, p.counted(content))
+		made, err := a.made(content)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range made {
+			m.Content = p.counted(m.Content)
+			out = append(out, m)
+		}
 	}
 	return out, nil
 }
 
-func (a *add) create(ctx context.Context, p *program, c *client.Client, contents []client.Content) error {
+func (a *add) create(ctx context.Context, p *program, c *client.Client, contents []toAdd) error {
 	testimony := client.Testimony{Title: a.title, Language: a.language, Warnings: a.warnings}
 	if a.onArrival {
 		t, err := c.Create(ctx, testimony)
@@ -111,7 +122,11 @@ func (a *add) create(ctx context.Context, p *program, c *client.Client, contents
 		}
 		return a.append(ctx, p, c, t, contents)
 	}
-	testimony.Parts = contents
+	numbers := make([]int64, len(contents))
+	for i, content := range contents {
+		testimony.Parts = append(testimony.Parts, content.after(int64(i)))
+		numbers[i] = int64(i + 1)
+	}
 	t, err := c.Create(ctx, testimony)
 	if err != nil {
 		if t != "" {
@@ -119,21 +134,22 @@ func (a *add) create(ctx context.Context, p *program, c *client.Client, contents
 		}
 		return err
 	}
-	numbers := make([]int64, len(contents))
-	for i := range contents {
-		numbers[i] = int64(i + 1)
-	}
 	return a.stored(p, t, contents, numbers)
 }
 
 // append adds parts one by one, and tells which are stored also when a later one
 // fails.
-func (a *add) append(ctx context.Context, p *program, c *client.Client, t api.ID, contents []client.Content) error {
+func (a *add) append(ctx context.Context, p *program, c *client.Client, t api.ID, contents []toAdd) error {
 	var numbers []int64
+	last := int64(0)
 	for _, content := range contents {
-		n, err := a.one(ctx, c, t, content)
+		add := c.AddPart
+		if a.onArrival {
+			add = c.AddOnArrival
+		}
+		n, err := add(ctx, t, content.after(last))
 		if n > 0 {
-			numbers = append(numbers, n)
+			numbers, last = append(numbers, n), n
 		}
 		if err != nil {
 			if told := a.stored(p, t, contents, numbers); told != nil {
@@ -145,35 +161,25 @@ func (a *add) append(ctx context.Context, p *program, c *client.Client, t api.ID
 	return a.stored(p, t, contents, numbers)
 }
 
-func (a *add) one(ctx context.Context, c *client.Client, t api.ID, content client.Content) (int64, error) {
-	if !a.onArrival {
-		return c.AddPart(ctx, t, content)
-	}
-	n, err := c.AddOnArrival(ctx, t, content)
-	if err != nil || content.Label == "" {
-		return n, err
-	}
-	return n, relabel(ctx, c, t, map[int64]string{n: content.Label})
-}
-
 type storedPart struct {
 	N         int64  `json:"n"`
 	Name      string `json:"name"`
+	Kind      string `json:"kind"`
 	OnArrival bool   `json:"on_arrival"`
 }
 
-func (a *add) stored(p *program, t api.ID, contents []client.Content, numbers []int64) error {
+func (a *add) stored(p *program, t api.ID, contents []toAdd, numbers []int64) error {
 	answer := struct {
 		Testimony api.ID       `json:"testimony"`
 		Parts     []storedPart `json:"parts"`
 	}{t, []storedPart{}}
 	for i, n := range numbers {
-		answer.Parts = append(answer.Parts, storedPart{n, contents[i].Info.Name, a.onArrival})
+		answer.Parts = append(answer.Parts, storedPart{n, contents[i].Info.Name, string(contents[i].Info.Kind), a.onArrival})
 	}
 	return p.tell(answer, func(out *screen) {
 		out.sayf("Stored in testimony %s\n", t)
 		for _, part := range answer.Parts {
-			out.sayf("  part %d  %s\n", part.N, part.Name)
+			out.sayf("  part %d  %s\n", part.N, first(part.Name, "("+part.Kind+", without a name)"))
 		}
 		switch {
 		case len(answer.Parts) == 0:

@@ -81,11 +81,6 @@ func (a *card) change(ctx context.Context, c *client.Client, t api.ID, labels ma
 	return c.SetCard(ctx, t, next)
 }
 
-// relabel gives parts a name in the card as it stands.
-func relabel(ctx context.Context, c *client.Client, t api.ID, labels map[int64]string) error {
-	return new(card).change(ctx, c, t, labels)
-}
-
 func merged(labels []client.Label, changes map[int64]string) []client.Label {
 	all := map[int]string{}
 	for _, l := range labels {

@@ -18,9 +18,9 @@ func sections() []section {
 		{"For whoever has something to tell", []command{
 			enrolCommand(), addCommand(), listCommand(), showCommand(), openCommand(), cardCommand(), adoptCommand(), readersCommand(),
 			grantCommand(), renewCommand(), narrowCommand(), answerCommand(), revokeCommand(),
-			pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), eraseCommand(),
+			pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), modeCommand(), eraseCommand(),
 			accountCommand(), feedCommand(), headCommand()}},
-		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), researcherAskCommand()}},
+		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), exportCommand(), researcherAskCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),
 			accreditCommand(), suspendCommand(), inviteCommand()}},

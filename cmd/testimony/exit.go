@@ -85,7 +85,8 @@ func exitOf(err error) int {
 
 // refusedHere are the refusals of the client itself.
 func refusedHere(err error) bool {
-	for _, e := range []error{client.ErrNotAccredited, client.ErrClassic, client.ErrViewOnly, client.ErrNotAdopted, client.ErrRefused} {
+	for _, e := range []error{client.ErrNotAccredited, client.ErrClassic, client.ErrViewOnly, client.ErrNotAdopted, client.ErrRefused,
+		client.ErrNoExport, client.ErrNamesLeft, client.ErrListening} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -93,10 +94,10 @@ func refusedHere(err error) bool {
 	return false
 }
 
-// explain says what an error means. What the vault itself says of a refusal is
+// meaning says what an error means. What the vault itself says of a refusal is
 // written for people, with what is safe and what to do next; the path by which it
 // came here is not.
-func explain(err error) string {
+func meaning(err error) string {
 	var problem *api.Problem
 	if errors.As(err, &problem) && problem.Detail != "" && !errors.Is(err, client.ErrUntrusted) {
 		return fmt.Sprintf("%s: %s", problem.Title, problem.Detail)
@@ -127,10 +128,10 @@ func (p *program) end(ctx context.Context, err error) int {
 	if ctx.Err() != nil {
 		err = errors.New("stopped: look at what is there before you repeat it")
 	}
-	p.err.sayf("testimony: %s\n", explain(err))
+	p.err.sayf("testimony: %s\n", meaning(err))
 	if p.json && !p.told {
 		var f failure
-		f.Error.Exit, f.Error.Message = code, explain(err)
+		f.Error.Exit, f.Error.Message = code, meaning(err)
 		_ = p.tell(f, nil) // the code says it too
 	}
 	return code

@@ -116,7 +116,12 @@ func deed(e api.Event) string {
 		return fmt.Sprintf("took back grant %s", e.Grant)
 	case api.EventRelocked:
 		return fmt.Sprintf("sealed part %d anew", e.N)
+	case api.EventMode:
+		return modeDeed(e.Detail)
 	case api.EventOpened:
+		if e.Detail == eventExport {
+			return fmt.Sprintf("exported part %d, by grant %s: it left the vault's world", e.N, e.Grant)
+		}
 		return fmt.Sprintf("opened part %d, by grant %s", e.N, e.Grant)
 	case api.EventPaused:
 		return "paused it"

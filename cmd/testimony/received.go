@@ -100,6 +100,7 @@ func (a *researcherOpen) run(ctx context.Context, p *program, args []string) err
 type openedPart struct {
 	N      int64  `json:"n"`
 	Folder string `json:"folder,omitempty"`
+	made   string // what it says it was made from, in words
 }
 
 func (a *researcherOpen) open(ctx context.Context, p *program, c *client.Client, r *client.Received, numbers []int64) error {
@@ -112,6 +113,8 @@ func (a *researcherOpen) open(ctx context.Context, p *program, c *client.Client,
 		if _, err := c.Open(ctx, r.ID, numbers[0], text); err != nil {
 			return err
 		}
+		p.promised(r.Terms)
+		p.err.tell(derivation(text.info))
 		return p.showText(text)
 	}
 	var done []openedPart
@@ -122,7 +125,7 @@ func (a *researcherOpen) open(ctx context.Context, p *program, c *client.Client,
 			failed = err
 			break
 		}
-		done = append(done, openedPart{n, dir})
+		done = append(done, openedPart{n, dir, derivationIn(dir)})
 	}
 	if len(done) > 0 {
 		if err := a.opened(p, r, done); err != nil {
@@ -171,6 +174,7 @@ func (a *researcherOpen) opened(p *program, r *client.Received, done []openedPar
 		}
 		for _, d := range done {
 			out.sayf("Part %d is in %s: %s, with your promises in %s\n", d.N, d.Folder, what, client.TermsFile)
+			out.tell(d.made)
 		}
 		out.sayf("You promised:\n")
 		for _, t := range termsInWords(r.Terms) {

@@ -34,6 +34,10 @@ func (s *screen) sayf(format string, args ...any) {
 	s.write(fmt.Sprintf(format, args...))
 }
 
+// explained prints a line of package explain, which has made harmless what is in
+// it and isolates it from the rest: the isolates must reach the screen.
+func (s *screen) explained(line string) { s.write("  " + line + "\n") }
+
 // text prints somebody's text of several lines.
 func (s *screen) text(text string) {
 	s.write(strings.Map(func(r rune) rune {

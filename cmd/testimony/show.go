@@ -22,8 +22,9 @@ type show struct{ connection }
 
 type shown struct {
 	listed
-	Details []shownPart  `json:"details"`
-	Grants  []shownGrant `json:"grants"`
+	Evidence bool         `json:"evidence"` // she keeps it as evidence
+	Details  []shownPart  `json:"details"`
+	Grants   []shownGrant `json:"grants"`
 }
 
 type shownPart struct {
@@ -32,6 +33,8 @@ type shownPart struct {
 	Bytes   int64  `json:"bytes"` // sealed
 	Adopted bool   `json:"adopted"`
 	Arrived bool   `json:"sealed_on_arrival"`
+	Kind    string `json:"kind,omitempty"`         // of a part that was made from another
+	From    int    `json:"derived_from,omitempty"` // which one
 	Doubt   string `json:"doubt,omitempty"`
 }
 
@@ -71,9 +74,12 @@ func (a *show) run(ctx context.Context, p *program, args []string) error {
 }
 
 func shownOf(ctx context.Context, c *client.Client, s *client.Shown) shown {
-	out := shown{listedOf(s.Listed), []shownPart{}, []shownGrant{}}
+	out := shown{listedOf(s.Listed), s.Evidence, []shownPart{}, []shownGrant{}}
 	for _, d := range s.Details {
-		part := shownPart{d.N, d.Label, d.Length, d.Adopted, d.Arrived, ""}
+		part := shownPart{N: d.N, Label: d.Label, Bytes: d.Length, Adopted: d.Adopted, Arrived: d.Arrived}
+		if d.Link != nil {
+			part.Kind, part.From = string(d.Link.Kind), d.Link.From
+		}
 		if d.Err != nil {
 			part.Doubt = d.Err.Error()
 		}
@@ -110,8 +116,11 @@ func showOne(out *screen, s shown) {
 	if len(s.Warnings) > 0 {
 		out.sayf("  warnings: %s\n", strings.Join(s.Warnings, "; "))
 	}
+	if s.Evidence {
+		out.sayf("  kept as evidence; back to listening: testimony mode %s listening\n", s.Testimony)
+	}
 	for _, d := range s.Details {
-		out.sayf("  part %d, %s%s%s\n", d.N, size(d.Bytes), origin(d), labelled(d.Label))
+		out.sayf("  part %d, %s%s%s%s\n", d.N, size(d.Bytes), madeFrom(d.Kind, d.From), origin(d), labelled(d.Label))
 		if d.Doubt != "" {
 			out.sayf("    Careful: %s\n", d.Doubt)
 		}
@@ -127,7 +136,7 @@ func showOne(out *screen, s shown) {
 func showGrant(out *screen, g shownGrant) {
 	out.sayf("  grant %s: %s of it, %s\n    to %s\n", g.Grant, partList(g.Parts), stateWords(g.State, g.Terms), who(g.Name, g.Reader))
 	if a := g.Asked; a != nil {
-		out.sayf("    asks you to renew it to the end of %s, for: %s\n", lastDay(a.Until), each(a.Purposes, purposeWords))
+		out.sayf("    asks you to renew it to the end of %s, for: %s\n", lastDay(a.Until), english().Purposes(a.Purposes))
 		out.sayf("    You owe no answer: testimony renew, or testimony answer\n")
 	}
 	for _, o := range g.Openings {

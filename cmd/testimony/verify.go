@@ -11,6 +11,7 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/canonical"
+	"github.com/relatingfield/vault/internal/explain"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
@@ -21,12 +22,13 @@ func verifyCommand() command {
 
   TERMS.json     signed by the person it names, and saying what was signed
   part.age       beside a TERMS.json: is the very part that was granted
-  a statement    signed by the account it names
+  a statement    signed by the account it names, of any act; what it does, in words
   a receipt      beside its statement, with --receipt-key (see testimony vault):
                  the vault accepted the statement, on which day
 
 What this proves is who signed what. It does not prove who a person is, nor that
-what they said is true.
+what they said is true. The words are English, French, Arabic, Ukrainian or Sorani:
+--lang, or the language of your system.
 
 Without files, checks on the vault all that is yours: stewards, chain, every
 testimony, part, key and grant; with --content also every byte stored.`,
@@ -37,12 +39,14 @@ testimony, part, key and grant; with --content also every byte stored.`,
 type verify struct {
 	connection
 	receiptKey string
+	language   string
 	content    bool
 }
 
 func (a *verify) flags(f *flag.FlagSet) {
 	a.connection.flags(f)
 	f.StringVar(&a.receiptKey, "receipt-key", "", "the vault's receipt `KEY`")
+	f.StringVar(&a.language, "lang", "", "say it in `en|fr|ar|uk|ckb`")
 	f.BoolVar(&a.content, "content", false, "without files: download and check all content too")
 }
 
@@ -50,7 +54,11 @@ func (a *verify) run(ctx context.Context, p *program, args []string) error {
 	if len(args) == 0 {
 		return a.everything(ctx, p)
 	}
-	v := verification{vault: first(a.vault, p.env("TESTIMONY_VAULT"))}
+	words, err := explain.In(first(a.language, explain.Pick(p.env)))
+	if err != nil {
+		return usage("--lang is one of %s", strings.Join(explain.Languages(), ", "))
+	}
+	v := verification{vault: first(a.vault, p.env("TESTIMONY_VAULT")), words: words}
 	if a.receiptKey != "" {
 		if err := v.key.UnmarshalText([]byte(a.receiptKey)); err != nil {
 			return usage("--receipt-key: this is not a key")
@@ -74,6 +82,7 @@ func (a *verify) run(ctx context.Context, p *program, args []string) error {
 // verification is files that are looked at together.
 type verification struct {
 	vault      string
+	words      *explain.Language
 	key        api.Bytes
 	terms      []*client.Kept
 	statements []*statement.Statement
@@ -92,21 +101,29 @@ type finding struct {
 	File  string   `json:"file"`
 	Holds bool     `json:"holds"`
 	Words []string `json:"words"`
+
+	fault string // what does not hold, in words that are not ours
 }
 
 func (v *verification) found(file string, err error, words ...string) {
+	f := finding{File: file, Holds: err == nil, Words: words}
 	if err != nil {
-		words = append([]string{"DOES NOT HOLD: " + err.Error()}, words...)
+		f.fault = err.Error()
+		f.Words = append([]string{v.words.Say("false", nil) + " " + f.fault}, words...)
 		v.failed = true
 	}
-	v.findings = append(v.findings, finding{file, err == nil, words})
+	v.findings = append(v.findings, f)
 }
 
 func (v *verification) show(out *screen) {
 	for _, f := range v.findings {
 		out.sayf("%s\n", f.File)
+		if f.fault != "" {
+			out.sayf("  %s %s\n", v.words.Say("false", nil), f.fault)
+			f.Words = f.Words[1:]
+		}
 		for _, w := range f.Words {
-			out.sayf("  %s\n", w)
+			out.explained(w)
 		}
 	}
 }
@@ -177,7 +194,7 @@ func (v *verification) lookStatement(path, text string) {
 		return
 	}
 	v.statements = append(v.statements, s)
-	v.found(path, v.ofThisVault(s.Vault), statementWords(s)...)
+	v.found(path, v.ofThisVault(s.Vault), v.words.Statement(s)...)
 }
 
 func (v *verification) lookTerms(path string, text []byte) {
@@ -187,7 +204,7 @@ func (v *verification) lookTerms(path string, text []byte) {
 		return
 	}
 	v.terms = append(v.terms, k)
-	v.found(path, v.ofThisVault(k.Vault.String()), keptWords(k)...)
+	v.found(path, v.ofThisVault(k.Vault.String()), v.kept(k)...)
 }
 
 var errOtherVault = errors.New("it is of another vault than the one on your card")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -21,7 +20,7 @@ func (v *verification) checkSealed(path string) {
 	err := error(nil)
 	for _, k := range v.terms {
 		if err = matches(k, path); err == nil {
-			v.found(path, nil, fmt.Sprintf("This is part %d of grant %s, byte for byte as it was granted.", k.Part, k.Grant))
+			v.found(path, nil, v.words.Say("same-part", map[string]string{"n": v.words.Number(k.Part), "grant": v.words.ID(string(k.Grant))}))
 			return
 		}
 	}
@@ -46,7 +45,7 @@ func (v *verification) checkReceipt(r receipt) {
 	for _, s := range v.statements {
 		var on int64
 		if on, err = client.VerifyReceipt(s.Compact(), r.compact, v.key); err == nil {
-			v.found(r.file, nil, fmt.Sprintf("The vault accepted statement %d of account %s on %s.", s.Seq, s.Issuer, day(on)))
+			v.found(r.file, nil, v.words.Say("accepted", map[string]string{"seq": v.words.Number(s.Seq), "account": v.words.ID(string(s.Issuer)), "date": v.words.Day(on)}))
 			return
 		}
 	}
@@ -60,76 +59,22 @@ func isReceipt(compact string) bool {
 	return err == nil && strings.Contains(string(b), `"`+statement.ReceiptType+`"`)
 }
 
-func keptWords(k *client.Kept) []string {
+// kept says what a TERMS.json proves.
+func (v *verification) kept(k *client.Kept) []string {
+	l := v.words
 	out := []string{
-		fmt.Sprintf("Account %s let account %s open part %d of testimony %s,", k.From, k.Reader, k.Part, k.Testimony),
-		fmt.Sprintf("by grant %s, signed on %s in vault %s.", k.Grant, day(k.Day), k.Vault),
+		l.Say("kept.opened", map[string]string{"account": l.ID(string(k.From)), "reader": l.ID(string(k.Reader)), "n": l.Number(k.Part), "testimony": l.ID(string(k.Testimony))}),
+		l.Say("kept.by", map[string]string{"grant": l.ID(string(k.Grant)), "date": l.Day(k.Day), "vault": l.ID(k.Vault.String())}),
 	}
 	if k.Relocked != 0 {
-		out = append(out, fmt.Sprintf("She sealed the part anew on %s.", day(k.Relocked)))
+		out = append(out, l.Say("kept.relocked", map[string]string{"date": l.Day(k.Relocked)}))
 	}
 	if k.Changed != 0 {
-		out = append(out, fmt.Sprintf("She changed the terms on %s.", day(k.Changed)))
+		out = append(out, l.Say("kept.changed", map[string]string{"date": l.Day(k.Changed)}))
 	}
-	out = append(out, "The terms, by her signature:")
-	for _, t := range termsInWords(k.Terms) {
-		out = append(out, "  "+t)
-	}
-	return append(out, "Whether she has taken it back since, only the vault can say.")
-}
-
-func statementWords(s *statement.Statement) []string {
-	return []string{
-		fmt.Sprintf("Account %s signed this on %s in vault %s,", s.Issuer, day(s.IssuedAt), s.Vault),
-		fmt.Sprintf("as number %d of its chain: it %s.", s.Seq, actWords(s.Body)),
-	}
-}
-
-// actWords says what a statement does, after "it".
-func actWords(b statement.Body) string {
-	switch b := b.(type) {
-	case *statement.Key:
-		return "opened an account as " + string(b.Role)
-	case *statement.Apply:
-		return fmt.Sprintf("applied as %s of %s", b.Name, b.Institution)
-	case *statement.Accredit:
-		return fmt.Sprintf("vouched for account %s as %s of %s, to the end of %s", b.Account, b.Name, b.Institution, lastDay(b.Until))
-	case *statement.Suspend:
-		return fmt.Sprintf("suspended account %s", b.Account)
-	case *statement.RosterChange:
-		return fmt.Sprintf("agreed to roster %d", b.RosterSeq)
-	case *statement.Grant:
-		var numbers []int64
-		for _, p := range b.Parts {
-			numbers = append(numbers, p.N)
-		}
-		return fmt.Sprintf("let account %s open %s of testimony %s to the end of %s", b.Grantee, partList(numbers), b.Testimony, lastDay(b.Until))
-	case *statement.Revoke:
-		return fmt.Sprintf("took back grant %s on testimony %s", b.Grant, b.Testimony)
-	case statement.OnTestimony:
-		return fmt.Sprintf("%s testimony %s", onTestimonyWords(b), b.Subject())
-	}
-	return "did something that this program does not know"
-}
-
-func onTestimonyWords(b statement.OnTestimony) string {
-	switch b := b.(type) {
-	case *statement.Card:
-		return "set the title and labels of"
-	case *statement.Begin:
-		return fmt.Sprintf("began to store part %d of", b.N)
-	case *statement.Add:
-		return fmt.Sprintf("stored part %d of", b.N)
-	case *statement.Received:
-		return fmt.Sprintf("handed over part %d of", b.N)
-	case *statement.Adopt:
-		return fmt.Sprintf("adopted part %d of", b.N)
-	case *statement.Relock:
-		return fmt.Sprintf("sealed part %d anew in", b.N)
-	case *statement.Erase:
-		return "erased"
-	}
-	return "did something that this program does not know with"
+	out = append(out, l.Say("kept.terms", nil))
+	out = append(out, l.Terms(k.Terms)...)
+	return append(out, l.Say("kept.limit", nil))
 }
 
 // everything checks on the vault all that is hers.

@@ -279,6 +279,7 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	tid := w.tell(p.her)
 	w.must(p.her.OpenOwn(ctx, tid, 1, client.SinkFunc(nowhere)))
 	w.read(p, tid)
+	w.attribute(p, tid)
 	w.must(p.steward.Suspend(ctx, p.reader.Account()))
 	w.refuse(p, tid)
 	w.must(p.her.Erase(ctx, tid))

@@ -23,6 +23,7 @@ func TestOtherStories(t *testing.T) {
 				"a re-lock carries the readers over":              relocks,
 				"what is erased is gone for everybody":            erases,
 				"a suspended researcher is out":                   suspends,
+				"what leaves is by the terms":                     exports,
 			} {
 				reader := accredited(t, v)
 				t.Run(name, func(t *testing.T) { tell(t, v, enrolled(t, v, statement.Participant), reader) })

@@ -42,8 +42,8 @@ func Encode(v any) ([]byte, error) {
 	return out, nil
 }
 
-// Decode reads b into v and refuses b unless Encode(v) gives b back. Fields of v
-// must not use omitempty, or a present empty member would be refused as well.
+// Decode reads b into v and refuses b unless Encode(v) gives b back. A field of v
+// with omitempty is therefore absent when it is empty, and never there and empty.
 func Decode(b []byte, v any) error {
 	if err := checkText(b); err != nil {
 		return err

@@ -35,6 +35,7 @@ const (
 	Added    Kind = "added"
 	Received Kind = "received"
 	Adopted  Kind = "adopted"
+	Mode     Kind = "mode" // Detail: listening or evidence
 	Granted  Kind = "granted"
 	Renewed  Kind = "renewed"
 	Narrowed Kind = "narrowed"

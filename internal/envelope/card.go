@@ -21,6 +21,18 @@ type Card struct {
 	Language string   `json:"language"` // BCP 47, as the client writes it
 	Labels   []Label  `json:"labels"`   // by ascending part number
 	Warnings []string `json:"warnings"` // of what the content may stir up in a reader
+	// Derived says which parts were made from which, by ascending part number;
+	// absent when none was. It stands here because she signs the card: what a part
+	// says of itself could be written by anybody who holds its key, and she decides
+	// by this list which of two parts is the harmless one.
+	Derived []Derived `json:"derived,omitempty"`
+}
+
+// Derived is the link of a part to the one it was made from.
+type Derived struct {
+	Part int  `json:"n"`    // from 2
+	From int  `json:"from"` // an earlier part
+	Kind Kind `json:"kind"` // not Original
 }
 
 // Label is the name she gave a part.
@@ -46,7 +58,7 @@ func (c Card) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("encode card: %w: %w", ErrCard, err)
 	}
 	if over := len(text) + 1 - CardSize; over > 0 {
-		return nil, fmt.Errorf("encode card: %w: title, language, labels and warnings are %d bytes too long together, of %d: shorten them",
+		return nil, fmt.Errorf("encode card: %w: title, language, labels, links and warnings are %d bytes too long together, of %d: shorten them",
 			ErrCard, over, CardSize-1)
 	}
 	filling := bytes.Repeat([]byte(" "), CardSize-1-len(text))
@@ -83,6 +95,16 @@ func (c Card) check() error {
 			return errors.New("labels must be in the order of their parts, from 1, one each")
 		}
 		last = l.Part
+	}
+	last = 0
+	for _, d := range c.Derived {
+		if d.Part <= last || d.From >= d.Part {
+			return errors.New("derived parts must be in order, one each, and made from earlier ones")
+		}
+		if err := checkDerived(d.Kind, d.From); err != nil || d.Kind == Original {
+			return errors.New("a derived part has a kind, and a part it was made from")
+		}
+		last = d.Part
 	}
 	return nil
 }

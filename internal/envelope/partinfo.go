@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"slices"
 	"strings"
 
 	"github.com/relatingfield/vault/internal/canonical"
@@ -26,7 +27,13 @@ const (
 	VoiceAltered Kind = "voice-altered" // the speaker's voice changed
 	Transcript   Kind = "transcript"    // the words of a recording
 	Translation  Kind = "translation"   // in another language
+	Cut          Kind = "cut"           // a stretch of a recording left out
 )
+
+// Kinds lists them, Original first.
+func Kinds() []Kind {
+	return []Kind{Original, Cleaned, Redacted, Cut, VoiceAltered, Transcript, Translation}
+}
 
 // PartInfo is part.json, the description of a part that travels sealed inside
 // its container.
@@ -43,6 +50,11 @@ type PartInfo struct {
 	// digest would let the reader of a redacted part test guesses about the
 	// original, and a payload's changes with a re-lock.
 	DerivedFrom int `json:"derived_from"`
+	// People are those who can be recognised in the part, the speaker first;
+	// absent when there are none.
+	People []Person `json:"people,omitempty"`
+	// Captured is absent in listening mode.
+	Captured *Captured `json:"captured,omitempty"`
 }
 
 // Encode gives the one JSON text of p, or an ErrContainer.
@@ -82,23 +94,25 @@ func (p PartInfo) check() error {
 	if err := checkName(p.Name); err != nil {
 		return err
 	}
-	return p.checkKind()
+	if err := checkPeople(p.People); err != nil {
+		return err
+	}
+	if err := p.Captured.check(); err != nil {
+		return err
+	}
+	return checkDerived(p.Kind, p.DerivedFrom)
 }
 
-func (p PartInfo) checkKind() error {
-	switch p.Kind {
-	case Original:
-		if p.DerivedFrom != 0 {
-			return errors.New("an original is not derived from another part")
-		}
-		return nil
-	case Cleaned, Redacted, VoiceAltered, Transcript, Translation:
-		if p.DerivedFrom < 1 {
-			return errors.New("name the part this one is derived from")
-		}
-		return nil
+func checkDerived(kind Kind, from int) error {
+	switch {
+	case !slices.Contains(Kinds(), kind):
+		return errors.New("unknown kind of part")
+	case kind == Original && from != 0:
+		return errors.New("an original is not derived from another part")
+	case kind != Original && from < 1:
+		return errors.New("name the part this one is derived from")
 	}
-	return errors.New("unknown kind of part")
+	return nil
 }
 
 func checkMediaType(s string) error {

@@ -51,6 +51,7 @@ var (
 	ErrUnaccredited = errors.New("the reader's accreditation does not count now; nothing was granted")
 	ErrEnded        = errors.New("the grant has ended already; nothing was changed")
 	ErrChanged      = errors.New("grants on this part have come or gone meanwhile; read them again before signing")
+	ErrExport       = errors.New("her terms keep this part within the vault's world: open it, and do not export it")
 	ErrOver         = errors.New("the term of this grant is over; grant the parts anew")
 	ErrLimit        = errors.New("this testimony has as many grants as the vault takes; revoke one first")
 )

@@ -31,6 +31,7 @@ type Opening struct {
 	From, To, Size int64
 	ETag           string
 
+	export    bool // see export.go
 	grants    *Grants
 	file      *agefile.File
 	testimony id.ID
@@ -47,13 +48,17 @@ type Opening struct {
 //
 // A refusal is ErrNotFound whatever its reason.
 func (g *Grants) Open(ctx context.Context, caller account.Caller, grant id.ID, n int64, pick Pick) (*Opening, error) {
-	o := &Opening{grants: g, grantee: caller.ID}
+	return g.begin(ctx, caller, grant, n, &Opening{grants: g, grantee: caller.ID}, pick)
+}
+
+// begin records the opening and makes it ready to be sent.
+func (g *Grants) begin(ctx context.Context, caller account.Caller, grant id.ID, n int64, o *Opening, pick Pick) (*Opening, error) {
 	var row grantdb.ToOpenRow
 	var header, payload []byte
 	err := g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		o.began = g.Tick()
 		var err error
-		if row, o.opening, err = g.toOpen(ctx, tx, caller, grant, n); err != nil {
+		if row, o.opening, err = g.toOpen(ctx, tx, caller, grant, n, o.export); err != nil {
 			return err
 		}
 		key, err := g.Keys.Load(ctx, tx, id.ID(row.Testimony))
@@ -78,7 +83,7 @@ func (g *Grants) Open(ctx context.Context, caller account.Caller, grant id.ID, n
 // if one goes on. It begins by writing the row that a revocation writes as well:
 // two such transactions cannot both believe that they came first, so whoever looks
 // for leases after revoking finds this one.
-func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller, grant id.ID, n int64) (grantdb.ToOpenRow, id.ID, error) {
+func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller, grant id.ID, n int64, export bool) (grantdb.ToOpenRow, id.ID, error) {
 	q := grantdb.New(tx)
 	if entered, err := q.Enter(ctx, grantdb.EnterParams{ID: string(grant), Grantee: string(caller.ID)}); err != nil || entered == 0 {
 		return grantdb.ToOpenRow{}, "", orNotFound(err, "enter grant")
@@ -90,7 +95,7 @@ func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller,
 	if err != nil {
 		return row, "", fmt.Errorf("find granted part: %w", err)
 	}
-	session, err := g.session(ctx, tx, row, grant, n)
+	session, err := g.session(ctx, tx, sessionTag(row, export), grant, n)
 	if err != nil {
 		return row, "", err
 	}
@@ -102,7 +107,10 @@ func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller,
 	if release.Decide(f, g.Now().Unix()) != release.Live {
 		return row, "", ErrNotFound
 	}
-	return row, session, nil
+	if export {
+		err = g.mayExport(ctx, tx, grant) // last: whoever may not even open it is told nothing
+	}
+	return row, session, err
 }
 
 // orNotFound says why a row was not there.
@@ -132,7 +140,7 @@ func (g *Grants) record(ctx context.Context, tx store.Tx, o *Opening, row grantd
 		return err
 	}
 	if begins {
-		if err := g.read(ctx, tx, o, row.UntilS, key, n, tag[:]); err != nil {
+		if err := g.read(ctx, tx, o, row.UntilS, key, n, sessionTag(row, o.export)); err != nil {
 			return err
 		}
 	}
@@ -154,9 +162,8 @@ func (g *Grants) record(ctx context.Context, tx store.Tx, o *Opening, row grantd
 }
 
 // session is the session that goes on for this file, if there is one.
-func (g *Grants) session(ctx context.Context, tx store.Tx, row grantdb.ToOpenRow, grant id.ID, n int64) (id.ID, error) {
-	tag := agefile.Tag(row.HeaderSha256, row.PayloadSha256)
-	current, err := grantdb.New(tx).Current(ctx, grantdb.CurrentParams{GrantID: string(grant), N: n, Etag: tag[:], NowS: g.Now().Unix()})
+func (g *Grants) session(ctx context.Context, tx store.Tx, tag []byte, grant id.ID, n int64) (id.ID, error) {
+	current, err := grantdb.New(tx).Current(ctx, grantdb.CurrentParams{GrantID: string(grant), N: n, Etag: tag, NowS: g.Now().Unix()})
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -182,7 +189,7 @@ func (g *Grants) read(ctx context.Context, tx store.Tx, o *Opening, until int64,
 	if err := q.CountRead(ctx, grantdb.CountReadParams{GrantID: string(o.grant), N: n}); err != nil {
 		return fmt.Errorf("count read: %w", err)
 	}
-	return custody.Record(ctx, tx, o.testimony, key, custody.Event{Kind: custody.Opened, At: now.Unix(), Actor: o.grantee, N: n, Grant: o.grant})
+	return custody.Record(ctx, tx, o.testimony, key, custody.Event{Kind: custody.Opened, At: now.Unix(), Actor: o.grantee, N: n, Grant: o.grant, Detail: o.detail()})
 }
 
 // attach opens the payload. When it is gone since the transaction, so is the grant.

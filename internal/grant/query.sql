@@ -123,6 +123,9 @@ SELECT g.testimony, g.grantee, g.accreditation, g.from_s, g.until_s, g.revoked_d
     CAST((SELECT COUNT(*) FROM pauses AS w WHERE w.account = g.owner AND (w.testimony = '' OR w.testimony = g.testimony)) AS BIGINT) AS pauses
 FROM grants AS g WHERE g.id = @id;
 
+-- name: Terms :one
+SELECT owner, seq, terms_seq FROM grants WHERE id = @id;
+
 -- name: CountRead :exec
 UPDATE grant_parts SET reads = reads + 1 WHERE grant_id = @grant_id AND n = @n;
 

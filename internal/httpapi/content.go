@@ -1,9 +1,7 @@
 package httpapi
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/agefile"
-	"github.com/relatingfield/vault/internal/grant"
 )
 
 // outOfRange says how long the file is, for the answer to a range beyond it.
@@ -128,35 +125,4 @@ func (r *Request) patience(w http.ResponseWriter) error {
 	l := r.server.deps.Limits
 	allowed := l.Stall + time.Duration(agefile.Slice/l.BytesPerSec)*time.Second
 	return http.NewResponseController(w).SetWriteDeadline(time.Now().Add(allowed))
-}
-
-// open is a reader's opening: recorded, then streamed under a lease.
-func (g *Grants) open(r *Request) error {
-	id, err := r.ID("grant")
-	if err != nil {
-		return err
-	}
-	n, err := r.Number("n")
-	if err != nil {
-		return err
-	}
-	conn, ok := r.Conn().(*net.TCPConn)
-	if !ok {
-		return errors.New("a stream that can be cut needs the connection itself")
-	}
-	var s stretch
-	o, err := g.Grants.Open(r.Context(), r.Caller, id, n, func(size int64, etag string) (int64, int64, error) {
-		var err error
-		s, err = r.pick(size, etag)
-		return s.from, s.to, err
-	})
-	if err != nil {
-		return err
-	}
-	w := r.begin(s)
-	err = o.Send(r.Context(), w, grant.OnTCP(conn, http.NewResponseController(w).Flush))
-	if err != nil && !errors.Is(err, grant.ErrCut) && r.Context().Err() == nil {
-		r.server.deps.Log.Warn("a stream ended early", "cause", err)
-	}
-	return nil
 }

@@ -31,6 +31,7 @@ func (g *Grants) Routes() []Route {
 		{Method: "POST", Path: one + "/revocations", Body: smallBody, Handler: CreateThen(http.StatusOK, g.revoke, g.settle)},
 		{Method: "GET", Path: "/v1/inbox/{grant}", Handler: Read(g.receive)},
 		{Method: "GET", Path: "/v1/inbox/{grant}/parts/{n}/content", Handler: g.open},
+		{Method: "GET", Path: "/v1/inbox/{grant}/parts/{n}/export", Handler: g.export},
 	}...)
 	for i, r := range routes {
 		routes[i].Auth, routes[i].Handler = SignedIn, watched(g.Denied, r)

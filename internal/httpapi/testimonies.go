@@ -42,6 +42,7 @@ func (t *Testimonies) Routes() []Route {
 		{Method: "POST", Path: one + "/erasure", Body: smallBody, Handler: CreateThen(ok, t.erase, t.erased)},
 		{Method: "POST", Path: one + "/relocks", Body: t.JSON, Handler: CreateThen(ok, t.relock, t.finish)},
 		{Method: "GET", Path: one + "/feed", Handler: Read(t.feed)},
+		{Method: "POST", Path: one + "/modes", Body: smallBody, Handler: Create(ok, t.setMode)},
 	}
 	for i, r := range routes {
 		routes[i].Auth, routes[i].Handler = SignedIn, watched(t.Denied, r)

@@ -78,9 +78,9 @@ func nonsense(r route) body {
 	return body{media: api.MediaJSON, bytes: []byte("{}")}
 }
 
-// theirs tells what a caller may see: the grant that waits for its day, or whose
-// terms a suspended reader still owes, what is live, and, of people, applicants
-// themselves; stewards decide about them.
+// theirs tells what a caller may see: the grant that waits for its day, is paused or
+// used up, or whose terms a suspended reader still owes, what is live, and, of
+// people, applicants themselves; stewards decide about them.
 func theirs(q question) bool {
 	if q.by.judges[q.at.account] {
 		return true
@@ -96,7 +96,7 @@ func (w *world) places(r route) (out []place) {
 		for _, n := range []int64{1, 2, underWay, arrived, 77} {
 			out = append(out, place{testimony: w.testimony, n: n, grant: w.grants["live"]})
 		}
-		return append(out, place{testimony: w.erased, n: 1, grant: w.grants["revoked"]})
+		return append(out, place{testimony: w.erased, n: 1, grant: w.grants["revoked"]}, place{testimony: w.paused, n: 1, grant: w.grants["paused"]})
 	case strings.Contains(r.path, "{grant}"):
 		for _, g := range w.grants {
 			out = append(out, place{grant: g, n: 1}, place{grant: g, n: 2}, place{grant: g, n: 77})

@@ -82,6 +82,8 @@ func (w *world) sent(q question) body {
 			api.HeaderStatement: say(statement.Received{Testimony: t, N: n, Length: 5})}}
 	case "POST /v1/testimonies/{testimony}/erasure":
 		return w.json(api.Signed{Statement: say(statement.Erase{Testimony: t, StatementsSHA256: hash(nil)})})
+	case "POST /v1/testimonies/{testimony}/modes":
+		return w.json(api.Signed{Statement: say(statement.Mode{Testimony: t, Mode: statement.Listening})})
 	case "POST /v1/testimonies/{testimony}/relocks":
 		return w.json(api.NewRelock{Header: p.header, Headers: []api.RelockedHeader{}, Statement: say(statement.Relock{Testimony: t, N: n,
 			OldPayloadSHA256: hash(nil), Length: p.binding.Length, PayloadSHA256: p.binding.PayloadSHA256, Commit: p.binding.Commit,

@@ -2,6 +2,7 @@ package oracletest_test
 
 import (
 	"crypto/rand"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ type world struct {
 	her       *peopletest.Person
 	testimony api.ID            // parts 1 and 2, an upload under way as 3, a part that arrived as 4
 	erased    api.ID            // what she has erased
+	paused    api.ID            // what she has paused
 	grants    map[string]api.ID // on part 1, by what became of them
 	people    []caller
 	part      sealed // what anybody could send
@@ -66,6 +68,8 @@ func (w *world) store() {
 	w.erased, err = w.her.Create(w.t.Context(), new)
 	w.must(err)
 	w.must(w.her.Erase(w.t.Context(), w.erased))
+	w.paused, err = w.her.Create(w.t.Context(), new)
+	w.must(err)
 	w.testimony, err = w.her.Create(w.t.Context(), new)
 	w.must(err)
 	w.begin(underWay)
@@ -90,20 +94,27 @@ func (w *world) share() {
 	w.t.Helper()
 	guard, day := w.door.Guard(), int64(statement.Day)
 	now := w.vault.Clock.Now().Unix()
-	reader := func(fate string, from, until int64) *peopletest.Person {
+	lets := func(fate string, testimony api.ID, terms api.Terms) *peopletest.Person {
 		p := w.door.Researcher(100)
-		g, err := w.her.Grant(w.t.Context(), client.Offer{Testimony: w.testimony, Parts: []int64{1}, To: p.Account(),
-			Terms: api.Terms{Purposes: []statement.Purpose{"Research"}, Attribution: statement.Background, Access: statement.Download, From: from, Until: until}})
+		terms.Purposes, terms.Attribution, terms.Access = []statement.Purpose{"Research"}, statement.Background, statement.Download
+		g, err := w.her.Grant(w.t.Context(), client.Offer{Testimony: testimony, Parts: []int64{1}, To: p.Account(), Terms: terms})
 		w.must(err)
 		w.grants[fate] = g.ID
 		return p
 	}
+	reader := func(fate string, from, until int64) *peopletest.Person {
+		return lets(fate, w.testimony, api.Terms{From: from, Until: until})
+	}
 	live, revoked, expired := reader("live", 0, 0), reader("revoked", 0, 0), reader("expired", 0, now+3600)
 	waiting, suspended := reader("waiting", now+30*day, now+60*day), reader("suspended", 0, 0)
-	_, err := w.her.Revoke(w.t.Context(), w.testimony, w.grants["revoked"])
+	paused, usedUp := lets("paused", w.paused, api.Terms{}), lets("used-up", w.testimony, api.Terms{MaxReads: 1})
+	_, err := usedUp.Open(w.t.Context(), w.grants["used-up"], 1, client.SinkFunc(func(client.PartInfo, int64) (io.Writer, error) { return io.Discard, nil }))
+	w.must(err)
+	w.must(w.her.Pause(w.t.Context(), w.paused))
+	_, err = w.her.Revoke(w.t.Context(), w.testimony, w.grants["revoked"])
 	w.must(err)
 	w.must(guard.Suspend(w.t.Context(), suspended.Account()))
-	w.vault.Clock.Forward(2 * time.Hour)
+	w.vault.Clock.Forward(25 * time.Hour)
 	applicant := w.door.Applicant("Institute")
 	judges := map[api.Account]bool{applicant.Account(): true}
 	w.people = []caller{
@@ -111,6 +122,8 @@ func (w *world) share() {
 		{"an applicant", applicant, "", judges}, {"a researcher without grant", w.door.Researcher(100), "", nil},
 		{"a researcher whose grant is revoked", revoked, "", nil}, {"a researcher whose grant has expired", expired, "", nil},
 		{"a researcher whose grant waits", waiting, w.grants["waiting"], nil},
+		{"a researcher whose grant is paused", paused, w.grants["paused"], nil},
+		{"a researcher who has read as often as allowed", usedUp, w.grants["used-up"], nil},
 		{"a suspended researcher", suspended, w.grants["suspended"], nil}, {"a researcher who asks for more", live, w.grants["live"], nil},
 	}
 }

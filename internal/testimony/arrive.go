@@ -65,6 +65,11 @@ func (v *Vault) takeReceived(caller account.Caller, a Arrival) (*ledger.Taken, e
 	if !v.OnArrival {
 		return nil, ErrArrivalOff
 	}
+	// Evidence mode is hers and her client's: what a device knew of a capture never
+	// passes through here unsealed, whatever the mode is.
+	if a.Info.Captured != nil {
+		return nil, ErrCaptured
+	}
 	s, body, err := ledger.Take[*statement.Received](v.Ledger, caller.Signer(), a.Statement)
 	if err != nil {
 		return nil, err

@@ -48,6 +48,8 @@ var (
 	ErrMissing     = errors.New("the payload has not arrived yet; send it and then this statement again")
 	ErrChanged     = errors.New("the testimony has changed meanwhile; read it again before signing")
 	ErrLimit       = errors.New("this is more than the vault takes; nothing was stored")
+	ErrWarning     = errors.New("the statement names no warning that this vault knows; nothing was changed")
+	ErrCaptured    = errors.New("time, device and place of a capture are sealed on the device or not at all; nothing was stored")
 	ErrArrivalOff  = errors.New("this vault does not take plaintext; seal it on the device")
 )
 

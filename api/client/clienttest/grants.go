@@ -24,12 +24,15 @@ type grant struct {
 	openings  []api.Opening
 }
 
-func (g *grant) state(now int64) api.GrantState {
+func (v *Vault) state(g *grant) api.GrantState {
+	now := v.now().Unix()
 	switch {
 	case g.revoked:
 		return api.GrantRevoked
 	case now >= g.terms.Until:
 		return api.GrantEnded
+	case v.isPaused(g.testimony):
+		return api.GrantPaused
 	case now < g.terms.From:
 		return api.GrantWaiting
 	}
@@ -86,7 +89,7 @@ func (v *Vault) listGrants(r *request) (any, error) {
 	out := &api.Grants{Grants: []api.Granted{}}
 	for _, id := range v.grantIDs {
 		if g := v.grants[id]; g.testimony == r.testimony() {
-			out.Grants = append(out.Grants, api.Granted{Grant: id, State: g.state(v.now().Unix()), Consent: api.ConsentGiven, Statement: g.text,
+			out.Grants = append(out.Grants, api.Granted{Grant: id, State: v.state(g), Consent: api.ConsentGiven, Statement: g.text,
 				Terms: g.changed, Ask: g.ask, Openings: slices.Clone(g.openings)})
 		}
 	}
@@ -164,7 +167,7 @@ func (v *Vault) readable(g *grant, who api.Account) bool {
 }
 
 func (v *Vault) received(g *grant) *api.InboxGrant {
-	out := &api.InboxGrant{Grant: g.id, Statement: g.text, Terms: g.changed, Answer: g.answered, State: g.state(v.now().Unix()), Access: g.body.Access, Parts: []api.InboxPart{}}
+	out := &api.InboxGrant{Grant: g.id, Statement: g.text, Terms: g.changed, Answer: g.answered, State: v.state(g), Access: g.terms.Access, Parts: []api.InboxPart{}}
 	for _, p := range g.body.Parts {
 		out.Parts = append(out.Parts, api.InboxPart{N: p.N, Length: v.testimonies[g.testimony].parts[p.N].Length, Relock: g.relocks[p.N]})
 	}
@@ -181,7 +184,7 @@ func (v *Vault) inboxGrant(r *request) (any, error) {
 
 func (v *Vault) inboxContent(r *request) (any, error) {
 	g := v.grants[api.ID(r.PathValue("g"))]
-	if !v.readable(g, r.who) || g.headers[number(r)] == nil || g.state(v.now().Unix()) != api.GrantLive {
+	if !v.readable(g, r.who) || g.headers[number(r)] == nil || v.state(g) != api.GrantLive {
 		return nil, notFound()
 	}
 	t := v.testimonies[g.testimony]

@@ -70,6 +70,7 @@ func (v *Vault) open() map[string]handler {
 		"POST /v1/accounts":          read(v.enrol),
 		"POST /v1/session/challenge": v.challenge,
 		"POST /v1/session":           v.login,
+		"POST /v1/pause":             read(v.pauseByCode),
 	}
 }
 
@@ -106,9 +107,15 @@ func (v *Vault) signedIn() map[string]handler {
 		"POST /v1/testimonies/{t}/relocks":          read(v.relock),
 		"POST /v1/testimonies/{t}/erasure":          read(v.erase),
 		"GET /v1/testimonies/{t}/feed":              v.feed,
+		"GET /v1/account":                           v.standing,
+		"POST /v1/pauses":                           read(v.pause),
+		"POST /v1/lifts":                            read(v.lift),
+		"POST /v1/pause-codes":                      read(v.setPauseCode),
 		"GET /v1/inbox":                             v.inbox,
 		"GET /v1/inbox/{g}":                         v.inboxGrant,
 		"GET /v1/inbox/{g}/parts/{n}/content":       v.inboxContent,
+		"GET /v1/inbox/{g}/parts/{n}/export":        v.inboxContent,
+		"POST /v1/testimonies/{t}/modes":            read(v.setMode),
 	}
 }
 
@@ -168,7 +175,7 @@ func (v *Vault) answer(pattern string, h handler, r *request) (any, error) {
 	if b, again := v.answers[string(r.who)+key]; again && key != "" {
 		return b, nil
 	}
-	if r.Method == http.MethodPost && !strings.Contains(pattern, "/session") && !strings.HasPrefix(key, `"`) {
+	if r.Method == http.MethodPost && !strings.Contains(pattern, "/session") && pattern != "POST /v1/pause" && !strings.HasPrefix(key, `"`) {
 		return nil, refused{name: api.ProblemIdempotencyKeyMissing}
 	}
 	out, err := h(r)

@@ -47,6 +47,7 @@ type Vault struct {
 	researchers  map[api.Account]*api.Researcher
 	testimonies  map[api.ID]*testimony
 	grants       map[api.ID]*grant
+	wholes       map[api.Account]*whole
 	testimonyIDs []api.ID
 	grantIDs     []api.ID
 }
@@ -83,7 +84,8 @@ func New(founding []byte, now func() time.Time) (*Vault, error) {
 	v := &Vault{ID: api.Hash(id), Nonce: "nonce-1", Asked: map[string]int{}, now: now, lies: map[string]func(any){}, receiptKey: receipt,
 		work: work, roster: r, links: []api.RosterLink{{Document: founding, Approvals: []string{}}}, proposals: map[api.Hash][]string{},
 		accounts: map[api.Account]*account{}, challenges: map[string]bool{}, tokens: map[string]session{}, answers: map[string][]byte{},
-		codes: map[string]api.Role{}, researchers: map[api.Account]*api.Researcher{}, testimonies: map[api.ID]*testimony{}, grants: map[api.ID]*grant{}}
+		codes: map[string]api.Role{}, researchers: map[api.Account]*api.Researcher{}, testimonies: map[api.ID]*testimony{}, grants: map[api.ID]*grant{},
+		wholes: map[api.Account]*whole{}}
 	v.Info = api.Vault{VaultID: v.ID, Practice: r.Practice(), Enrolment: api.ModeOpen, OnArrival: true, ReceiptKeys: []api.Bytes{api.Bytes(receipt.Public().(ed25519.PublicKey))},
 		Limits: api.Limits{JSON: 4 << 20, InlinePayload: 100 << 10, Payload: 8 << 30, Header: 8 << 10, Parts: 1000, PartsAtOnce: 16, StatementsPage: 3}}
 	return v, nil

@@ -1222,6 +1222,23 @@ func (q *Queries) Standing(ctx context.Context, id string) (StandingRow, error) 
 	return i, err
 }
 
+const terms = `-- name: Terms :one
+SELECT owner, seq, terms_seq FROM grants WHERE id = $1
+`
+
+type TermsRow struct {
+	Owner    string
+	Seq      int64
+	TermsSeq int64
+}
+
+func (q *Queries) Terms(ctx context.Context, id string) (TermsRow, error) {
+	row := q.db.QueryRowContext(ctx, terms, id)
+	var i TermsRow
+	err := row.Scan(&i.Owner, &i.Seq, &i.TermsSeq)
+	return i, err
+}
+
 const toOpen = `-- name: ToOpen :one
 SELECT g.testimony, g.owner, g.until_s, g.max_reads, gp.reads, gp.header_sha256, gp.header, p.payload_sha256, p.length, p.blob, p.payload
 FROM grants AS g

@@ -1,0 +1,106 @@
+package machine
+
+import "github.com/relatingfield/vault/internal/release"
+
+// Step does one action. What is refused changes nothing.
+func Step(s State, a Action) (State, Outcome) {
+	switch a.Kind {
+	case Tick:
+		s.Now += a.By
+		return s, Outcome{Done: true}
+	case Open, Go:
+		return read(s, a)
+	case Release:
+		return s.release(a)
+	case Suspend:
+		if s.Suspended {
+			return s, Outcome{}
+		}
+		s.Suspended = true
+		return s, Outcome{Done: true, Entry: Entry{Kind: "suspended"}}
+	}
+	next, entry, ok := s.her(a)
+	if !ok {
+		return s, Outcome{}
+	}
+	next.LastDay = day(s.Now) // every act of hers says that she is there
+	entry.Day = next.LastDay
+	if entry.Kind == "" {
+		entry.Kind = "checked-in"
+	}
+	return next, Outcome{Done: true, Entry: entry}
+}
+
+// day is the first second of a day, also before the beginning of time.
+func day(t Second) Second {
+	d := t % release.Day
+	if d < 0 {
+		d += release.Day
+	}
+	return t - d
+}
+
+// her does an act of hers, or says that it is refused.
+func (s State) her(a Action) (State, Entry, bool) {
+	switch a.Kind {
+	case Give:
+		return s.give(a)
+	case Renew:
+		return s.renew(a)
+	case Narrow:
+		return s.narrow(a)
+	case Revoke:
+		return s.revoke(a)
+	case Withdraw:
+		return s.withdraw(a)
+	case Relock:
+		return s.relock(a)
+	case Erase:
+		return s.erase(a)
+	case Pause, Lift:
+		return s.pause(a)
+	case CheckIn:
+		return s, Entry{}, true
+	}
+	return s, Entry{}, false
+}
+
+// read serves a reader, or says how the grant stands instead. Go belongs to a
+// session that was begun, whether or not it is over: it counts no read.
+func read(s State, a Action) (State, Outcome) {
+	f := s.Facts(a.Grant, a.Part)
+	f.InSession = f.InSession || a.Kind == Go
+	out := Outcome{Stands: release.Decide(f, int64(s.Now))}
+	out.Done = out.Stands == release.Live
+	if !out.Done || f.InSession {
+		return s, out
+	}
+	out.Read = true
+	s = s.Record(a.Grant, a.Part)
+	if s.Grants[a.Grant].Max > 0 {
+		out.Entry = Entry{Kind: "read", Grant: a.Grant, Part: a.Part, Value: s.Grants[a.Grant].Parts[a.Part].Reads}
+	}
+	return s, out
+}
+
+// Record counts a read, with its event, whoever decided that it may happen.
+func (s State) Record(grant, part uint8) State {
+	g := &s.Grants[grant]
+	p := &g.Parts[part]
+	p.Reads++
+	p.Until = min(s.Now+s.Session, g.Until)
+	s.Events++
+	return s
+}
+
+// release counts a trustee's share. Where her silence plays a part, trustees are
+// heard only while it lasts.
+func (s State) release(a Action) (State, Outcome) {
+	g := &s.Grants[a.Grant]
+	bit := uint8(1) << a.Trustee
+	if !g.Given || g.Revoked || g.Policy.Threshold == 0 || g.Policy.Released&bit != 0 || !s.policy(*g).Open(int64(s.Now)) {
+		return s, Outcome{}
+	}
+	g.Policy.Released |= bit
+	return s, Outcome{Done: true}
+}
