@@ -23,9 +23,6 @@ type Recovered struct {
 	Heads    []Head       // the ends of all journals
 }
 
-// Any says whether anything was applied.
-func (r Recovered) Any() bool { return len(r.Applied) > 0 }
-
 // Recover reads the journals of all nodes, makes sure that they are whole and
 // reach as far as the database and the kept heads say, and applies what the
 // database does not know. It overlaps with no other node's. Call it before the

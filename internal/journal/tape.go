@@ -62,9 +62,6 @@ func (t *tape) append(r record) (Head, error) {
 	}
 	<-b.done
 	if b.err != nil {
-		t.mu.Lock()
-		delete(t.open, head.Seq)
-		t.mu.Unlock()
 		return Head{}, b.err
 	}
 	return head, nil
@@ -136,13 +133,23 @@ func (t *tape) settle(b *batch) {
 		return
 	}
 	b.err = why(b.err)
+	t.forget(b)
 	t.last, t.fresh = t.durable, t.fresh || b.fresh != nil
 	if next := t.gather; next != nil {
+		t.forget(next)
 		next.err, t.gather, t.fresh = b.err, nil, t.fresh || next.fresh != nil
 		close(next.done)
 	}
 	t.broken = t.takeBack() != nil
 	close(b.done)
+}
+
+// forget gives back the numbers of records that were not written: the next ones
+// take them.
+func (t *tape) forget(b *batch) {
+	for _, h := range b.heads {
+		delete(t.open, h.Seq)
+	}
 }
 
 // write puts the lines behind those that are flushed, and flushes. A crash before
@@ -165,7 +172,7 @@ func (t *tape) write(b *batch) error {
 	}
 	t.file = f
 	if old != nil {
-		return old.Close()
+		_ = old.Close() // it is flushed, and the lines of b are written
 	}
 	return nil
 }
