@@ -19,6 +19,9 @@ type Standing struct {
 	Pauses    []Pause  `json:"pauses"`     // what is paused, everything first
 	PauseCode bool     `json:"pause_code"` // whether a code is good
 	Notices   []Notice `json:"notices"`    // the newest day first
+
+	// Silences are what her silence leads to, by policy: show them at every sign-in.
+	Silences []SilenceNotice `json:"silences,omitempty"`
 }
 
 // Pause is one pause. Without a testimony it is of everything.

@@ -35,6 +35,7 @@ func tellAll(t *testing.T) *story {
 	c.stewardsChange()
 	c.vouching()
 	c.remembering()
+	c.trusting()
 	c.suspending()
 	return c.story
 }

@@ -22,10 +22,16 @@ const (
 	EventPaused   EventKind = "paused"
 	EventLifted   EventKind = "lifted"
 	EventDenied   EventKind = "denied" // a refused attempt, one event a day and kind
+
+	EventPolicy   EventKind = "policy"   // she set a release policy
+	EventAgreed   EventKind = "agreed"   // a trustee did
+	EventDeclined EventKind = "declined" // a trustee did
+	EventVoted    EventKind = "voted"    // a trustee gave a share for the reader
+	EventReleased EventKind = "released" // the reader got the shares
 )
 
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,
-// the acts of readers Time.
+// those of readers and trustees Time.
 type Event struct {
 	Seq    int64     `json:"seq,omitzero"` // from 1, without gaps
 	Day    int64     `json:"day,omitzero"`
@@ -34,6 +40,7 @@ type Event struct {
 	Actor  string    `json:"actor"`      // an account, or a role where the account is not known
 	N      int64     `json:"n,omitzero"` // part
 	Grant  ID        `json:"grant,omitempty"`
+	Policy ID        `json:"policy,omitempty"`
 	Times  int64     `json:"times,omitzero"`   // of denied: how often that day
 	Detail string    `json:"detail,omitempty"` // a fixed word or figure, never text of hers
 }

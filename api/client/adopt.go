@@ -98,7 +98,7 @@ func (c *Client) inspect(ctx context.Context, t api.ID, p api.Part, received *st
 		return ErrClassic
 	}
 	length := received.Body.(*statement.Received).Length
-	want := expected{p.HeaderSHA256.String(), envelope.Binding{SHA256: p.PayloadSHA256, Commit: p.Commit, Size: p.Length}}
+	want := expected{header: p.HeaderSHA256.String(), payload: envelope.Binding{SHA256: p.PayloadSHA256, Commit: p.Commit, Size: p.Length}}
 	return c.openContent(ctx, partPath(t, p.N)+"/content", want, SinkFunc(func(info PartInfo, size int64) (io.Writer, error) {
 		if size != length {
 			return nil, fmt.Errorf("%w: you handed over %d bytes and it has %d", ErrPayloadSwapped, length, size)

@@ -81,7 +81,7 @@ func (c *Client) export(ctx context.Context, r *Received, n int64, f *folder) er
 	if err := nameless(filepath.Join(f.path, ContentFile), e.info.MediaType, unsaid(e.info, r.Terms)); err != nil {
 		return err
 	}
-	return f.writeJSON(ProvenanceFile, provenance{Vault: c.vault, Grant: r.ID, StatementSHA256: r.governing(), Part: n,
+	return f.writeJSON(ProvenanceFile, provenance{Vault: c.vault, Grant: r.ID, StatementSHA256: governing(r.Statement, r.Changed), Part: n,
 		Attribution: r.Terms.Attribution, Day: statement.DayOf(c.time()), ContentSHA256: api.Hash(e.sum.Sum(nil)), Bytes: e.size, LeftOut: e.leftOut()})
 }
 
@@ -91,15 +91,16 @@ func (c *Client) exportTerms(r *Received, n int64, f *folder) error {
 	if r.Terms.Attribution == statement.Named {
 		return f.writeJSON(TermsFile, c.termsOf(r, n))
 	}
-	return f.writeJSON(TermsFile, unsignedTerms{c.vault, r.ID, n, r.Terms, r.governing()})
+	return f.writeJSON(TermsFile, unsignedTerms{c.vault, r.ID, n, r.Terms, governing(r.Statement, r.Changed)})
 }
 
-// governing is the digest of the statement whose terms are in force.
-func (r *Received) governing() api.Hash {
-	if r.Changed != "" {
-		return api.HashOf([]byte(r.Changed))
+// governing is the digest of the statement whose terms are in force: of the one
+// that changed those of the grant, where there is one.
+func governing(grant, changed string) api.Hash {
+	if changed != "" {
+		grant = changed
 	}
-	return api.HashOf([]byte(r.Statement))
+	return api.HashOf([]byte(grant))
 }
 
 // exporter is a Sink that keeps what may leave.

@@ -16,3 +16,9 @@ func DoNotPause(c *Client, pauses *int) {
 
 // NextPage is where a Link header leads.
 func NextPage(link string) string { return nextPage(http.Header{"Link": {link}}) }
+
+// Mentions says whether a text holds a name as people read both.
+func Mentions(text, name string) bool { return mentions(folded(text), folded(name)) }
+
+// Spoken are the texts in a JSON document.
+func Spoken(document string) string { return spoken(document) }

@@ -183,3 +183,58 @@ func TestTermsThatKeepAPartAreKept(t *testing.T) {
 		}
 	}
 }
+
+// The terms of an export that names nobody are proved by those of the opening, and
+// by no others.
+func TestAnExportIsProvedByTheOpening(t *testing.T) {
+	w := clienttest.NewWorld(t)
+	salma, _ := w.Participant(t)
+	reader := w.Researcher(t, "Dr. Leyla")
+	tid := told(t, salma)
+	o := offer(tid, reader, 1, 2)
+	o.Terms.Attribution = statement.ChathamHouse
+	g := granted(t, salma, o)
+	base := t.TempDir()
+	save := func(name string, n int64) *client.Kept {
+		dir := filepath.Join(base, name)
+		if _, err := reader.SaveGranted(t.Context(), g, n, dir, nil); err != nil {
+			t.Fatal(err)
+		}
+		k, err := client.ReadTerms(bytes.NewReader(readFile(t, dir, client.TermsFile)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	if _, err := reader.Export(t.Context(), g, 1, filepath.Join(base, "export"), nil); err != nil {
+		t.Fatal(err)
+	}
+	e, err := client.ReadExported(bytes.NewReader(readFile(t, base, "export", client.TermsFile)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Match(save("one", 1)); err != nil {
+		t.Error(err)
+	}
+	if err := e.Match(save("two", 2)); !errors.Is(err, client.ErrTerms) {
+		t.Errorf("another part: %v", err)
+	}
+	if _, err := salma.Narrow(t.Context(), tid, g, func(t api.Terms) (api.Terms, error) { t.QuoteReview = true; return t, nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Match(save("narrowed", 1)); !errors.Is(err, client.ErrTerms) {
+		t.Errorf("after she narrowed the terms: %v", err)
+	}
+	if _, err := client.ReadExported(bytes.NewReader(readFile(t, base, "one", client.TermsFile))); !errors.Is(err, client.ErrTerms) {
+		t.Errorf("the terms of an opening: %v", err)
+	}
+}
+
+func FuzzExportedTerms(f *testing.F) {
+	f.Add([]byte(`{"vault":"","grant":"","part":1,"terms":{},"statement_sha256":""}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if e, err := client.ReadExported(bytes.NewReader(text)); (e == nil) == (err == nil) {
+			t.Errorf("%v, %v", e, err)
+		}
+	})
+}

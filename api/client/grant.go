@@ -21,6 +21,9 @@ type Offer struct {
 	// Terms as she sets them. A zero From is today, a zero Until twelve months
 	// later; a nil Prohibited prohibits everything that can be prohibited.
 	Terms api.Terms
+	// Policy is what has to happen first, made by SetPolicy for this reader; empty
+	// for nothing.
+	Policy api.ID
 	// Agree is shown the verified reader and the terms with nothing left open,
 	// before anything is wrapped or signed; an error stops the grant. What it was
 	// shown is what is signed. Nil agrees.
@@ -51,10 +54,6 @@ func (c *Client) grant(ctx context.Context, o Offer) (*Grant, error) {
 	if err != nil {
 		return nil, err
 	}
-	to, err := postQuantum(reader.Recipient)
-	if err != nil {
-		return nil, err
-	}
 	o.Terms = c.withDefaults(o.Terms)
 	o.Parts = slices.Compact(slices.Sorted(slices.Values(o.Parts)))
 	if o.Agree != nil {
@@ -62,11 +61,19 @@ func (c *Client) grant(ctx context.Context, o Offer) (*Grant, error) {
 			return nil, err
 		}
 	}
+	recipient, err := c.underPolicy(ctx, o.Testimony, o.Policy, o.To, reader.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	to, err := postQuantum(recipient)
+	if err != nil {
+		return nil, err
+	}
 	var headers []api.Bytes
 	s, err := c.sayWith(ctx, one(func(h *history) (statement.Body, error) {
 		var parts []statement.GrantedPart
 		parts, headers, err = c.rewrap(ctx, h, o, to)
-		return grantBody(o, reader, parts), err
+		return grantBody(o, reader, recipient, parts), err
 	}), func(signed string, a *api.Accepted) error {
 		return c.post(ctx, pathOf(o.Testimony)+"/grants", api.NewGrant{Statement: signed, Headers: headers}, a)
 	})
@@ -76,10 +83,10 @@ func (c *Client) grant(ctx context.Context, o Offer) (*Grant, error) {
 	return &Grant{ID: s.ID, Reader: *reader, Terms: o.Terms}, nil
 }
 
-func grantBody(o Offer, r *Researcher, parts []statement.GrantedPart) statement.Grant {
-	recipient := sha256.Sum256([]byte(r.Recipient))
-	return statement.Grant{Testimony: o.Testimony, Parts: parts, Grantee: r.Account, RecipientSHA256: b64(recipient[:]),
-		Accreditation: r.Accreditation.String(), Terms: o.Terms}
+func grantBody(o Offer, r *Researcher, recipient string, parts []statement.GrantedPart) statement.Grant {
+	sum := sha256.Sum256([]byte(recipient))
+	return statement.Grant{Testimony: o.Testimony, Parts: parts, Grantee: r.Account, RecipientSHA256: b64(sum[:]),
+		Accreditation: r.Accreditation.String(), Terms: o.Terms, Conditions: statement.Conditions{Policy: o.Policy}}
 }
 
 // rewrap makes the reader's header for each part from her own.

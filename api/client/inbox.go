@@ -21,7 +21,10 @@ type Received struct {
 	Statement string            // the grant statement
 	Changed   string            // the renew or narrow statement that the terms are from, empty if they are the grant's
 	Answer    *statement.Answer // hers to this reader's request, nil if there is none
+	Policy    api.ID            // what it waits for; empty for nothing
 	Err       error             // ErrGrantForged: everything but ID is then empty
+
+	shared string // SHA-256 of the recipient that trustees share; empty where it is the reader's own
 
 	bindings map[int64]statement.Binding
 	relocks  map[int64]string // the statements that changed a binding
@@ -79,11 +82,17 @@ func (c *Client) verifyGrant(g api.InboxGrant) (*Received, error) {
 	if !ok || s.ID != g.Grant {
 		return nil, fmt.Errorf("%w: its statement is of something else", ErrGrantForged)
 	}
-	if body.Grantee != c.keys.ID || body.RecipientSHA256 != api.HashOf([]byte(c.keys.Recipient)).String() {
+	// Under a policy the key may be one that trustees share; it is held against the
+	// policy when it is made.
+	mine := body.RecipientSHA256 == api.HashOf([]byte(c.keys.Recipient)).String()
+	if body.Grantee != c.keys.ID || !mine && body.Conditions.Policy == "" {
 		return nil, fmt.Errorf("%w: it names another reader or another key", ErrGrantForged)
 	}
 	r := &Received{ID: s.ID, From: s.Issuer, Testimony: body.Testimony, Terms: body.Terms, State: g.State, Statement: g.Statement,
-		bindings: map[int64]statement.Binding{}, relocks: map[int64]string{}}
+		Policy: body.Conditions.Policy, bindings: map[int64]statement.Binding{}, relocks: map[int64]string{}}
+	if !mine {
+		r.shared = body.RecipientSHA256
+	}
 	for _, p := range body.Parts {
 		r.Parts = append(r.Parts, p.N)
 		r.bindings[p.N] = statement.Binding{PayloadSHA256: p.PayloadSHA256, Commit: p.Commit, HeaderSHA256: p.HeaderSHA256}

@@ -43,10 +43,11 @@ func (c *Client) grantedToKeep(ctx context.Context, grant api.ID) (*Received, er
 }
 
 func (c *Client) openGranted(ctx context.Context, r *Received, n int64, sink Sink) error {
-	want, path, err := r.part(n)
+	want, path, err := c.wanted(ctx, r, n)
 	if err != nil {
 		return err
 	}
+	defer want.forget()
 	return c.openContent(ctx, path, want, sink)
 }
 

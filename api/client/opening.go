@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 
+	"filippo.io/age"
+
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/statement"
@@ -29,6 +31,7 @@ func (f SinkFunc) Begin(info PartInfo, size int64) (io.Writer, error) { return f
 type expected struct {
 	header  string // SHA-256
 	payload envelope.Binding
+	with    *SharedKey // that opens the header in place of the account's keys; nil for these
 }
 
 func expectedOf(b statement.Binding) (expected, error) {
@@ -40,7 +43,7 @@ func expectedOf(b statement.Binding) (expected, error) {
 	if err != nil {
 		return expected{}, err
 	}
-	return expected{b.HeaderSHA256, envelope.Binding{SHA256: payload, Commit: commit, Size: b.Length}}, nil
+	return expected{header: b.HeaderSHA256, payload: envelope.Binding{SHA256: payload, Commit: commit, Size: b.Length}}, nil
 }
 
 // unlock opens a header only if it is the one signed for, and gives its key only
@@ -49,7 +52,11 @@ func (c *Client) unlock(header []byte, want expected) (envelope.FileKey, error) 
 	if api.HashOf(header).String() != want.header {
 		return envelope.FileKey{}, ErrPartSwapped
 	}
-	key, err := envelope.OpenHeader(header, c.keys)
+	var opener age.Identity = c.keys
+	if want.with != nil {
+		opener = want.with
+	}
+	key, err := envelope.OpenHeader(header, opener)
 	if err != nil {
 		return envelope.FileKey{}, fmt.Errorf("%w: %w", ErrOwnKeys, err)
 	}

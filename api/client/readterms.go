@@ -29,7 +29,8 @@ type Kept struct {
 	Changed   int64 // day on which she renewed or narrowed the terms, 0 if she did not
 	Relocked  int64 // day on which the part was locked anew, 0 if it was not
 
-	header, payload string // SHA-256, as statements spell them
+	header, payload string   // SHA-256, as statements spell them
+	governing       api.Hash // of the statement in force
 }
 
 // maxTerms bounds a TERMS.json in bytes: two of the largest statements.
@@ -80,7 +81,7 @@ func readTerms(text []byte) (*Kept, error) {
 		return nil, errors.New("a field differs from the statement beside it")
 	}
 	k := &Kept{Vault: t.Vault, Grant: t.Grant, From: t.From, Reader: body.Grantee, Testimony: t.Testimony, Part: t.Part,
-		Terms: t.Terms, Day: s.IssuedAt, Changed: changed}
+		Terms: t.Terms, Day: s.IssuedAt, Changed: changed, governing: governing(t.Statement, t.Changed)}
 	return k, k.bind(s, body, t.Relock)
 }
 

@@ -150,10 +150,14 @@ func (c *Client) headerAnew(ctx context.Context, g *statement.Grant, up uploaded
 	if err != nil {
 		return nil, err
 	}
-	if api.HashOf([]byte(reader.Recipient)).String() != g.RecipientSHA256 {
+	recipient, err := c.underPolicy(ctx, g.Testimony, g.Conditions.Policy, g.Grantee, reader.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	if api.HashOf([]byte(recipient)).String() != g.RecipientSHA256 {
 		return nil, ErrRecipientSwapped
 	}
-	to, err := postQuantum(reader.Recipient)
+	to, err := postQuantum(recipient)
 	if err != nil {
 		return nil, err
 	}

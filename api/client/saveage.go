@@ -40,10 +40,11 @@ func (c *Client) SaveGrantedAge(ctx context.Context, grant api.ID, n int64, dir 
 }
 
 func (c *Client) fetchSealed(ctx context.Context, r *Received, n int64, f *folder, watch Watch) error {
-	want, path, err := r.part(n)
+	want, path, err := c.wanted(ctx, r, n)
 	if err != nil {
 		return err
 	}
+	defer want.forget()
 	file, err := c.download(ctx, path)
 	if err != nil {
 		return err

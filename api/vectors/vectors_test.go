@@ -22,6 +22,27 @@ var update = flag.Bool("update", false, "write the vector files instead of compa
 // file compares what the product gives with what the file holds, byte for byte.
 func file(t *testing.T, name string, made any) {
 	t.Helper()
+	if *update {
+		write(t, name, made)
+	}
+	held, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(held, encoded(t, made)) {
+		t.Errorf("%s and the product differ; if the protocol was changed on purpose, run the test with -update", name)
+	}
+}
+
+func write(t *testing.T, name string, made any) {
+	t.Helper()
+	if err := os.WriteFile(name, encoded(t, made), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func encoded(t *testing.T, made any) []byte {
+	t.Helper()
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
@@ -29,18 +50,7 @@ func file(t *testing.T, name string, made any) {
 	if err := enc.Encode(made); err != nil {
 		t.Fatal(err)
 	}
-	if *update {
-		if err := os.WriteFile(name, buf.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	held, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(held, buf.Bytes()) {
-		t.Errorf("%s and the product differ; if the protocol was changed on purpose, run the test with -update", name)
-	}
+	return buf.Bytes()
 }
 
 // secrets are those of the BIP-39 test vectors, and two without a pattern.

@@ -42,6 +42,9 @@ func showStanding(out *screen, s *api.Standing) {
 	} else {
 		out.sayf("No pause code is good.\n")
 	}
+	for _, n := range s.Silences {
+		out.sayf("Your silence is noticed: policy %s opens testimony %s from %s. To say no: testimony check-in\n", n.Policy, n.Testimony, moment(n.ReleaseAt))
+	}
 	for _, n := range s.Notices {
 		out.sayf("  %s: %s%s\n", day(n.Day), noticeWords(n.Kind), timesWords(n.Times))
 	}

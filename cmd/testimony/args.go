@@ -36,6 +36,14 @@ func grantID(text string) (api.ID, error) {
 	return g, nil
 }
 
+func policyID(text string) (api.ID, error) {
+	p, err := id.Parse(text)
+	if err != nil {
+		return "", usage("%q is not the id of a policy: testimony policy list or testimony trustee list shows them", text)
+	}
+	return p, nil
+}
+
 func accountOf(text string) (api.Account, error) {
 	a, err := id.ParseThumbprint(text)
 	if err != nil {

@@ -19,8 +19,10 @@ func sections() []section {
 			enrolCommand(), addCommand(), listCommand(), showCommand(), openCommand(), cardCommand(), adoptCommand(), readersCommand(),
 			grantCommand(), renewCommand(), narrowCommand(), answerCommand(), revokeCommand(),
 			pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), modeCommand(), eraseCommand(),
+			policySetCommand(), policyListCommand(), policyReplaceCommand(), checkInCommand(),
 			accountCommand(), feedCommand(), headCommand()}},
-		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), exportCommand(), researcherAskCommand()}},
+		{"For those whom somebody trusts", []command{trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand()}},
+		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), exportCommand(), researcherAskCommand(), sharedKeyCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),
 			accreditCommand(), suspendCommand(), inviteCommand()}},

@@ -37,7 +37,10 @@ type use func(ctx context.Context, c *client.Client) error
 
 // account does something for the account whose words are to be had.
 func (o *connection) account(ctx context.Context, p *program, do use) error {
-	return o.as(ctx, p, client.KeysFor, do)
+	return o.as(ctx, p, client.KeysFor, func(ctx context.Context, c *client.Client) error {
+		p.remind(ctx, c)
+		return do(ctx, c)
+	})
 }
 
 // steward does something for the steward whose words are to be had.

@@ -127,6 +127,16 @@ func deed(e api.Event) string {
 		return "paused it"
 	case api.EventLifted:
 		return "lifted the pause"
+	case api.EventPolicy:
+		return fmt.Sprintf("made policy %s", e.Policy)
+	case api.EventAgreed:
+		return fmt.Sprintf("agreed to be a trustee, by policy %s", e.Policy)
+	case api.EventDeclined:
+		return fmt.Sprintf("declined to be a trustee, by policy %s", e.Policy)
+	case api.EventVoted:
+		return fmt.Sprintf("gave a share to the reader, by policy %s", e.Policy)
+	case api.EventReleased:
+		return fmt.Sprintf("got the trustees' shares, for grant %s", e.Grant)
 	case api.EventDenied:
 		return refusal(e)
 	}

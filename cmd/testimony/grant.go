@@ -34,6 +34,7 @@ type grant struct {
 	connection
 	termFlags
 	to, parts string
+	policy    string
 	yes       bool
 }
 
@@ -43,6 +44,7 @@ func (a *grant) flags(f *flag.FlagSet) {
 	f.StringVar(&a.parts, "parts", "", "the `PARTS` to open, such as 1,2")
 	a.termFlags.flags(f)
 	f.Var(&a.lift, "lift", "allow one `USE` that is forbidden otherwise; can be repeated")
+	f.StringVar(&a.policy, "policy", "", "not before this `POLICY` is fulfilled: see testimony help policy set")
 	f.BoolVar(&a.yes, "yes", false, "do not ask")
 }
 
@@ -57,6 +59,9 @@ func (a *grant) run(ctx context.Context, p *program, args []string) error {
 			known = true
 			p.clocks(c)
 			p.introduce(r, offer.Parts, terms)
+			if offer.Policy != "" {
+				p.err.sayf("They are not let in before policy %s is fulfilled: testimony policy list shows it.\n", offer.Policy)
+			}
 			return p.agree(ctx, a.yes, "Let them open it?")
 		}
 		g, err := c.Grant(limited, offer)
@@ -87,6 +92,11 @@ func (a *grant) offer(args []string) (o client.Offer, err error) {
 	}
 	if o.Parts, err = partNumbers(a.parts); err != nil {
 		return o, err
+	}
+	if a.policy != "" {
+		if o.Policy, err = policyID(a.policy); err != nil {
+			return o, err
+		}
 	}
 	o.Terms, err = a.over(api.Terms{Prohibited: statement.Prohibitions()})
 	return o, err
@@ -126,6 +136,9 @@ func (p *program) granted(g *client.Grant, o client.Offer) error {
 	return p.tell(answer, func(out *screen) {
 		out.sayf("%s (%s) can open %s until the end of %s.\nGrant %s\n",
 			g.Reader.Name, g.Reader.Institution, partList(o.Parts), lastDay(g.Terms.Until), g.ID)
+		if o.Policy != "" {
+			out.sayf("But not before policy %s is fulfilled.\n", o.Policy)
+		}
 		out.sayf("To take it back: testimony revoke %s\n", g.ID)
 	})
 }

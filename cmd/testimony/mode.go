@@ -26,12 +26,12 @@ asks nothing.`,
 
 type mode struct {
 	connection
-	language string
+	lang string
 }
 
 func (a *mode) flags(f *flag.FlagSet) {
 	a.connection.flags(f)
-	f.StringVar(&a.language, "language", "", "language of the words, a `TAG` such as ar or uk; else that of this device")
+	f.StringVar(&a.lang, "lang", "", "language of the words, a `TAG` such as ar or uk; else that of this device")
 }
 
 func (a *mode) run(ctx context.Context, p *program, args []string) error {
@@ -49,7 +49,7 @@ func (a *mode) run(ctx context.Context, p *program, args []string) error {
 		})
 	case statement.Evidence:
 		return a.account(ctx, p, func(limited context.Context, c *client.Client) error {
-			err := c.KeepAsEvidence(limited, t, first(a.language, p.language()), func(w client.Warning) error {
+			err := c.KeepAsEvidence(limited, t, first(a.lang, p.language()), func(w client.Warning) error {
 				p.err.text("\n" + w.Words + "\n")
 				return p.agreeByWord(ctx, false, statement.Evidence)
 			})

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -59,6 +60,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"remember": s.remember,
 		"restore":  s.restore,
 		"stop-it":  func(*testscript.TestScript, bool, []string) { s.vault.Stop() },
+		"forward":  s.forward,
 		"restart":  func(ts *testscript.TestScript, _ bool, _ []string) { s.vault.Stop(); s.start(ts) },
 		"write": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]), 0o600))
@@ -87,6 +89,13 @@ func (s *stage) serve(ts *testscript.TestScript, _ bool, args []string) {
 	words, err := os.ReadFile(filepath.Join(s.vault.Config.DataDir, "practice-steward.words"))
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs("steward.words"), words, 0o600))
+}
+
+// forward moves the vault's clock: forward DURATION, such as 48h.
+func (s *stage) forward(ts *testscript.TestScript, _ bool, args []string) {
+	by, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	s.vault.Clock.Forward(by)
 }
 
 // remember copies everything that the vault has stored; restore brings it back,

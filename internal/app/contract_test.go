@@ -196,7 +196,14 @@ func (w *witness) pause(p people, tid api.ID, grant string) {
 	code, err := p.her.NewPauseCode(ctx)
 	w.must(err)
 	w.must(p.her.Pause(ctx, tid))
-	w.must(p.her.Pause(ctx, ""))
+	signed, err := p.her.Sign(ctx, "pause", []byte(`{"testimony":""}`))
+	w.must(err)
+	everything := `{"statement":"` + signed + `"}`
+	key := strings.Replace(someKey, "3", "5", 1)
+	first := w.raw(p.her, 200, "POST", "/v1/pauses", everything, api.HeaderIdempotencyKey, key)
+	if again := w.raw(p.her, 200, "POST", "/v1/pauses", everything, api.HeaderIdempotencyKey, key); !bytes.Equal(again, first) {
+		w.t.Errorf("repeated: %s, at first: %s", again, first)
+	}
 	w.must(p.her.Lift(ctx, ""))
 	w.raw(p.reader, 404, "GET", grant+"/parts/1/content", "")
 	w.must(w.client(nil).PauseByCode(ctx, code))
@@ -280,6 +287,7 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	w.must(p.her.OpenOwn(ctx, tid, 1, client.SinkFunc(nowhere)))
 	w.read(p, tid)
 	w.attribute(p, tid)
+	w.trust(p, tid)
 	w.must(p.steward.Suspend(ctx, p.reader.Account()))
 	w.refuse(p, tid)
 	w.must(p.her.Erase(ctx, tid))

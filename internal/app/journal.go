@@ -48,6 +48,8 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.Erased:    v.testimonies.EraseAgain,
 		journal.Suspended: v.accreditations.SuspendAgain,
 		journal.Roster:    v.book.ChangeAgain,
+		journal.CheckedIn: v.ledger.HearAgain,
+		journal.Declined:  v.policies.DeclineAgain,
 	}
 }
 

@@ -29,6 +29,7 @@ import (
 	"github.com/relatingfield/vault/internal/stewardship"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/trust"
 )
 
 // workLife is how long a proof of work may take to come back.
@@ -53,6 +54,7 @@ type vault struct {
 	accounts       *account.Accounts
 	accreditations *accreditation.Accreditations
 	grants         *grant.Grants
+	policies       *trust.Policies
 	testimonies    *testimony.Vault
 	denied         *custody.Denials
 	pauses         *pause.Pauses
@@ -96,7 +98,7 @@ func (v *vault) openStores(context.Context) (err error) {
 // admit makes what decides who is who.
 func (v *vault) admit(context.Context) error {
 	v.ledger = &ledger.Ledger{
-		Vault: v.id, ReceiptKey: secret.Of(v.keys.Receipt()[0].Reveal()), Keys: v.shred, Now: v.app.Now,
+		Vault: v.id, ReceiptKey: secret.Of(v.keys.Receipt()[0].Reveal()), Keys: v.shred, Journal: v.journal, Now: v.app.Now,
 	}
 	v.book.Ledger, v.book.Journal = v.ledger, v.journal
 	work, err := v.work()
@@ -129,8 +131,12 @@ func (v *vault) hold(context.Context) error {
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live}, Journal: v.journal,
 		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
+	v.policies = &trust.Policies{
+		DB: v.db, Ledger: v.ledger, Keys: v.shred, Journal: v.journal, Reading: trust.Reading{State: v.grants.State, SettleSilence: v.grants.SettleSilence}, Now: v.app.Now,
+	}
+	v.grants.Policy, v.grants.Rely = v.policies.Standing, v.policies.Rely
 	v.testimonies = &testimony.Vault{
-		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal,
+		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Forget: []testimony.Forget{v.policies.Forget},
 		Limits: testimony.Limits{
 			Testimonies: int64(l.TestimoniesPerAccount), Parts: int64(l.PartsPerTestimony), Bytes: int64(l.BytesPerAccount),
 			PartSize: int64(l.PartSize), InlineMax: int64(v.cfg.Blobs.InlineMax),
@@ -159,10 +165,11 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
-	whole := &httpapi.Account{Pauses: v.pauses}
+	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}
+	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes())...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes())...)
 	return err
 }

@@ -48,6 +48,16 @@ const (
 	Denied   Kind = "denied"
 )
 
+// The kinds that concern release policies. Voted is a trustee's share for the
+// reader, Released its delivery.
+const (
+	PolicySet Kind = "policy"
+	Agreed    Kind = "agreed"
+	Declined  Kind = "declined"
+	Voted     Kind = "voted"
+	Released  Kind = "released"
+)
+
 // Event is one entry of the feed. Her own acts have a day; what readers do has
 // the second, because she may need to know.
 type Event struct {
@@ -55,9 +65,10 @@ type Event struct {
 	Kind   Kind          `json:"kind"`
 	At     int64         `json:"at"` // Unix seconds; a whole day for her own acts
 	Actor  id.Thumbprint `json:"actor"`
-	N      int64         `json:"n,omitempty"`     // part, when one is meant
-	Grant  id.ID         `json:"grant,omitempty"` // grant, when one is meant
-	Times  int64         `json:"times,omitempty"` // of a refused attempt on that day
+	N      int64         `json:"n,omitempty"`      // part, when one is meant
+	Grant  id.ID         `json:"grant,omitempty"`  // grant, when one is meant
+	Policy id.ID         `json:"policy,omitempty"` // policy, when one is meant
+	Times  int64         `json:"times,omitempty"`  // of a refused attempt on that day
 	Detail string        `json:"detail,omitempty"`
 }
 

@@ -65,6 +65,10 @@ type Reader struct {
 // Policy says how far a release policy has come, within tx. Its error refuses.
 type Policy func(ctx context.Context, tx store.Tx, policy id.ID) (*release.Policy, error)
 
+// Rely gives a transaction that acts on what Policy said an order with every act
+// that could change it.
+type Rely func(ctx context.Context, tx store.Tx, policy id.ID) error
+
 // Grants is the grants of one vault.
 type Grants struct {
 	DB           *store.DB
@@ -73,6 +77,7 @@ type Grants struct {
 	Keys         shred.Keys
 	Reader       Reader
 	Policy       Policy
+	Rely         Rely
 	Journal      *journal.Journal
 	PerTestimony int64            // most live grants on one testimony
 	AsksPerMonth int64            // most requests of readers that one person is shown in a month
@@ -129,10 +134,7 @@ func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, 
 	if err != nil {
 		return err
 	}
-	if err := g.checkReader(ctx, tx, body); err != nil {
-		return err
-	}
-	if err := g.checkPolicy(ctx, tx, body.Conditions.Policy); err != nil {
+	if err := g.checkReader(ctx, tx, caller.ID, body); err != nil {
 		return err
 	}
 	counted, err := grantdb.New(tx).CountIn(ctx, grantdb.CountInParams{ID: string(body.Testimony), Most: g.PerTestimony})
@@ -163,46 +165,6 @@ func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, 
 		return err
 	}
 	return custody.Record(ctx, tx, body.Testimony, key, custody.Event{Kind: custody.Granted, At: g.today(), Actor: caller.ID, Grant: s.ID})
-}
-
-// checkReader refuses a reader whose accreditation does not count, or whose
-// recipient is not the one of her key statement.
-func (g *Grants) checkReader(ctx context.Context, tx store.Tx, body *statement.Grant) error {
-	accreditation, err := statement.Hash32(body.Accreditation)
-	if err != nil {
-		return err
-	}
-	live, err := g.Reader.Live(ctx, tx, accreditation[:], body.Grantee, g.Now().Unix())
-	if err != nil {
-		return err
-	}
-	if !live {
-		return ErrUnaccredited
-	}
-	s, err := g.Ledger.Statement(ctx, tx, body.Grantee, 1)
-	if err != nil {
-		return err
-	}
-	key, ok := s.Body.(*statement.Key)
-	if !ok {
-		return ErrUnaccredited
-	}
-	if sum := sha256.Sum256([]byte(key.Recipient)); statement.B64(sum[:]) != body.RecipientSHA256 {
-		return ErrDigest
-	}
-	return nil
-}
-
-// checkPolicy refuses a condition that nobody here could ever see fulfilled.
-func (g *Grants) checkPolicy(ctx context.Context, tx store.Tx, policy id.ID) error {
-	if policy == "" {
-		return nil
-	}
-	if g.Policy == nil {
-		return ErrNotFound
-	}
-	_, err := g.Policy(ctx, tx, policy)
-	return err
 }
 
 // grantPart checks one part against its row and stores the reader's header.

@@ -107,6 +107,9 @@ func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller,
 	if release.Decide(f, g.Now().Unix()) != release.Live {
 		return row, "", ErrNotFound
 	}
+	if err := g.rely(ctx, tx, grant, f); err != nil {
+		return row, "", err
+	}
 	if export {
 		err = g.mayExport(ctx, tx, grant) // last: whoever may not even open it is told nothing
 	}

@@ -211,3 +211,17 @@ UPDATE grant_parts SET reads = @reads WHERE grant_id = @grant_id AND n = @n AND 
 
 -- name: HoldAll :execrows
 UPDATE grants SET held = 1 WHERE revoked_day IS NULL AND held = 0;
+
+-- name: PolicyToName :one
+SELECT testimony, owner, grantee, recipient_sha256 FROM policies WHERE id = @id;
+
+-- name: SilentLeases :many
+SELECT l.id, l.opening_id, l.from_b, l.to_b
+FROM policies AS p
+JOIN grants AS g ON g.testimony = p.testimony AND g.policy = p.id
+JOIN leases AS l ON l.testimony = g.testimony AND l.grant_id = g.id
+WHERE p.owner = @owner AND p.silence > 0
+ORDER BY l.id;
+
+-- name: PolicyOf :one
+SELECT policy FROM grants WHERE id = @id;

@@ -7,6 +7,7 @@ import (
 	"github.com/relatingfield/vault/internal/canonical"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/pause"
+	"github.com/relatingfield/vault/internal/trust"
 )
 
 // codeBody bounds a request that holds a code, in bytes.
@@ -14,7 +15,8 @@ const codeBody = 1 << 10
 
 // Account are the routes about an account as a whole: how it stands, and the pauses.
 type Account struct {
-	Pauses *pause.Pauses
+	Pauses   *pause.Pauses
+	Policies *trust.Policies
 }
 
 // Routes lists them.
@@ -32,12 +34,20 @@ func (a *Account) Routes() []Route {
 // standing is the whole view: whatever else an account has to be told joins here.
 func (a *Account) standing(r *Request) (api.Standing, error) {
 	s, err := a.Pauses.Standing(r.Context(), r.Caller)
+	if err != nil {
+		return api.Standing{}, err
+	}
 	out := api.Standing{PauseCode: s.Code}
 	for _, p := range s.Pauses {
 		out.Pauses = append(out.Pauses, api.Pause(p))
 	}
 	for _, n := range s.Notices {
 		out.Notices = append(out.Notices, api.Notice{Day: n.Day, Kind: api.NoticeKind(n.Kind), Times: n.Times})
+	}
+	silences, err := a.Policies.Notices(r.Context(), r.Caller)
+	for _, n := range silences {
+		out.Silences = append(out.Silences, api.SilenceNotice{Policy: n.Policy, Testimony: n.Testimony,
+			Silence: api.Silence{NoticeAt: n.NoticeAt, ReleaseAt: n.ReleaseAt}})
 	}
 	return out, err
 }

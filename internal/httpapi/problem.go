@@ -21,6 +21,7 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/trust"
 )
 
 // What is wrong with a request before any domain sees it.
@@ -71,6 +72,11 @@ func causes() []cause {
 		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{grant.ErrExport, api.ProblemTermsForbidExport},
+		{trust.ErrSealed, api.ProblemSealedRefused},
+		{trust.ErrDigest, api.ProblemDigestMismatch},
+		{trust.ErrTrustee, api.ProblemConflict},
+		{trust.ErrNotNow, api.ProblemConflict},
+		{trust.ErrLimit, api.ProblemQuota},
 		{pause.ErrBusy, api.ProblemUnavailable},
 		{blob.ErrFull, api.ProblemFull},
 		{journal.ErrFull, api.ProblemFull},

@@ -253,10 +253,11 @@ func (t *Testimonies) feed(r *Request) (api.Feed, error) {
 }
 
 func event(e custody.Event) api.Event {
-	out := api.Event{Seq: e.Seq, Kind: api.EventKind(e.Kind), Actor: string(e.Actor), N: e.N, Grant: e.Grant, Times: e.Times, Detail: e.Detail}
-	if e.Kind == custody.Opened {
+	out := api.Event{Seq: e.Seq, Kind: api.EventKind(e.Kind), Actor: string(e.Actor), N: e.N, Grant: e.Grant, Policy: e.Policy, Times: e.Times, Detail: e.Detail}
+	switch e.Kind {
+	case custody.Opened, custody.Agreed, custody.Declined, custody.Voted, custody.Released:
 		out.Time = e.At
-	} else {
+	default:
 		out.Day = e.At
 	}
 	return out

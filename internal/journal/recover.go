@@ -45,7 +45,6 @@ func (j *Journal) Recover(ctx context.Context, db *store.DB, apply map[Kind]Appl
 	for _, h := range out.Heads {
 		j.saw(h.Node, h.Seq)
 	}
-	j.tape = j.ready
 	return out, nil
 }
 
@@ -96,6 +95,7 @@ func (r *recovery) run(ctx context.Context) (Recovered, error) {
 	if err := r.own(); err != nil {
 		return r.out, err
 	}
+	r.journal.tape = r.journal.ready // applying may write lines of its own
 	if err := r.applyAll(ctx); err != nil {
 		return r.out, err
 	}

@@ -1,12 +1,20 @@
 package keyring
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/relatingfield/vault/internal/secret"
+)
 
 const (
 	identityPrefix = "age-secret-key-pq-"
 	charset        = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 	checksumLength = 6
 )
+
+// HybridIdentity is the text of the age identity that a seed of 32 bytes makes,
+// AGE-SECRET-KEY-PQ-1…, for keys that are not an account's.
+func HybridIdentity(seed secret.Bytes) secret.Bytes { return secret.Of(identityText(seed.Reveal())) }
 
 // identityText is the Bech32 text of an age hybrid seed, in capitals as age
 // writes it. It only encodes, and only this: reading is left to age, which

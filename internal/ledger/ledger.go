@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger/ledgerdb"
 	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/shred"
@@ -46,6 +47,7 @@ type Ledger struct {
 	Vault      string       // base64url vault id
 	ReceiptKey secret.Bytes // an Ed25519 private key, 64 bytes
 	Keys       shred.Keys
+	Journal    *journal.Journal
 	Now        func() time.Time
 }
 
@@ -103,12 +105,13 @@ func (l *Ledger) advance(ctx context.Context, tx store.Tx, list []*statement.Sta
 	if first.Seq == 1 {
 		return l.begin(ctx, tx, last)
 	}
-	n, err := ledgerdb.New(tx).Advance(ctx, ledgerdb.AdvanceParams{Iss: string(first.Issuer), Seq: last.Seq, Sha256: hash[:], Before: first.Seq - 1, Prev: first.Prev})
-	if err != nil {
-		return fmt.Errorf("advance chain: %w", err)
+	watched, err := ledgerdb.New(tx).Advance(ctx, ledgerdb.AdvanceParams{Iss: string(first.Issuer), Seq: last.Seq, Sha256: hash[:],
+		Day: statement.DayOf(l.Now()), Before: first.Seq - 1, Prev: first.Prev})
+	if err == nil {
+		return l.heard(ctx, tx, first.Issuer, watched)
 	}
-	if n == 1 {
-		return nil
+	if !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("advance chain: %w", err)
 	}
 	head, err := l.Head(ctx, tx, first.Issuer)
 	if err != nil {
@@ -120,7 +123,7 @@ func (l *Ledger) advance(ctx context.Context, tx store.Tx, list []*statement.Sta
 // begin makes the head of a chain that did not exist.
 func (l *Ledger) begin(ctx context.Context, tx store.Tx, last *statement.Statement) error {
 	hash := last.Hash()
-	err := ledgerdb.New(tx).BeginChain(ctx, ledgerdb.BeginChainParams{Iss: string(last.Issuer), Seq: last.Seq, Sha256: hash[:]})
+	err := ledgerdb.New(tx).BeginChain(ctx, ledgerdb.BeginChainParams{Iss: string(last.Issuer), Seq: last.Seq, Sha256: hash[:], Day: statement.DayOf(l.Now())})
 	if err != nil {
 		return fmt.Errorf("begin chain: %w", err)
 	}

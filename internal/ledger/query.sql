@@ -1,9 +1,10 @@
 -- name: BeginChain :exec
-INSERT INTO chains (iss, seq, sha256) VALUES (@iss, @seq, @sha256);
+INSERT INTO chains (iss, seq, sha256, day) VALUES (@iss, @seq, @sha256, @day);
 
--- name: Advance :execrows
-UPDATE chains SET seq = @seq, sha256 = @sha256
-WHERE iss = @iss AND seq = @before AND sha256 = @prev;
+-- name: Advance :one
+UPDATE chains SET seq = @seq, sha256 = @sha256, day = CASE WHEN day < CAST(@day AS BIGINT) THEN CAST(@day AS BIGINT) ELSE day END
+WHERE iss = @iss AND seq = @before AND sha256 = @prev
+RETURNING watched;
 
 -- name: Head :one
 SELECT seq, sha256 FROM chains WHERE iss = @iss;
@@ -33,3 +34,18 @@ INSERT INTO erasures (testimony, iss, statement) VALUES (@testimony, @iss, @stat
 
 -- name: Explained :many
 SELECT statement FROM erasures WHERE iss = @iss ORDER BY testimony;
+
+-- name: LastDay :one
+SELECT day FROM chains WHERE iss = @iss;
+
+-- name: AskAfter :exec
+UPDATE chains SET asked = asked + 1 WHERE iss = @iss;
+
+-- name: Watch :exec
+UPDATE chains SET watched = COALESCE(watched, 0) WHERE iss = @iss;
+
+-- name: SetWatched :exec
+UPDATE chains SET watched = CAST(@day AS BIGINT) WHERE iss = @iss;
+
+-- name: HeardOn :exec
+UPDATE chains SET day = CAST(@day AS BIGINT) WHERE iss = @iss AND day < CAST(@day AS BIGINT);

@@ -113,6 +113,7 @@ func TestAPauseDoesNotStopHer(t *testing.T) {
 		if _, err := w.Read(w.Reader, g, 1); !errors.Is(err, grant.ErrNotFound) {
 			t.Errorf("what she grants while she pauses: %v", err)
 		}
+		w.narrow(w.one, w.gOne)
 		w.Revoke(w.one, w.gOne)
 		about := w.about(w.two)
 		_, err := w.Vault.Erase(t.Context(), w.Her.Caller, w.two, w.Her.Sign(statement.Erase{Testimony: w.two, StatementsSHA256: about}).Compact(), nil)
@@ -123,6 +124,19 @@ func TestAPauseDoesNotStopHer(t *testing.T) {
 			t.Errorf("what she granted, after lifting: %v", err)
 		}
 	})
+}
+
+// narrow takes back the keeping of copies.
+func (w *world) narrow(testimony, g id.ID) {
+	w.T.Helper()
+	list, err := w.Grants.List(w.T.Context(), w.Her.Caller, testimony, 0, 1)
+	w.must(err)
+	s, err := statement.Parse(list[0].Statement)
+	w.must(err)
+	terms := s.Body.(*statement.Grant).Terms
+	terms.Access = statement.View
+	_, err = w.Grants.Narrow(w.T.Context(), w.Her.Caller, testimony, w.Her.Sign(statement.Narrow{Testimony: testimony, Grant: g, Terms: terms}).Compact(), nil)
+	w.must(err)
 }
 
 func (w *world) about(testimony id.ID) string {

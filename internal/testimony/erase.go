@@ -102,6 +102,11 @@ func (v *Vault) destroy(ctx context.Context, tx store.Tx, owner id.Thumbprint, t
 	if err := v.Grants.EndAll(ctx, tx, t); err != nil {
 		return err
 	}
+	for _, forget := range v.Forget {
+		if err := forget(ctx, tx, t); err != nil {
+			return err
+		}
+	}
 	if err := custody.Destroy(ctx, tx, t); err != nil {
 		return err
 	}

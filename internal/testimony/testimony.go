@@ -62,6 +62,9 @@ type Limits struct {
 	InlineMax   int64 // payloads up to this size lie in SQL, larger ones in the object store
 }
 
+// Forget deletes what a domain keeps about a testimony.
+type Forget func(ctx context.Context, tx store.Tx, testimony id.ID) error
+
 // Vault is the testimonies of one vault.
 type Vault struct {
 	DB        *store.DB
@@ -70,6 +73,7 @@ type Vault struct {
 	Keys      shred.Keys
 	Grants    *grant.Grants
 	Journal   *journal.Journal
+	Forget    []Forget // what other domains keep about a testimony goes when it is erased
 	Limits    Limits
 	OnArrival bool // whether plaintext may be sealed here
 	Workers   int  // cores that seal one stream

@@ -30,6 +30,7 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/trust"
 )
 
 // InlineMax is the threshold of the worlds: low, so that small payloads already
@@ -42,6 +43,7 @@ type World struct {
 	Blobs  blob.Store
 	Vault  *testimony.Vault
 	Grants *grant.Grants
+	Trust  *trust.Policies
 	Feed   custody.Feed
 	Denied *custody.Denials
 	Pauses *pause.Pauses
@@ -63,7 +65,10 @@ func New(t testing.TB, db *store.DB) *World {
 	keys := shred.Keys{Rand: rand.Reader}
 	w.Grants = &grant.Grants{DB: db, Blobs: blobs, Ledger: w.Ledger, Keys: keys, Reader: grant.Reader{Live: w.Accreditations.Live},
 		PerTestimony: 100, AsksPerMonth: 2, Now: w.Clock.Now, Tick: time.Now, Rand: rand.Reader, Log: log}
-	w.Vault = &testimony.Vault{DB: db, Blobs: blobs, Ledger: w.Ledger, Keys: keys, Grants: w.Grants,
+	w.Trust = &trust.Policies{DB: db, Ledger: w.Ledger, Keys: keys,
+		Reading: trust.Reading{State: w.Grants.State, SettleSilence: w.Grants.SettleSilence}, Now: w.Clock.Now}
+	w.Grants.Policy, w.Grants.Rely = w.Trust.Standing, w.Trust.Rely
+	w.Vault = &testimony.Vault{DB: db, Blobs: blobs, Ledger: w.Ledger, Keys: keys, Grants: w.Grants, Forget: []testimony.Forget{w.Trust.Forget},
 		Limits:    testimony.Limits{Testimonies: 10, Parts: 20, Bytes: 64 << 20, PartSize: 32 << 20, InlineMax: InlineMax},
 		OnArrival: true, Workers: 2, Now: w.Clock.Now, Rand: rand.Reader, Log: log}
 	w.Pauses = pause.New(pause.Deps{DB: db, Ledger: w.Ledger, Keys: keys, Grants: w.Grants, Now: w.Clock.Now, Tick: time.Now, Log: log})

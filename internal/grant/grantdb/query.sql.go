@@ -958,6 +958,40 @@ func (q *Queries) PausedLeases(ctx context.Context, owner string) ([]PausedLease
 	return items, nil
 }
 
+const policyOf = `-- name: PolicyOf :one
+SELECT policy FROM grants WHERE id = $1
+`
+
+func (q *Queries) PolicyOf(ctx context.Context, id string) (sql.NullString, error) {
+	row := q.db.QueryRowContext(ctx, policyOf, id)
+	var policy sql.NullString
+	err := row.Scan(&policy)
+	return policy, err
+}
+
+const policyToName = `-- name: PolicyToName :one
+SELECT testimony, owner, grantee, recipient_sha256 FROM policies WHERE id = $1
+`
+
+type PolicyToNameRow struct {
+	Testimony       string
+	Owner           string
+	Grantee         string
+	RecipientSha256 []byte
+}
+
+func (q *Queries) PolicyToName(ctx context.Context, id string) (PolicyToNameRow, error) {
+	row := q.db.QueryRowContext(ctx, policyToName, id)
+	var i PolicyToNameRow
+	err := row.Scan(
+		&i.Testimony,
+		&i.Owner,
+		&i.Grantee,
+		&i.RecipientSha256,
+	)
+	return i, err
+}
+
 const readAgain = `-- name: ReadAgain :exec
 UPDATE grant_parts SET reads = $1 WHERE grant_id = $2 AND n = $3 AND reads < $1
 `
@@ -1136,6 +1170,50 @@ type SetFetchedParams struct {
 func (q *Queries) SetFetched(ctx context.Context, arg SetFetchedParams) error {
 	_, err := q.db.ExecContext(ctx, setFetched, arg.Fetched, arg.ID)
 	return err
+}
+
+const silentLeases = `-- name: SilentLeases :many
+SELECT l.id, l.opening_id, l.from_b, l.to_b
+FROM policies AS p
+JOIN grants AS g ON g.testimony = p.testimony AND g.policy = p.id
+JOIN leases AS l ON l.testimony = g.testimony AND l.grant_id = g.id
+WHERE p.owner = $1 AND p.silence > 0
+ORDER BY l.id
+`
+
+type SilentLeasesRow struct {
+	ID        string
+	OpeningID string
+	FromB     int64
+	ToB       int64
+}
+
+func (q *Queries) SilentLeases(ctx context.Context, owner string) ([]SilentLeasesRow, error) {
+	rows, err := q.db.QueryContext(ctx, silentLeases, owner)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SilentLeasesRow
+	for rows.Next() {
+		var i SilentLeasesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OpeningID,
+			&i.FromB,
+			&i.ToB,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const staleLeases = `-- name: StaleLeases :many

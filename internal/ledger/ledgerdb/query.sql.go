@@ -10,31 +10,33 @@ import (
 	"database/sql"
 )
 
-const advance = `-- name: Advance :execrows
-UPDATE chains SET seq = $1, sha256 = $2
-WHERE iss = $3 AND seq = $4 AND sha256 = $5
+const advance = `-- name: Advance :one
+UPDATE chains SET seq = $1, sha256 = $2, day = CASE WHEN day < CAST($3 AS BIGINT) THEN CAST($3 AS BIGINT) ELSE day END
+WHERE iss = $4 AND seq = $5 AND sha256 = $6
+RETURNING watched
 `
 
 type AdvanceParams struct {
 	Seq    int64
 	Sha256 []byte
+	Day    int64
 	Iss    string
 	Before int64
 	Prev   []byte
 }
 
-func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, advance,
+func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (sql.NullInt64, error) {
+	row := q.db.QueryRowContext(ctx, advance,
 		arg.Seq,
 		arg.Sha256,
+		arg.Day,
 		arg.Iss,
 		arg.Before,
 		arg.Prev,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	var watched sql.NullInt64
+	err := row.Scan(&watched)
+	return watched, err
 }
 
 const appendStatement = `-- name: AppendStatement :exec
@@ -63,18 +65,33 @@ func (q *Queries) AppendStatement(ctx context.Context, arg AppendStatementParams
 	return err
 }
 
+const askAfter = `-- name: AskAfter :exec
+UPDATE chains SET asked = asked + 1 WHERE iss = $1
+`
+
+func (q *Queries) AskAfter(ctx context.Context, iss string) error {
+	_, err := q.db.ExecContext(ctx, askAfter, iss)
+	return err
+}
+
 const beginChain = `-- name: BeginChain :exec
-INSERT INTO chains (iss, seq, sha256) VALUES ($1, $2, $3)
+INSERT INTO chains (iss, seq, sha256, day) VALUES ($1, $2, $3, $4)
 `
 
 type BeginChainParams struct {
 	Iss    string
 	Seq    int64
 	Sha256 []byte
+	Day    int64
 }
 
 func (q *Queries) BeginChain(ctx context.Context, arg BeginChainParams) error {
-	_, err := q.db.ExecContext(ctx, beginChain, arg.Iss, arg.Seq, arg.Sha256)
+	_, err := q.db.ExecContext(ctx, beginChain,
+		arg.Iss,
+		arg.Seq,
+		arg.Sha256,
+		arg.Day,
+	)
 	return err
 }
 
@@ -261,4 +278,52 @@ func (q *Queries) Head(ctx context.Context, iss string) (HeadRow, error) {
 	var i HeadRow
 	err := row.Scan(&i.Seq, &i.Sha256)
 	return i, err
+}
+
+const heardOn = `-- name: HeardOn :exec
+UPDATE chains SET day = CAST($1 AS BIGINT) WHERE iss = $2 AND day < CAST($1 AS BIGINT)
+`
+
+type HeardOnParams struct {
+	Day int64
+	Iss string
+}
+
+func (q *Queries) HeardOn(ctx context.Context, arg HeardOnParams) error {
+	_, err := q.db.ExecContext(ctx, heardOn, arg.Day, arg.Iss)
+	return err
+}
+
+const lastDay = `-- name: LastDay :one
+SELECT day FROM chains WHERE iss = $1
+`
+
+func (q *Queries) LastDay(ctx context.Context, iss string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, lastDay, iss)
+	var day int64
+	err := row.Scan(&day)
+	return day, err
+}
+
+const setWatched = `-- name: SetWatched :exec
+UPDATE chains SET watched = CAST($1 AS BIGINT) WHERE iss = $2
+`
+
+type SetWatchedParams struct {
+	Day int64
+	Iss string
+}
+
+func (q *Queries) SetWatched(ctx context.Context, arg SetWatchedParams) error {
+	_, err := q.db.ExecContext(ctx, setWatched, arg.Day, arg.Iss)
+	return err
+}
+
+const watch = `-- name: Watch :exec
+UPDATE chains SET watched = COALESCE(watched, 0) WHERE iss = $1
+`
+
+func (q *Queries) Watch(ctx context.Context, iss string) error {
+	_, err := q.db.ExecContext(ctx, watch, iss)
+	return err
 }
