@@ -131,8 +131,8 @@ func (w *world) shows(what string, want int) {
 	}
 }
 
-// asks counts rows of the database as it lies there.
-func (w *world) asks(query string) (n int) {
+// database is the database as it lies there.
+func (w *world) database() *sql.DB {
 	w.t.Helper()
 	driver, from := "sqlite", "file:"+filepath.Join(w.vault.Data, "vault.db")
 	if w.vault.Cluster != nil {
@@ -140,9 +140,25 @@ func (w *world) asks(query string) (n int) {
 	}
 	db, err := sql.Open(driver, from)
 	w.must(err)
+	return db
+}
+
+// asks counts rows.
+func (w *world) asks(query string) (n int) {
+	w.t.Helper()
+	db := w.database()
 	defer db.Close()
 	w.must(db.QueryRowContext(w.t.Context(), query).Scan(&n))
 	return n
+}
+
+// alters changes rows of a vault that is not served.
+func (w *world) alters(statement string) {
+	w.t.Helper()
+	db := w.database()
+	defer db.Close()
+	_, err := db.ExecContext(w.t.Context(), statement)
+	w.must(err)
 }
 
 // stewards are how many there are.
