@@ -161,6 +161,29 @@ func TestEveryNodeReadsAllJournals(t *testing.T) {
 	})
 }
 
+// Of a node that is writing, a node that joins applies what the database does not
+// know, and marks nothing: the last line may still be taken back.
+func TestANodeThatJoinsLeavesTheRowsOfOneThatWrites(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		a := w.opened("a")
+		w.write(a, entry(1))
+		w.tries(a, entry(2))
+		before := len(w.rows())
+		b := w.opened("b")
+		w.wants("the line that may be under way", entry(2))
+		if n := len(w.rows()); n != before+1 {
+			t.Errorf("there are %d rows, want one more than %d: b's own", n, before)
+		}
+		w.write(a, entry(3))
+		w.must(errors.Join(a.Watch(t.Context(), db), b.Watch(t.Context(), db), a.Close(), b.Close()))
+		w.must(w.opened("b").Close())
+		w.wants("once more, for nobody has given it up", entry(2))
+		w.must(w.opened("b").Close())
+		w.wants("known by now")
+	})
+}
+
 // Two processes cannot write one journal.
 func TestAJournalHasOneWriter(t *testing.T) {
 	w := newWorld(t, storetest.Open(t, storetest.Fresh(t, store.SQLite, schema())))

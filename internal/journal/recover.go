@@ -42,10 +42,7 @@ func (j *Journal) Recover(ctx context.Context, db *store.DB, apply map[Kind]Appl
 	if err != nil {
 		return Recovered{}, fmt.Errorf("read the journal: %w", err)
 	}
-	for _, h := range out.Heads {
-		j.saw(h.Node, h.Seq)
-	}
-	return out, nil
+	return out, j.Watch(ctx, db)
 }
 
 // recovery is one Recover.
@@ -57,6 +54,7 @@ type recovery struct {
 	unknown []unknown
 	voided  map[string]map[int64]bool // of each node
 	newer   error                     // what this program does not understand, once the chain has shown that it was signed
+	ended   []Head                    // the ends of the journals that nobody writes
 	out     Recovered
 }
 
@@ -102,34 +100,6 @@ func (r *recovery) run(ctx context.Context) (Recovered, error) {
 	return r.out, r.floor(ctx)
 }
 
-// knowledge is a node's rows: everything up to lowest is known, and what is in rows.
-type knowledge struct {
-	lowest, highest int64
-	rows            map[int64][]byte
-}
-
-func index(rows []journaldb.JournalKnown) map[string]*knowledge {
-	out := map[string]*knowledge{}
-	for _, row := range rows {
-		k := out[row.Node]
-		if k == nil {
-			k = &knowledge{lowest: row.Seq, rows: map[int64][]byte{}}
-			out[row.Node] = k
-		}
-		k.rows[row.Seq], k.highest = row.Sha256, row.Seq
-	}
-	return out
-}
-
-// has says whether the database knows of a line.
-func (k *knowledge) has(seq int64) bool {
-	if k == nil {
-		return false
-	}
-	_, there := k.rows[seq]
-	return seq <= k.lowest || there
-}
-
 // node reads one node's journal and holds it against what is known of it.
 func (r *recovery) node(node string, k *knowledge) error {
 	c, err := r.journal.place.read(node, false, func(body []byte, h Head) error { return r.see(k, body, h) })
@@ -159,9 +129,25 @@ func (r *recovery) node(node string, k *knowledge) error {
 			return err
 		}
 	}
-	if c.head.Seq > 0 {
-		r.out.Journals, r.out.Heads = r.out.Journals+1, append(r.out.Heads, c.head)
+	if c.head.Seq == 0 {
+		return nil
 	}
+	r.out.Journals, r.out.Heads = r.out.Journals+1, append(r.out.Heads, c.head)
+	return r.mark(c.head)
+}
+
+// mark takes a journal's end for known, once all of it is applied. Not that of
+// another node that is writing: its last line may not be flushed yet, and could be
+// taken back. That node's own transactions mark what they write, and it cannot
+// begin to write while this recovery lasts.
+func (r *recovery) mark(h Head) error {
+	if h.Node != r.journal.place.Node {
+		busy, err := written(r.journal.place.folder(h.Node))
+		if err != nil || busy {
+			return err
+		}
+	}
+	r.ended = append(r.ended, h)
 	return nil
 }
 
@@ -220,7 +206,7 @@ func (r *recovery) own() error {
 		return err
 	}
 	t.end(head.Seq, nil)
-	r.out.Journals, r.out.Heads = r.out.Journals+1, append(r.out.Heads, head)
+	r.out.Journals, r.out.Heads, r.ended = r.out.Journals+1, append(r.out.Heads, head), append(r.ended, head)
 	return nil
 }
 
@@ -240,11 +226,11 @@ func (r *recovery) applyAll(ctx context.Context) error {
 	return nil
 }
 
-// floor writes down that the database now knows everything there is. A transaction
-// of another node that is under way with one of these lines only adds a row.
+// floor writes down that the database now knows all of the journals that nobody
+// writes.
 func (r *recovery) floor(ctx context.Context) error {
 	q := journaldb.New(r.tx)
-	for _, h := range r.out.Heads {
+	for _, h := range r.ended {
 		err := errors.Join(
 			q.Know(ctx, journaldb.KnowParams{Node: h.Node, Seq: h.Seq, Sha256: h.Hash[:]}),
 			forgetBelow(ctx, q, h.Node, h.Seq))

@@ -2,14 +2,8 @@ package journal
 
 import (
 	"crypto/ed25519"
-	"errors"
-	"fmt"
 	"os"
-	"slices"
 	"sync"
-	"syscall"
-
-	"github.com/relatingfield/vault/internal/store"
 )
 
 // tape appends to this node's journal. Records get their number and place in the
@@ -35,14 +29,6 @@ type tape struct {
 	file *os.File
 	size int64 // bytes of file that are flushed
 }
-
-// fate is how far a record's transaction has come.
-type fate int
-
-const (
-	underWay fate = iota
-	nothing       // it took nothing into the database
-)
 
 // batch is records that share a flush.
 type batch struct {
@@ -150,111 +136,6 @@ func (t *tape) forget(b *batch) {
 	for _, h := range b.heads {
 		delete(t.open, h.Seq)
 	}
-}
-
-// write puts the lines behind those that are flushed, and flushes. A crash before
-// the flush has returned leaves any part of them, or all: none was acknowledged.
-func (t *tape) write(b *batch) error {
-	if b.fresh == nil {
-		return t.put(t.file, t.size, b)
-	}
-	f, err := os.OpenFile(b.fresh.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	old, size := t.file, t.size
-	if err = t.put(f, 0, b); err == nil {
-		err = syncDir(t.place.folder(t.place.Node))
-	}
-	if err != nil {
-		t.size = size
-		return errors.Join(err, f.Close(), os.Remove(b.fresh.path))
-	}
-	t.file = f
-	if old != nil {
-		_ = old.Close() // it is flushed, and the lines of b are written
-	}
-	return nil
-}
-
-func (t *tape) put(f *os.File, at int64, b *batch) error {
-	if _, err := f.WriteAt(b.data, at); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	t.size = at + int64(len(b.data))
-	return nil
-}
-
-// takeBack removes what a failed write has left behind the flushed lines. What is
-// not taken back would be read as written after a crash; that is why nothing
-// follows before it is gone.
-func (t *tape) takeBack() error {
-	if t.file == nil {
-		return nil
-	}
-	return errors.Join(t.file.Truncate(t.size), t.file.Sync())
-}
-
-// why makes a full disk recognizable.
-func why(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return fmt.Errorf("%w: %w", ErrFull, err)
-	}
-	return fmt.Errorf("%w: %w", ErrUnwritable, err)
-}
-
-// end closes a number. Of one whose end nobody knows the row may be there or not:
-// it stays open, and the next start applies it if it is not.
-func (t *tape) end(seq int64, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch {
-	case err == nil:
-		delete(t.open, seq)
-	case !errors.Is(err, store.ErrUncertain):
-		t.open[seq] = nothing
-	}
-}
-
-// void writes down which numbers came to nothing, so that no restart applies what
-// was tried and given up; a retried transaction has written its act again.
-func (t *tape) void() error {
-	t.mu.Lock()
-	var list []int64
-	for seq, f := range t.open {
-		if f == nothing {
-			list = append(list, seq)
-		}
-	}
-	t.mu.Unlock()
-	if len(list) == 0 {
-		return nil
-	}
-	slices.Sort(list)
-	head, err := t.append(record{Void: list})
-	if err != nil {
-		return err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, seq := range append(list, head.Seq) {
-		delete(t.open, seq)
-	}
-	return nil
-}
-
-// closed is the number below which everything has ended.
-func (t *tape) closed() int64 {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	least := t.last.Seq + 1
-	for seq := range t.open {
-		least = min(least, seq)
-	}
-	return least
 }
 
 // close waits for what is being written, and ends.
