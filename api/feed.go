@@ -28,6 +28,7 @@ const (
 	EventDeclined EventKind = "declined" // a trustee did
 	EventVoted    EventKind = "voted"    // a trustee gave a share for the reader
 	EventReleased EventKind = "released" // the reader got the shares
+	EventReplied  EventKind = "replied"  // a reader answered to the end of a grant; Detail says what
 )
 
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,

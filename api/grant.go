@@ -48,6 +48,7 @@ type Granted struct {
 	Terms     string     `json:"terms,omitempty"` // renew or narrow: the statement whose terms are in force, absent if it is the grant
 	Ask       string     `json:"ask,omitempty"`   // the reader's request that is before her
 	Openings  []Opening  `json:"openings"`        // oldest first
+	Closures  []Closure  `json:"closures"`        // what has ended of it, and how the reader answers
 }
 
 // Grants answers GET /v1/testimonies/{t}/grants.
@@ -67,8 +68,9 @@ type Opening struct {
 // can not be called back, and this is all of it.
 type Revoked struct {
 	Accepted
-	Grant   ID        `json:"grant"`
-	Fetched []Opening `json:"fetched"`
+	Grant      ID        `json:"grant"`
+	Fetched    []Opening `json:"fetched"`
+	Revocation string    `json:"revocation"` // a revocation receipt, which says the same
 }
 
 // NewRelock is POST /v1/testimonies/{t}/relocks, after begin and payload.

@@ -26,8 +26,8 @@ type probe struct {
 func wire() map[string]any {
 	return map[string]any{
 		"Accepted": api.Accepted{}, "Accreditation": api.Accreditation{}, "Application": api.Application{}, "Applications": api.Applications{},
-		"Arrived": api.Arrived{}, "Chain": api.Chain{}, "Challenge": api.Challenge{}, "Created": api.Created{}, "Enrol": api.Enrol{},
-		"Enrolment": api.Enrolment{}, "Entry": api.Entry{}, "Event": api.Event{}, "Feed": api.Feed{}, "Granted": api.Granted{}, "Grants": api.Grants{},
+		"Arrived": api.Arrived{}, "Chain": api.Chain{}, "Closure": api.Closure{}, "Challenge": api.Challenge{}, "Created": api.Created{}, "Enrol": api.Enrol{},
+		"Ending": api.Ending{}, "Endings": api.Endings{}, "Enrolment": api.Enrolment{}, "Entry": api.Entry{}, "Event": api.Event{}, "Feed": api.Feed{}, "Granted": api.Granted{}, "Grants": api.Grants{},
 		"Heard": api.Heard{}, "Notice": api.Notice{}, "Pause": api.Pause{}, "PauseByCode": api.PauseByCode{}, "Standing": api.Standing{},
 		"Head": api.Head{}, "Inbox": api.Inbox{}, "InboxGrant": api.InboxGrant{}, "InboxPart": api.InboxPart{}, "Invitation": api.Invitation{},
 		"Erasure": api.Erasure{}, "Invite": api.Invite{}, "Limits": api.Limits{}, "Listed": api.Listed{}, "Login": api.Login{}, "NewCard": api.NewCard{}, "NewGrant": api.NewGrant{},
@@ -40,6 +40,7 @@ func wire() map[string]any {
 		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},
 		"Trust": api.Trust{}, "Trusts": api.Trusts{}, "NewRelease": api.NewRelease{}, "Shares": api.Shares{}, "ReleasedShare": api.ReleasedShare{},
 		"SilenceNotice": api.SilenceNotice{}, "AccountKey": api.AccountKey{},
+		"Withdrawal": api.Withdrawal{}, "Withdrawals": api.Withdrawals{}, "Withdrawn": api.Withdrawn{},
 	}
 }
 

@@ -27,6 +27,7 @@ const (
 	ProblemChainConflict         ProblemName = "chain-conflict"
 	ProblemIdempotencyInFlight   ProblemName = "idempotency-in-flight"
 	ProblemGrantsChanged         ProblemName = "grants-changed"
+	ProblemReaderSilent          ProblemName = "reader-silent"
 	ProblemLengthRequired        ProblemName = "length-required"
 	ProblemTooLarge              ProblemName = "too-large"
 	ProblemUnsupportedMediaType  ProblemName = "unsupported-media-type"
@@ -61,7 +62,7 @@ func (n ProblemName) Status() int {
 		return http.StatusMethodNotAllowed
 	case ProblemTimeout:
 		return http.StatusRequestTimeout
-	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged:
+	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent:
 		return http.StatusConflict
 	case ProblemLengthRequired:
 		return http.StatusLengthRequired

@@ -17,10 +17,12 @@ type testimony struct {
 	parts map[int64]*lock
 	grant *statement.Statement
 	terms *statement.Statement // that changed the grant's
+
+	headers map[int64]string // hashes of the reader's, by part
 }
 
 func (c *cast) remembering() {
-	t := &testimony{cast: c, id: c.story.id(), parts: map[int64]*lock{}}
+	t := &testimony{cast: c, id: c.story.id(), parts: map[int64]*lock{}, headers: map[int64]string{}}
 	t.creating()
 	t.uploading()
 	t.arriving()
@@ -32,6 +34,7 @@ func (c *cast) remembering() {
 	t.relocking()
 	t.pausing()
 	t.revoking()
+	t.withdrawing()
 	t.erasing()
 }
 
@@ -102,6 +105,7 @@ func (t *testimony) granting() {
 		l := t.parts[n]
 		header := t.keyhole(l, t.reader)
 		headers = append(headers, header)
+		t.headers[n] = api.HashOf(header).String()
 		body.Parts = append(body.Parts, statement.GrantedPart{N: n, PayloadSHA256: l.PayloadSHA256, Commit: l.Commit, HeaderSHA256: api.HashOf(header).String()})
 	}
 	t.grant = t.her.says(body)
@@ -117,7 +121,7 @@ func (t *testimony) opening() api.Opening {
 
 func (t *testimony) reading() {
 	t.tell("grants", "One grant, opened once", api.Grants{Grants: []api.Granted{
-		{Grant: t.grant.ID, State: api.GrantLive, Consent: api.ConsentGiven, Statement: t.grant.Compact(), Openings: []api.Opening{t.opening()}}}})
+		{Grant: t.grant.ID, State: api.GrantLive, Consent: api.ConsentGiven, Statement: t.grant.Compact(), Openings: []api.Opening{t.opening()}, Closures: []api.Closure{}}}})
 	her := string(t.her.ID)
 	t.tell("feed", "Behind number 8, and a refused attempt", api.Feed{Last: 10, Events: []api.Event{
 		{Seq: 9, Day: t.day(), Kind: api.EventGranted, Actor: her, Grant: t.grant.ID},
@@ -131,6 +135,7 @@ func (t *testimony) relocking() {
 	l := t.seal(t.her, "shortened: a real part is 16 KiB and more")
 	t.her.says(l.begin(t.id, 1))
 	header := t.keyhole(l, t.reader)
+	t.headers[1] = api.HashOf(header).String()
 	relock := t.her.says(statement.Relock{Testimony: t.id, N: 1, OldPayloadSHA256: old.PayloadSHA256, Length: l.Length, PayloadSHA256: l.PayloadSHA256,
 		Commit: l.Commit, HeaderSHA256: l.HeaderSHA256, Grants: []statement.RelockedGrant{{Grant: t.grant.ID, HeaderSHA256: api.HashOf(header).String()}}})
 	t.tell("newRelock", "One reader stays", api.NewRelock{Statement: relock.Compact(), Header: l.header,
@@ -145,13 +150,15 @@ func (t *testimony) relocking() {
 func (t *testimony) revoking() {
 	revoke := t.her.says(statement.Revoke{Testimony: t.id, Grant: t.grant.ID})
 	t.tell("revoke", "She takes it back", api.Signed{Statement: revoke.Compact()})
-	t.tell("revoked", "Part 1 had been fetched", api.Revoked{Accepted: t.accepted(revoke), Grant: t.grant.ID, Fetched: []api.Opening{t.opening()}})
+	t.tell("revoked", "Part 1 had been fetched", api.Revoked{Accepted: t.accepted(revoke), Grant: t.grant.ID, Fetched: []api.Opening{t.opening()},
+		Revocation: t.revocation(revoke)})
+	t.closing(revoke)
 }
 
 func (t *testimony) erasing() {
 	var about [][sha256.Size]byte
 	for _, s := range t.her.said {
-		if on, ok := s.Body.(statement.OnTestimony); ok && on.Subject() == t.id {
+		if on, ok := statement.SubjectOf(s.Body); ok && on == t.id {
 			about = append(about, s.Hash())
 		}
 	}

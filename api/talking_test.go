@@ -12,7 +12,7 @@ func (t *testimony) talking() {
 	t.tell("ask", "For one purpose more, and a year longer", api.Signed{Statement: ask.Compact()})
 	t.tell("asked", "The same answer, whenever she is shown it", t.accepted(ask))
 	t.tell("grantsAsked", "A request is before her", api.Grants{Grants: []api.Granted{{Grant: t.grant.ID, State: api.GrantLive, Consent: api.ConsentRequested,
-		Statement: t.grant.Compact(), Ask: ask.Compact(), Openings: []api.Opening{t.opening()}}}})
+		Statement: t.grant.Compact(), Ask: ask.Compact(), Openings: []api.Opening{t.opening()}, Closures: []api.Closure{}}}})
 	answer := t.her.says(statement.Answer{Testimony: t.id, Grant: t.grant.ID, Answer: statement.Deferred, Until: t.day() + 90*statement.Day})
 	t.tell("answer", "Not now", api.Signed{Statement: answer.Compact()})
 	t.tell("answered", "The receipt", t.accepted(answer))

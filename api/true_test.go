@@ -38,6 +38,7 @@ func TestExamplesTellOneTrueStory(t *testing.T) {
 	s := read(t)
 	s.checkRoster()
 	s.checkReceipts()
+	s.checkRevocations()
 	s.checkWork()
 	s.checkSealed()
 	s.checkVouched()
@@ -180,6 +181,29 @@ func (s *told) checkWork() {
 	sum := sha256.Sum256([]byte(done.Challenge + "\x00" + string(s.statement(done.Statement).Issuer) + "\x00" + done.Solution))
 	if zeros := bits.LeadingZeros16(uint16(sum[0])<<8 | uint16(sum[1])); done.Challenge != asked.Challenge || zeros < asked.Bits {
 		s.t.Errorf("the work has %d zero bits of %d", zeros, asked.Bits)
+	}
+}
+
+// checkRevocations verifies what the vault says of the end of grants against her
+// statements that ended them.
+func (s *told) checkRevocations() {
+	found := 0
+	s.walk(func(in map[string]any, text string) {
+		if in["revocation"] != text {
+			return
+		}
+		r, err := statement.ParseRevocation(text, ed25519.PublicKey(s.vault.ReceiptKeys[0]))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		hash, err := api.ParseHash(r.Statement)
+		if err != nil || s.said[hash] == nil || s.said[hash].Issuer != r.Account || in["grant"] != string(r.Grant) {
+			s.t.Errorf("%v: a revocation receipt is for a statement that nobody made: %+v", err, r)
+		}
+		found++
+	})
+	if found < 3 {
+		s.t.Errorf("the examples hold %d revocation receipts only", found)
 	}
 }
 

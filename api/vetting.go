@@ -29,6 +29,7 @@ type Researcher struct {
 	Apply    string   `json:"apply"`
 	Accredit []string `json:"accredits"`
 	Suspend  []string `json:"suspends"`
+	Silent   bool     `json:"silent,omitzero"` // owes somebody an answer; said of one researcher, not in lists
 }
 
 // Researchers answers GET /v1/researchers.

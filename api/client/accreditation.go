@@ -20,6 +20,7 @@ type Researcher struct {
 	Accreditation api.Hash // SHA-256 of the accredit body
 	From, Until   int64    // Unix seconds; Until is excluded
 	Vouched       []string // names of the stewards of today who signed, as the roster has them
+	Silent        bool     // owes somebody an answer to the end of a grant; the vault's word, and only of one who was asked for
 }
 
 // vet decides whether a reader counts as accredited. It trusts the roster it is

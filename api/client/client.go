@@ -29,7 +29,8 @@ type Config struct {
 	// With the zero Head nobody can tell whether the newest statements are being
 	// withheld (ErrTailCut).
 	Kept api.Head
-	// Language is a BCP 47 tag for the titles of problems; empty is the vault's choice.
+	// Language is a BCP 47 tag for the titles of problems and the plain words beside
+	// saved terms; empty is the vault's choice, and English.
 	Language string
 
 	// HTTP, Now and Rand have defaults for everyday use: a transport that sends

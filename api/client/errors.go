@@ -56,6 +56,10 @@ const (
 	ErrWithheld = distrust("the vault withholds something that you signed for: keep your original, and ask the people who run the vault")
 	// ErrRevoked: the vault still calls a grant live that she revoked.
 	ErrRevoked = distrust("the vault does not act on your revocation: it is signed and stands; tell the reader and the people who run the vault")
+	// ErrRevocation: no valid word of the vault's that a grant has ended.
+	ErrRevocation = distrust("the vault did not prove that this has ended: your statement is signed and stands; ask again, and tell the reader yourself")
+	// ErrReplyForged: an answer that the reader did not sign.
+	ErrReplyForged = distrust("the vault shows an answer that the reader did not give: do not rely on it; ask the reader in another way")
 	// ErrNonsense: an answer that contradicts itself or the protocol.
 	ErrNonsense = distrust("the vault contradicts itself: nothing was changed")
 )
@@ -89,6 +93,8 @@ var (
 	ErrOwnKeys = errors.New("these keys do not open it: check your words")
 	// ErrClassic: a reader with a classic key cannot be joined to a post-quantum part.
 	ErrClassic = errors.New("the key is not post-quantum and would weaken every copy of the part: nothing was shared; the reader needs a new key")
+	// ErrReaderSilent: the reader owes somebody an answer to the end of a grant.
+	ErrReaderSilent = errors.New("this reader has not said in time what became of something that was taken back: nothing was shared; choose another, or wait until they have answered")
 	// ErrViewOnly: her terms do not allow keeping a copy.
 	ErrViewOnly = errors.New("you may look at this part, not keep a copy: it was not opened")
 	// ErrNoExport: her terms keep the part with its reader.

@@ -205,7 +205,8 @@ func TestEveryRefusalHasItsOwnSentence(t *testing.T) {
 	seen := map[string]bool{}
 	for _, err := range []error{client.ErrWrongVault, client.ErrRosterBroken, client.ErrRecipientSwapped, client.ErrPlanted, client.ErrCardSwapped,
 		client.ErrPartSwapped, client.ErrPayloadSwapped, client.ErrCommitment, client.ErrStored, client.ErrChain, client.ErrTailCut, client.ErrForked,
-		client.ErrReceipt, client.ErrClock, client.ErrGrantForged, client.ErrWithheld, client.ErrRevoked, client.ErrNonsense} {
+		client.ErrReceipt, client.ErrClock, client.ErrGrantForged, client.ErrWithheld, client.ErrRevoked, client.ErrRevocation, client.ErrReplyForged, client.ErrNonsense,
+		client.ErrTrustForged, client.ErrShareSwapped, client.ErrTooEarly} {
 		if !errors.Is(err, client.ErrUntrusted) || seen[err.Error()] || !strings.Contains(err.Error(), ":") {
 			t.Errorf("%q", err)
 		}

@@ -38,6 +38,7 @@ type unsignedTerms struct {
 	Part            int64     `json:"part"`
 	Terms           api.Terms `json:"terms"`
 	StatementSHA256 api.Hash  `json:"statement_sha256"`
+	Words           *inWords  `json:"words,omitempty"` // for people; nothing rests on them
 }
 
 // Export takes a granted part out of the vault's world, into the new folder dir:
@@ -91,7 +92,7 @@ func (c *Client) exportTerms(r *Received, n int64, f *folder) error {
 	if r.Terms.Attribution == statement.Named {
 		return f.writeJSON(TermsFile, c.termsOf(r, n))
 	}
-	return f.writeJSON(TermsFile, unsignedTerms{c.vault, r.ID, n, r.Terms, governing(r.Statement, r.Changed)})
+	return f.writeJSON(TermsFile, unsignedTerms{c.vault, r.ID, n, r.Terms, governing(r.Statement, r.Changed), plainly(c.lang, r.Terms)})
 }
 
 // governing is the digest of the statement whose terms are in force: of the one

@@ -54,6 +54,9 @@ func (c *Client) grant(ctx context.Context, o Offer) (*Grant, error) {
 	if err != nil {
 		return nil, err
 	}
+	if reader.Silent {
+		return nil, ErrReaderSilent
+	}
 	o.Terms = c.withDefaults(o.Terms)
 	o.Parts = slices.Compact(slices.Sorted(slices.Values(o.Parts)))
 	if o.Agree != nil {

@@ -22,6 +22,7 @@ type GrantDetail struct {
 	Asked    *Request          // what the reader asks her now, nil if nothing
 	Answered *statement.Answer // her newest answer since she gave or renewed it, nil if there is none
 	Openings []api.Opening     // oldest first
+	Closures []Closure         // what has ended of it, and how the reader answers
 }
 
 // Grants lists the grants on a testimony, oldest first. A grant that the vault
@@ -91,5 +92,12 @@ func (c *Client) grantDetail(g api.Granted, hers *statement.GrantState) (d Grant
 		d.Parts = append(d.Parts, n)
 	}
 	slices.Sort(d.Parts)
+	for _, a := range g.Closures {
+		one, err := c.closure(a, g.Grant, hers.Grant.Grantee)
+		if err != nil {
+			return d, err
+		}
+		d.Closures = append(d.Closures, one)
+	}
 	return d, nil
 }

@@ -108,6 +108,7 @@ func (c *Client) verifyGrant(g api.InboxGrant) (*Received, error) {
 			return nil, err
 		}
 	}
+	r.Parts = slices.DeleteFunc(r.Parts, func(n int64) bool { return r.bindings[n].Length == 0 }) // taken back since
 	return r, nil
 }
 

@@ -18,6 +18,7 @@ type Exported struct {
 	Part      int64
 	Terms     api.Terms
 	Statement api.Hash // SHA-256 of the statement in force
+	OwnWords  bool     // its plain words are this program's words for the terms
 }
 
 // ReadExported reads the terms beside an export. Anything else is an ErrTerms.
@@ -30,7 +31,7 @@ func ReadExported(r io.Reader) (*Exported, error) {
 	if len(text) > maxTerms || canonical.Request(text, &t) != nil {
 		return nil, fmt.Errorf("%w: they are not written as this program writes them", ErrTerms)
 	}
-	return &Exported{t.Vault, t.Grant, t.Part, t.Terms, t.StatementSHA256}, nil
+	return &Exported{t.Vault, t.Grant, t.Part, t.Terms, t.StatementSHA256, t.Words.say(t.Terms)}, nil
 }
 
 // Match checks that the terms are those that k proves, and on which statement they

@@ -28,6 +28,7 @@ type Kept struct {
 	Day       int64 // of the grant, Unix seconds
 	Changed   int64 // day on which she renewed or narrowed the terms, 0 if she did not
 	Relocked  int64 // day on which the part was locked anew, 0 if it was not
+	OwnWords  bool  // its plain words, if there are any, are this program's words for the terms
 
 	header, payload string   // SHA-256, as statements spell them
 	governing       api.Hash // of the statement in force
@@ -71,7 +72,7 @@ func readTerms(text []byte) (*Kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	signed := terms{api.Hash{}, s.ID, s.Issuer, body.Testimony, t.Part, inForce, t.Statement, t.Changed, t.Relock}
+	signed := terms{api.Hash{}, s.ID, s.Issuer, body.Testimony, t.Part, inForce, t.Statement, t.Changed, t.Relock, t.Words}
 	if signed.Vault, err = api.ParseHash(s.Vault); err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func readTerms(text []byte) (*Kept, error) {
 		return nil, errors.New("a field differs from the statement beside it")
 	}
 	k := &Kept{Vault: t.Vault, Grant: t.Grant, From: t.From, Reader: body.Grantee, Testimony: t.Testimony, Part: t.Part,
-		Terms: t.Terms, Day: s.IssuedAt, Changed: changed, governing: governing(t.Statement, t.Changed)}
+		Terms: t.Terms, Day: s.IssuedAt, Changed: changed, OwnWords: t.Words.say(t.Terms), governing: governing(t.Statement, t.Changed)}
 	return k, k.bind(s, body, t.Relock)
 }
 

@@ -56,6 +56,9 @@ func (c *Client) renew(ctx context.Context, r Renewal) (*Grant, error) {
 	if err != nil {
 		return nil, err
 	}
+	if reader.Silent {
+		return nil, ErrReaderSilent
+	}
 	if sealedFor(state, hers, reader) != hers.Grant.RecipientSHA256 {
 		return nil, refused("the reader has another key than when you let them in: revoke this grant, and grant the parts anew")
 	}

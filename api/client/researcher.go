@@ -24,6 +24,7 @@ func (c *Client) Researcher(ctx context.Context, who api.Account) (*Researcher, 
 	if err != nil {
 		return nil, fmt.Errorf("look up the reader: %w", err)
 	}
+	r.Silent = answer.Silent
 	return r, nil
 }
 

@@ -85,7 +85,7 @@ func exitOf(err error) int {
 
 // refusedHere are the refusals of the client itself.
 func refusedHere(err error) bool {
-	for _, e := range []error{client.ErrNotAccredited, client.ErrClassic, client.ErrViewOnly, client.ErrNotAdopted, client.ErrRefused,
+	for _, e := range []error{client.ErrNotAccredited, client.ErrReaderSilent, client.ErrClassic, client.ErrViewOnly, client.ErrNotAdopted, client.ErrRefused,
 		client.ErrNoExport, client.ErrNamesLeft, client.ErrListening} {
 		if errors.Is(err, e) {
 			return true

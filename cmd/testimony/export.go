@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -109,4 +110,29 @@ func (p *program) exported(r *client.Received, done []openedPart) error {
 			out.sayf("  %s\n", t)
 		}
 	})
+}
+
+// exported is the terms beside an export, which prove nothing by themselves.
+type exported struct {
+	file  string
+	terms *client.Exported
+}
+
+var errUnproved = errors.New("an export does not say who signed its terms: name the TERMS.json of the opening too")
+
+// checkExported looks for the opening that proves the terms of an export.
+func (v *verification) checkExported(e exported) {
+	err := errUnproved
+	for _, k := range v.terms {
+		if err = e.terms.Match(k); err == nil {
+			l := v.words
+			words := []string{l.Say("kept.exported", map[string]string{"n": l.Number(e.terms.Part), "grant": l.ID(string(e.terms.Grant))})}
+			if !e.terms.OwnWords {
+				words = append(words, l.Say("kept.words", nil))
+			}
+			v.found(e.file, nil, append(words, l.Terms(k.Terms)...)...)
+			return
+		}
+	}
+	v.found(e.file, err)
 }

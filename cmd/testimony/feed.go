@@ -6,6 +6,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/statement"
 )
 
 func feedCommand() command {
@@ -113,7 +114,12 @@ func deed(e api.Event) string {
 	case api.EventAnswered:
 		return fmt.Sprintf("answered what was asked about grant %s", e.Grant)
 	case api.EventRevoked:
+		if e.N > 0 {
+			return fmt.Sprintf("took back part %d from grant %s", e.N, e.Grant)
+		}
 		return fmt.Sprintf("took back grant %s", e.Grant)
+	case api.EventReplied:
+		return repliedWords(e)
 	case api.EventRelocked:
 		return fmt.Sprintf("sealed part %d anew", e.N)
 	case api.EventMode:
@@ -141,6 +147,19 @@ func deed(e api.Event) string {
 		return refusal(e)
 	}
 	return string(e.Kind)
+}
+
+// repliedWords is what a reader answered to the end of a grant.
+func repliedWords(e api.Event) string {
+	switch e.Detail {
+	case statement.Acknowledged:
+		return fmt.Sprintf("has seen the end of grant %s", e.Grant)
+	case statement.Destroyed:
+		return fmt.Sprintf("says that every copy had by grant %s is destroyed", e.Grant)
+	case statement.Kept:
+		return fmt.Sprintf("says why what was had by grant %s is kept (testimony withdrawals)", e.Grant)
+	}
+	return fmt.Sprintf("answered to the end of grant %s", e.Grant)
 }
 
 func refusal(e api.Event) string {

@@ -62,6 +62,7 @@ func (a *grant) run(ctx context.Context, p *program, args []string) error {
 			if offer.Policy != "" {
 				p.err.sayf("They are not let in before policy %s is fulfilled: testimony policy list shows it.\n", offer.Policy)
 			}
+			p.safer(limited, c, offer.Testimony, offer.Parts)
 			return p.agree(ctx, a.yes, "Let them open it?")
 		}
 		g, err := c.Grant(limited, offer)

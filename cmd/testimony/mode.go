@@ -6,8 +6,8 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/explain"
 	"github.com/relatingfield/vault/internal/statement"
-	"github.com/relatingfield/vault/internal/warning"
 )
 
 func modeCommand() command {
@@ -49,7 +49,7 @@ func (a *mode) run(ctx context.Context, p *program, args []string) error {
 		})
 	case statement.Evidence:
 		return a.account(ctx, p, func(limited context.Context, c *client.Client) error {
-			err := c.KeepAsEvidence(limited, t, first(a.lang, p.language()), func(w client.Warning) error {
+			err := c.KeepAsEvidence(limited, t, first(a.lang, explain.Pick(p.env)), func(w client.Warning) error {
 				p.err.text("\n" + w.Words + "\n")
 				return p.agreeByWord(ctx, false, statement.Evidence)
 			})
@@ -72,30 +72,10 @@ func (p *program) switched(t api.ID, to string, err error) error {
 	})
 }
 
-// language is that of the device.
-func (p *program) language() string {
-	return first(p.env("TESTIMONY_LANGUAGE"), p.env("LC_ALL"), p.env("LC_MESSAGES"), p.env("LANG"))
-}
-
 // modeDeed is an event, after the name of whoever did it.
 func modeDeed(to string) string {
 	if to == statement.Evidence {
 		return "chose to keep it as evidence"
 	}
 	return "chose that it is only listened to"
-}
-
-// modeWords is a statement, before the testimony it is about.
-func modeWords(m *statement.Mode) string {
-	if m.Mode != statement.Evidence {
-		return "chose to only listen to"
-	}
-	sum, err := statement.Hash32(m.WarningSHA256)
-	if err != nil {
-		return "chose evidence for" // not of a statement that was parsed
-	}
-	if shown, ok := warning.Shown(sum); ok {
-		return "was shown the warning of this program (" + shown.Language + ") and chose to keep as evidence"
-	}
-	return "was shown a warning that this program does not know, and chose to keep as evidence"
 }

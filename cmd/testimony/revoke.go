@@ -57,6 +57,7 @@ func (p *program) revoked(t, g api.ID, fetched []api.Opening) error {
 		for _, o := range answer.Fetched {
 			out.sayf("  %s\n", opening(o))
 		}
-		out.sayf("What a reader has kept or remembers is beyond any program. They still owe you what they promised.\n")
+		out.sayf("What a reader has kept or remembers is beyond any program. They still owe you what they promised,\n" +
+			"and now an answer: testimony withdrawals\n")
 	})
 }

@@ -49,6 +49,28 @@ type shownGrant struct {
 	Asked    *asked         `json:"asked,omitempty"`
 	Answered string         `json:"answered,omitempty"`
 	Openings []api.Opening  `json:"openings"`
+	Endings  []shownEnd     `json:"endings"` // what you have taken back of it
+}
+
+// shownEnd is how the end of a grant, or of some of its parts, stands.
+type shownEnd struct {
+	Parts  []int64          `json:"parts"`
+	Day    int64            `json:"day"`
+	Due    int64            `json:"due"`
+	State  api.ClosureState `json:"state"`
+	Reason string           `json:"reason,omitempty"` // of kept
+}
+
+func endsOf(g client.GrantDetail) []shownEnd {
+	out := []shownEnd{}
+	for _, e := range g.Closures {
+		end := shownEnd{e.Parts, e.Day, e.Due, e.State, ""}
+		if e.Reply != nil {
+			end.Reason = e.Reply.Reason
+		}
+		out = append(out, end)
+	}
+	return out
 }
 
 func (a *show) run(ctx context.Context, p *program, args []string) error {
@@ -101,7 +123,7 @@ type asked struct {
 
 func shownGrantOf(g client.GrantDetail, name string) shownGrant {
 	out := shownGrant{Grant: g.ID, Reader: g.Grantee, Name: name, Parts: g.Parts, State: g.State, Consent: g.Consent, Terms: g.Terms,
-		Openings: inOrder(g.Openings)}
+		Openings: inOrder(g.Openings), Endings: endsOf(g)}
 	if g.Asked != nil {
 		out.Asked = &asked{g.Asked.Purposes, g.Asked.Until, g.Asked.Day}
 	}
@@ -144,6 +166,9 @@ func showGrant(out *screen, g shownGrant) {
 	}
 	if len(g.Openings) == 0 {
 		out.sayf("    nothing opened so far\n")
+	}
+	for _, e := range g.Endings {
+		out.sayf("    %s taken back on %s: %s\n", partList(e.Parts), day(e.Day), closureWords(e.State, e.Due, e.Reason))
 	}
 }
 

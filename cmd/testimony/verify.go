@@ -25,6 +25,8 @@ func verifyCommand() command {
   a statement    signed by the account it names, of any act; what it does, in words
   a receipt      beside its statement, with --receipt-key (see testimony vault):
                  the vault accepted the statement, on which day
+  a revocation   receipt, with --receipt-key: which reader lost which parts, when,
+                 and all that had been fetched before (see testimony receipt)
 
 What this proves is who signed what. It does not prove who a person is, nor that
 what they said is true. The words are English, French, Arabic, Ukrainian or Sorani:
@@ -86,8 +88,10 @@ type verification struct {
 	key        api.Bytes
 	terms      []*client.Kept
 	statements []*statement.Statement
+	exported   []exported
 	sealed     []string // age files
 	receipts   []receipt
+	ended      []receipt // of revocations
 
 	findings []finding
 	failed   bool
@@ -148,6 +152,10 @@ func (v *verification) look(path string) error {
 	switch {
 	case strings.HasPrefix(trimmed, "{"):
 		v.lookJSON(path, text)
+	case isRevocation(trimmed):
+		for line := range strings.Lines(trimmed) {
+			v.ended = append(v.ended, receipt{path, strings.TrimSpace(line)})
+		}
 	case isReceipt(trimmed):
 		v.receipts = append(v.receipts, receipt{path, trimmed})
 	default:
@@ -198,6 +206,10 @@ func (v *verification) lookStatement(path, text string) {
 }
 
 func (v *verification) lookTerms(path string, text []byte) {
+	if e, err := client.ReadExported(bytes.NewReader(text)); err == nil {
+		v.exported = append(v.exported, exported{path, e})
+		return
+	}
 	k, err := client.ReadTerms(bytes.NewReader(text))
 	if err != nil {
 		v.found(path, err)
@@ -221,7 +233,13 @@ func (v *verification) check() {
 	for _, path := range v.sealed {
 		v.checkSealed(path)
 	}
+	for _, e := range v.exported {
+		v.checkExported(e)
+	}
 	for _, r := range v.receipts {
 		v.checkReceipt(r)
+	}
+	for _, r := range v.ended {
+		v.checkRevocation(r)
 	}
 }

@@ -72,6 +72,9 @@ func (v *verification) kept(k *client.Kept) []string {
 	if k.Changed != 0 {
 		out = append(out, l.Say("kept.changed", map[string]string{"date": l.Day(k.Changed)}))
 	}
+	if !k.OwnWords {
+		out = append(out, l.Say("kept.words", nil))
+	}
 	out = append(out, l.Say("kept.terms", nil))
 	out = append(out, l.Terms(k.Terms)...)
 	return append(out, l.Say("kept.limit", nil))

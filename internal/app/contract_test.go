@@ -190,6 +190,35 @@ func (w *witness) read(p people, tid api.ID) {
 	w.must(err)
 }
 
+// withdraw takes a part back, then everything, and the reader answers.
+func (w *witness) withdraw(p people) {
+	ctx := w.t.Context()
+	tid, err := p.her.Create(ctx, client.Testimony{Title: "Spring", Parts: []client.Content{client.Bytes("a.txt", "", []byte("a")), client.Bytes("b.txt", "", []byte("b"))}})
+	w.must(err)
+	g, err := p.her.Grant(ctx, client.Offer{Testimony: tid, Parts: []int64{1, 2}, To: p.reader.Account()})
+	w.must(err)
+	_, err = p.reader.Open(ctx, g.ID, 1, client.SinkFunc(nowhere))
+	w.must(err)
+	for _, scope := range []client.Scope{{Testimony: tid, Part: 2}, {}} {
+		if ended, err := p.her.Withdraw(ctx, scope); err != nil || len(ended) != 1 || !ended[0].Known {
+			w.t.Fatalf("%+v, %v", ended, err)
+		}
+	}
+	endings, err := p.reader.Endings(ctx)
+	if err != nil || len(endings) != 2 {
+		w.t.Fatalf("%+v, %v", endings, err)
+	}
+	w.must(p.reader.Reply(ctx, client.Answer{Grant: g.ID, Say: statement.Acknowledged}))
+	if ended, err := p.her.Withdrawn(ctx, g.ID); err != nil || len(ended) != 2 || ended[1].State != api.ClosureAcknowledged {
+		w.t.Fatalf("%+v, %v", ended, err)
+	}
+	if all, err := p.her.Withdrawals(ctx); err != nil || len(all) != 2 {
+		w.t.Fatalf("%+v, %v", all, err)
+	}
+	w.raw(p.her, 404, "GET", "/v1/withdrawals/"+string(tid), "")
+	w.raw(p.her, 400, "GET", "/v1/withdrawals?after=x", "")
+}
+
 // pause stops reading, by her words and by a code, and lifts it.
 func (w *witness) pause(p people, tid api.ID, grant string) {
 	ctx := w.t.Context()
@@ -285,6 +314,7 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	p := w.people()
 	tid := w.tell(p.her)
 	w.must(p.her.OpenOwn(ctx, tid, 1, client.SinkFunc(nowhere)))
+	w.withdraw(p)
 	w.read(p, tid)
 	w.attribute(p, tid)
 	w.trust(p, tid)

@@ -67,6 +67,9 @@ type Config struct {
 	// OnArrival says whether the server may seal what comes in unsealed.
 	OnArrival OnArrival `yaml:"on_arrival"`
 
+	// Closure is what readers owe when a grant of theirs has ended.
+	Closure Closure `yaml:"closure"`
+
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
 
@@ -190,6 +193,15 @@ type OnArrival struct {
 	// while it arrives and holds in memory only. Such a part is marked for ever,
 	// and cannot be granted before its owner has adopted it.
 	Enabled bool `yaml:"enabled"`
+}
+
+// Closure is about the end of grants.
+type Closure struct {
+	// AnswerWithin is how long a reader has to answer to the end of a grant, 24h to
+	// 8760h: to acknowledge it and, where something was fetched, to attest that it
+	// is destroyed or to say why not. Whoever does not gets no new grants until they
+	// have. What has ended already keeps the time that counted when it did.
+	AnswerWithin time.Duration `yaml:"answer_within"`
 }
 
 // Limits bounds what is accepted. None of them can be switched off.

@@ -19,6 +19,7 @@ func Default() Config {
 		Backups:   Backups{Keep: 90},
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
 		OnArrival: OnArrival{Enabled: true},
+		Closure:   Closure{AnswerWithin: 14 * 24 * time.Hour},
 		Limits: Limits{
 			Body:                  8 * MiB,
 			TestimoniesPerAccount: 1000,

@@ -27,7 +27,8 @@ var ErrNotFound = errors.New("no such testimony")
 // Kind is what happened.
 type Kind string
 
-// The kinds of events. Opened is the delivery of a header to a reader.
+// The kinds of events. Opened is the delivery of a header to a reader, Replied a
+// reader's answer to the end of a grant.
 const (
 	Created  Kind = "created"
 	Card     Kind = "card"
@@ -46,6 +47,7 @@ const (
 	Paused   Kind = "paused"
 	Lifted   Kind = "lifted"
 	Denied   Kind = "denied"
+	Replied  Kind = "replied"
 )
 
 // The kinds that concern release policies. Voted is a trustee's share for the

@@ -61,7 +61,7 @@ func TestTheLanguagesSayTheSame(t *testing.T) {
 	for _, tag := range explain.Languages()[1:] {
 		texts := file(t, tag)
 		for key, text := range texts {
-			if strings.HasPrefix(key, "days.") || strings.HasPrefix(key, "parts.") {
+			if formed(key) {
 				continue // as many forms as the language has
 			}
 			want := slices.Sorted(slices.Values(places.FindAllString(english[key], -1)))
@@ -74,6 +74,11 @@ func TestTheLanguagesSayTheSame(t *testing.T) {
 			delete(texts, key)
 		}
 	}
+}
+
+// formed says whether a text comes in as many forms as its language has for numbers.
+func formed(key string) bool {
+	return strings.HasPrefix(key, "days.") || strings.HasPrefix(key, "parts.") || strings.HasPrefix(key, "times.")
 }
 
 func file(t *testing.T, tag string) (texts map[string]string) {
@@ -95,7 +100,7 @@ func TestEachLanguageKeepsToItsScript(t *testing.T) {
 	used := explain.Keys()
 	for tag, table := range script {
 		for key, text := range file(t, tag) {
-			if plain := strings.SplitN(key, ".", 2)[0]; !slices.Contains(used, key) && !slices.Contains([]string{"digits", "months", "days", "parts"}, plain) {
+			if plain := strings.SplitN(key, ".", 2)[0]; !slices.Contains(used, key) && !slices.Contains([]string{"digits", "months", "days", "parts", "times"}, plain) {
 				t.Errorf("%s, %s: nothing says it", tag, key)
 			}
 			for _, r := range allowed.ReplaceAllString(text, "") {
@@ -118,7 +123,7 @@ func TestALanguageIsWholeOrRefused(t *testing.T) {
 	for _, tag := range explain.Languages() {
 		l := in(t, tag)
 		for _, key := range explain.Keys() {
-			if strings.HasPrefix(key, "days.") || strings.HasPrefix(key, "parts.") {
+			if formed(key) {
 				continue
 			}
 			if err := l.Without(key); err == nil {

@@ -106,8 +106,12 @@ func (l *Language) lastDay(unix int64) string { return l.Day(unix - 1) }
 
 // days spells a number of whole days.
 func (l *Language) days(seconds int64) string {
-	n := seconds / statement.Day
-	return l.say("days."+l.plural(n), with{"n": l.Number(n)})
+	return l.counted("days.", seconds/statement.Day)
+}
+
+// counted spells a number of things in the form that the language has for it.
+func (l *Language) counted(things string, n int64) string {
+	return l.say(things+l.plural(n), with{"n": l.Number(n)})
 }
 
 // parts spells part 1, or parts 1, 2 and 3.

@@ -35,7 +35,7 @@ func (l *Language) repeating(t statement.Terms) []string {
 func (l *Language) keeping(t statement.Terms) []string {
 	out := []string{l.Word(t.Access)}
 	if t.MaxReads > 0 {
-		out = append(out, l.say("terms.reads", with{"n": l.Number(t.MaxReads)}))
+		out = append(out, l.say("terms.reads", with{"times": l.counted("times.", t.MaxReads)}))
 	}
 	if t.Onward {
 		return append(out, l.texts["terms.onward.yes"])

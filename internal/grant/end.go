@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/relatingfield/vault/internal/account"
-	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
@@ -47,6 +46,9 @@ func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id
 		if err := g.revoke(ctx, tx, caller, s, body); err != nil {
 			return err
 		}
+		if err := g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Revoked, ID: body.Grant, Data: []byte(s.Compact())}); err != nil {
+			return err
+		}
 		return commit.Do(ctx, tx, out)
 	})
 	if err != nil {
@@ -60,28 +62,22 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 	if err != nil {
 		return err
 	}
-	q := grantdb.New(tx)
-	n, err := q.Revoke(ctx, grantdb.RevokeParams{Day: sql.NullInt64{Int64: g.today(), Valid: true}, ID: string(body.Grant), Testimony: string(body.Testimony), Owner: string(caller.ID)})
+	e := g.ending(caller.ID, s.Seq)
+	n, err := grantdb.New(tx).Revoke(ctx, grantdb.RevokeParams{Day: day(e), Seq: e.Seq, ID: string(body.Grant), Testimony: string(body.Testimony), Owner: string(caller.ID)})
 	if err != nil {
 		return fmt.Errorf("revoke grant: %w", err)
 	}
 	if n == 0 {
 		return g.doneBefore(ctx, tx, s, body)
 	}
-	if err := q.CountOut(ctx, string(body.Testimony)); err != nil {
-		return fmt.Errorf("count grant: %w", err)
-	}
-	if err := q.DestroyHeaders(ctx, string(body.Grant)); err != nil {
-		return fmt.Errorf("destroy headers: %w", err)
+	if err := g.conclude(ctx, tx, e); err != nil {
+		return err
 	}
 	if err := g.Ledger.Append(ctx, tx, key, s.Statement); err != nil {
 		return err
 	}
-	err = custody.Record(ctx, tx, body.Testimony, key, custody.Event{Kind: custody.Revoked, At: g.today(), Actor: caller.ID, Grant: body.Grant})
-	if err != nil {
-		return err
-	}
-	return g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Revoked, ID: body.Grant, Data: []byte(s.Compact())})
+	_, err = g.told(ctx, tx, e, 0)
+	return err
 }
 
 // doneBefore answers a statement that has its place already as the first time: a
@@ -180,12 +176,20 @@ func (g *Grants) Carry(ctx context.Context, tx store.Tx, key *shred.Key, testimo
 	return nil
 }
 
-// EndAll revokes every grant of a testimony that is being erased.
-func (g *Grants) EndAll(ctx context.Context, tx store.Tx, testimony id.ID) error {
-	q := grantdb.New(tx)
-	if err := q.RevokeAllOn(ctx, grantdb.RevokeAllOnParams{Day: sql.NullInt64{Int64: g.today(), Valid: true}, Testimony: string(testimony)}); err != nil {
+// EndAll revokes every grant of a testimony that the statement at seq erases.
+func (g *Grants) EndAll(ctx context.Context, tx store.Tx, owner id.Thumbprint, testimony id.ID, seq int64) error {
+	q, e := grantdb.New(tx), g.ending(owner, seq)
+	if err := q.RevokeAllOn(ctx, grantdb.RevokeAllOnParams{Day: day(e), Seq: seq, Testimony: string(testimony)}); err != nil {
 		return fmt.Errorf("revoke grants: %w", err)
 	}
+	if err := g.conclude(ctx, tx, e); err != nil {
+		return err
+	}
+	return clearOf(ctx, q, testimony)
+}
+
+// clearOf destroys what is left of the grants of a testimony when they have ended.
+func clearOf(ctx context.Context, q *grantdb.Queries, testimony id.ID) error {
 	if err := q.DestroyHeadersOn(ctx, string(testimony)); err != nil {
 		return fmt.Errorf("destroy headers: %w", err)
 	}

@@ -52,6 +52,7 @@ var (
 	ErrEnded        = errors.New("the grant has ended already; nothing was changed")
 	ErrChanged      = errors.New("grants on this part have come or gone meanwhile; read them again before signing")
 	ErrExport       = errors.New("her terms keep this part within the vault's world: open it, and do not export it")
+	ErrSilent       = errors.New("the reader has not answered in time to the end of an earlier grant; nothing was granted")
 	ErrOver         = errors.New("the term of this grant is over; grant the parts anew")
 	ErrLimit        = errors.New("this testimony has as many grants as the vault takes; revoke one first")
 )
@@ -80,6 +81,7 @@ type Grants struct {
 	Rely         Rely
 	Journal      *journal.Journal
 	PerTestimony int64            // most live grants on one testimony
+	AnswerWithin time.Duration    // in which a reader owes an answer to the end of a grant
 	AsksPerMonth int64            // most requests of readers that one person is shown in a month
 	Now          func() time.Time // the vault's clock: terms, days
 	Tick         func() time.Time // this node's monotonic clock: leases, never set back

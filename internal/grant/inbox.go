@@ -42,6 +42,7 @@ type Given struct {
 	State     release.State
 	Consent   release.Consent
 	Fetched   []Fetched
+	Closures  []Closure // what ended of it, the first statement first
 }
 
 // Inbox gives at most limit grants to the caller that stand, behind grant after.
@@ -178,6 +179,9 @@ func (g *Grants) given(ctx context.Context, tx store.Tx, owner id.Thumbprint, r 
 			return out, err
 		}
 	}
-	out.Fetched, err = g.fetched(ctx, tx, out.ID)
+	if out.Fetched, err = g.fetched(ctx, tx, out.ID); err != nil {
+		return out, err
+	}
+	out.Closures, err = g.closures(ctx, tx, out.ID)
 	return out, err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/statement"
@@ -28,6 +29,9 @@ func (g *Grants) checkReader(ctx context.Context, tx store.Tx, owner id.Thumbpri
 	if !live {
 		return ErrUnaccredited
 	}
+	if err := g.checkAnswered(ctx, tx, body.Grantee); err != nil {
+		return err
+	}
 	shared, err := g.sharedRecipient(ctx, tx, owner, body)
 	if err != nil {
 		return err
@@ -45,6 +49,16 @@ func (g *Grants) checkReader(ctx context.Context, tx store.Tx, owner id.Thumbpri
 	}
 	sum := sha256.Sum256([]byte(key.Recipient))
 	return sameRecipient(statement.B64(sum[:]), body)
+}
+
+// checkAnswered refuses a reader who owes an answer past its day. Whatever lets a
+// reader read longer asks it, in the transaction that does so.
+func (g *Grants) checkAnswered(ctx context.Context, tx store.Tx, reader id.Thumbprint) error {
+	silent, err := closure.IsSilent(ctx, tx, reader, g.Now().Unix())
+	if err == nil && silent {
+		err = ErrSilent
+	}
+	return err
 }
 
 func sameRecipient(sha string, body *statement.Grant) error {

@@ -141,6 +141,9 @@ func (g *Grants) renewed(ctx context.Context, tx store.Tx, row grantdb.InForceRo
 	if !live {
 		return ErrUnaccredited
 	}
+	if err := g.checkAnswered(ctx, tx, id.Thumbprint(row.Grantee)); err != nil {
+		return err
+	}
 	q := grantdb.New(tx)
 	if err := q.Renewed(ctx, grantdb.RenewedParams{Accreditation: accreditation[:], ID: string(body.Grant)}); err != nil {
 		return fmt.Errorf("renew grant: %w", err)

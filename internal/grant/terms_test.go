@@ -2,6 +2,7 @@ package grant_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"sync"
@@ -327,6 +328,72 @@ func TestTheTermsAreThoseOfTheStatementThatWasAccepted(t *testing.T) {
 		o.must(err)
 		if got := book.Testimonies[o.tid].Grants[o.grant].Terms; !got.Equal(winner.Body.(*statement.Narrow).Terms) {
 			t.Errorf("her book has %+v", got)
+		}
+	})
+}
+
+// What a restore has held back is free again when she renews it, and only then.
+func TestRenewingFreesWhatARestoreHeldBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := granted(t, db)
+		o.must(db.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
+			_, err := tx.ExecContext(ctx, "UPDATE grants SET held = 1")
+			return err
+		}))
+		o.want("held back", grant.ErrNotFound)
+		_, err := o.narrow(o.Terms)
+		o.must(err)
+		o.want("narrowed", grant.ErrNotFound)
+		_, err = o.renew(o.Terms)
+		o.must(err)
+		o.want("renewed", nil)
+	})
+}
+
+// Renewing does not take a grant out of its policy.
+func TestARenewedGrantWaitsForItsPolicy(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		met := release.Policy{Threshold: 2, Released: 1}
+		w.Grants.Policy = func(context.Context, store.Tx, id.ID) (*release.Policy, error) { return &met, nil }
+		tid := w.Create(w.Her)
+		body, headers := w.GrantBody(tid, sealedParts{1: w.Add(w.Her, tid, 1, []byte("text"))})
+		body.Conditions.Policy = w.ID()
+		g, _, err := w.Grants.Grant(t.Context(), w.Her.Caller, tid, w.Her.Sign(body).Compact(), headers, nil)
+		o := &one{w, tid, g, body.Terms}
+		o.must(err)
+		_, err = o.renew(o.Terms)
+		o.must(err)
+		o.want("one of two trustees", grant.ErrNotFound)
+		met.Released = 2
+		o.want("two of two", nil)
+	})
+}
+
+// Readings are counted over the whole life of a grant: renewing does not begin to
+// count anew, narrowing to fewer than there were leaves none.
+func TestReadingsAreCountedAcrossRenewals(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := granted(t, db)
+		o.want("without a limit", nil)
+		o.MaxReads = 2
+		_, err := o.renew(o.Terms)
+		o.must(err)
+		o.Clock.Forward(grant.Session)
+		o.want("the second of two", nil)
+		o.Clock.Forward(grant.Session)
+		o.want("the third of two", grant.ErrNotFound)
+		o.MaxReads = 3
+		_, err = o.renew(o.Terms)
+		o.must(err)
+		o.want("the third of three", nil)
+		o.Clock.Forward(grant.Session)
+		o.MaxReads = 1
+		_, err = o.narrow(o.Terms)
+		o.must(err)
+		o.want("with one allowed", grant.ErrNotFound)
+		if s := o.given().State; s != release.UsedUp {
+			t.Errorf("the grant is %s", s)
 		}
 	})
 }

@@ -18,6 +18,7 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Testimonies{Vault: &testimony.Vault{}}).Routes()...)
 	served = append(served, (&httpapi.Grants{}).Routes()...)
 	served = append(served, (&httpapi.Trusts{}).Routes()...)
+	served = append(served, (&httpapi.Closures{}).Routes()...)
 	served = append(served, (&httpapi.Account{}).Routes()...)
 
 	var have, want []string

@@ -74,7 +74,7 @@ func (g *Grants) list(r *Request) (api.Grants, error) {
 
 func given(g grant.Given) api.Granted {
 	return api.Granted{Grant: g.ID, State: api.GrantState(g.State), Consent: api.Consent(g.Consent), Statement: g.Statement,
-		Terms: g.Terms, Ask: g.Ask, Openings: openings(g.Fetched)}
+		Terms: g.Terms, Ask: g.Ask, Openings: openings(g.Fetched), Closures: closures(g.Closures)}
 }
 
 // openings is never nil: a JSON list that is empty says "nothing was fetched".
@@ -111,7 +111,16 @@ func (g *Grants) settle(r *Request, out *api.Revoked) error {
 		return err
 	}
 	fetched, err := g.Grants.Fetched(r.Context(), r.Caller, t, out.Grant)
+	if err != nil {
+		return err
+	}
 	out.Fetched = openings(fetched)
+	ended, err := g.Grants.ClosedGrant(r.Context(), r.Caller, out.Grant)
+	for _, e := range ended {
+		if e.Seq == out.Seq {
+			out.Revocation = e.Receipt
+		}
+	}
 	return err
 }
 

@@ -1,12 +1,15 @@
 package httpapi
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/accreditation"
+	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/store"
 )
 
 func (p *People) statements(r *Request) (api.Chain, error) {
@@ -63,7 +66,21 @@ func (p *People) researcher(r *Request) (api.Researcher, error) {
 		return api.Researcher{}, err
 	}
 	d, err := p.Accreditations.Researcher(r.Context(), r.Caller, who)
-	return researcher(d), err
+	if err != nil {
+		return api.Researcher{}, err
+	}
+	out := researcher(d)
+	out.Silent, err = p.silent(r, who)
+	return out, err
+}
+
+// silent says whether the vault would refuse a grant to them for what they owe.
+func (p *People) silent(r *Request, who id.Thumbprint) (silent bool, err error) {
+	err = p.DB.View(r.Context(), func(ctx context.Context, tx store.Tx) (err error) {
+		silent, err = closure.IsSilent(ctx, tx, who, p.Ledger.Now().Unix())
+		return err
+	})
+	return silent, err
 }
 
 func researcher(d accreditation.Dossier) api.Researcher {

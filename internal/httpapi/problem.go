@@ -11,6 +11,7 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
@@ -69,6 +70,8 @@ func causes() []cause {
 		{grant.ErrNotHers, api.ProblemConflict},
 		{grant.ErrUnaccredited, api.ProblemConflict},
 		{grant.ErrEnded, api.ProblemConflict},
+		{grant.ErrSilent, api.ProblemReaderSilent},
+		{closure.ErrReplied, api.ProblemConflict},
 		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{grant.ErrExport, api.ProblemTermsForbidExport},

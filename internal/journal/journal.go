@@ -51,8 +51,8 @@ type Kind string
 
 // The kinds, with the fields of Entry that they use beside Kind.
 const (
-	Revoked   Kind = "revoked"    // ID: a grant that was revoked or withdrawn, Data: her statement, if it named that grant alone
-	PartEnded Kind = "part-ended" // ID: a grant, N: the part that was withdrawn from it
+	Revoked   Kind = "revoked"    // ID: a grant that was revoked or withdrawn, Data: her statement, on the first entry of it
+	PartEnded Kind = "part-ended" // ID: a grant, N: the part that was withdrawn from it, Data: likewise
 	Narrowed  Kind = "narrowed"   // ID: a grant whose terms were narrowed, N: seq of the statement; it is held when the statement is not there
 	Read      Kind = "read"       // ID: a grant with max_reads, N: part, Value: reads so far
 	Paused    Kind = "paused"     // Account, and ID: a testimony or empty for all

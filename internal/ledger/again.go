@@ -6,20 +6,16 @@ import (
 
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/ledger/ledgerdb"
-	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 )
 
-// Resume appends a statement that the journal kept, if it is the next of its chain:
-// a crash came between the journal and the database. Where the chain stands
-// elsewhere, in a database that was restored, it returns false: the place is lost.
-func (l *Ledger) Resume(ctx context.Context, tx store.Tx, account id.Thumbprint, key *shred.Key, s *statement.Statement) (bool, error) {
+// Next says whether a statement that the journal kept is the next of its chain: a
+// crash came between the journal and the database. Where the chain stands
+// elsewhere, in a database that was restored, its place is lost.
+func (l *Ledger) Next(ctx context.Context, tx store.Tx, account id.Thumbprint, s *statement.Statement) (bool, error) {
 	head, err := l.Head(ctx, tx, account)
-	if err != nil || !head.Follows(s) {
-		return false, err
-	}
-	return true, l.Append(ctx, tx, key, s)
+	return err == nil && head.Follows(s), err
 }
 
 // Explain keeps an erase statement that lost its place. Her client takes it as the

@@ -4,7 +4,9 @@ package nodetest_test
 
 import (
 	"errors"
+	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/relatingfield/vault/api"
@@ -38,6 +40,105 @@ func (w *world) revoke(testimony, grant api.ID) []api.Opening {
 	fetched, err := w.her.Revoke(w.t.Context(), testimony, grant)
 	w.must(err)
 	return fetched
+}
+
+// withdraw takes everything back, and gives what the receipt says.
+func (w *world) withdraw(_, grant api.ID) []api.Opening {
+	w.t.Helper()
+	return w.ended(grant, client.Scope{})
+}
+
+// withdrawPart takes back the one part that is being read.
+func (w *world) withdrawPart(testimony, grant api.ID) []api.Opening {
+	w.t.Helper()
+	return w.ended(grant, client.Scope{Testimony: testimony, Part: 1})
+}
+
+func (w *world) ended(grant api.ID, scope client.Scope) (fetched []api.Opening) {
+	w.t.Helper()
+	list, err := w.her.Withdraw(w.t.Context(), scope)
+	w.must(err)
+	for _, e := range list {
+		for _, f := range e.Said.Fetched {
+			if e.Grant == grant {
+				fetched = append(fetched, api.Opening(f))
+			}
+		}
+	}
+	return fetched
+}
+
+// opensWhileWithdrawn has readers at both nodes open again and again while she
+// withdraws everything, on a new device, at one of them. What they got before it
+// returned is in the receipts, and afterwards nobody gets a byte.
+func (w *world) opensWhileWithdrawn() {
+	testimony, first := w.granted()
+	second := w.grant(w.her, testimony, w.reader)
+	readers := map[api.ID]*peopletest.Person{first: w.reader.At(w.doorA), second: w.reader.At(w.doorB)}
+	begun, over := make(chan struct{}, len(readers)), make(chan struct{})
+	var all sync.WaitGroup
+	for grant, reader := range readers {
+		all.Go(func() { w.opensOn(reader, grant, begun, over) })
+	}
+	for range readers {
+		<-begun
+	}
+	list, err := w.her.At(w.doorB).Withdraw(w.t.Context(), client.Scope{}) // a client without state
+	for grant, reader := range readers {
+		if n, _ := w.bytes(reader, grant); n != 0 {
+			w.t.Errorf("grant %s: %d bytes after it had returned", grant, n)
+		}
+	}
+	close(over)
+	all.Wait()
+	w.must(err)
+	again, err := w.her.Withdrawals(w.t.Context())
+	w.must(err)
+	for _, e := range list {
+		i := slices.IndexFunc(again, func(o client.Withdrawal) bool { return o.Grant == e.Grant })
+		if i < 0 || again[i].Receipt != e.Receipt {
+			w.t.Errorf("grant %s: something left after she had been told what had", e.Grant)
+		}
+		delete(readers, e.Grant)
+	}
+	if len(readers) > 0 {
+		w.t.Errorf("no receipt for %v", readers)
+	}
+}
+
+// opensOn opens part 1 again and again until there is nothing to open any more,
+// and says when it has got something.
+func (w *world) opensOn(reader *peopletest.Person, grant api.ID, begun chan<- struct{}, over <-chan struct{}) {
+	told := sync.OnceFunc(func() { begun <- struct{}{} })
+	defer told()
+	for range 10_000 {
+		n, err := w.bytes(reader, grant)
+		if n > 0 {
+			told()
+		}
+		select {
+		case <-over:
+			return
+		default:
+		}
+		if errors.Is(err, client.ErrNotFound) {
+			return
+		}
+	}
+}
+
+// bytes is how much of part 1 a reader gets.
+func (w *world) bytes(reader *peopletest.Person, grant api.ID) (n int64, err error) {
+	_, err = reader.Open(w.t.Context(), grant, 1, client.SinkFunc(func(client.PartInfo, int64) (io.Writer, error) { return (*counting)(&n), nil }))
+	return n, err
+}
+
+// counting is a writer that only counts.
+type counting int64
+
+func (c *counting) Write(p []byte) (int, error) {
+	*c += counting(len(p))
+	return len(p), nil
 }
 
 // relock carries the grant over: it lives on, and only its old stream ends.

@@ -34,18 +34,21 @@ type world struct {
 func TestTwoNodesAreOneVault(t *testing.T) {
 	w := twoNodes(t)
 	for what, check := range map[string]func(w *world){
-		"revoking at one cuts the stream at the other":            func(w *world) { w.cuts(w.revoke, true) },
-		"re-locking at one cuts the stream at the other":          func(w *world) { w.cuts(w.relock, true) },
-		"erasing at one cuts the stream at the other":             func(w *world) { w.cuts(w.erase, false) },
-		"pausing a testimony at one cuts the stream at the other": func(w *world) { w.cuts(w.pauseOne, true) },
-		"pausing everything at one cuts the stream at the other":  func(w *world) { w.cuts(w.pauseAll, true) },
-		"a code at one cuts the stream at the other":              (*world).pausesByCode,
-		"a reader who reads on gets no more than she is told":     (*world).readsOn,
-		"suspending a reader at one cuts the stream at the other": (*world).suspends,
-		"a node that was suspended holds no revocation up":        func(w *world) { w.silent((*vaulttest.Process).Pause, (*vaulttest.Process).Resume) },
-		"a node that died holds no revocation up":                 func(w *world) { w.silent((*vaulttest.Process).Kill, func(*vaulttest.Process) {}) },
-		"what is granted at one opens at the other":               (*world).opensElsewhere,
-		"of two statements for one place in the chain one wins":   (*world).races,
+		"revoking at one cuts the stream at the other":               func(w *world) { w.cuts(w.revoke, true) },
+		"re-locking at one cuts the stream at the other":             func(w *world) { w.cuts(w.relock, true) },
+		"erasing at one cuts the stream at the other":                func(w *world) { w.cuts(w.erase, false) },
+		"withdrawing everything at one cuts the stream at the other": func(w *world) { w.cuts(w.withdraw, true) },
+		"withdrawing a part at one cuts the stream at the other":     func(w *world) { w.cuts(w.withdrawPart, true) },
+		"openings at both race with a withdrawal":                    (*world).opensWhileWithdrawn,
+		"pausing a testimony at one cuts the stream at the other":    func(w *world) { w.cuts(w.pauseOne, true) },
+		"pausing everything at one cuts the stream at the other":     func(w *world) { w.cuts(w.pauseAll, true) },
+		"a code at one cuts the stream at the other":                 (*world).pausesByCode,
+		"a reader who reads on gets no more than she is told":        (*world).readsOn,
+		"suspending a reader at one cuts the stream at the other":    (*world).suspends,
+		"a node that was suspended holds no revocation up":           func(w *world) { w.silent((*vaulttest.Process).Pause, (*vaulttest.Process).Resume) },
+		"a node that died holds no revocation up":                    func(w *world) { w.silent((*vaulttest.Process).Kill, func(*vaulttest.Process) {}) },
+		"what is granted at one opens at the other":                  (*world).opensElsewhere,
+		"of two statements for one place in the chain one wins":      (*world).races,
 	} {
 		t.Run(what, func(t *testing.T) { check(w.in(t)) })
 	}

@@ -78,11 +78,11 @@ func nonsense(r route) body {
 	return body{media: api.MediaJSON, bytes: []byte("{}")}
 }
 
-// theirs tells what a caller may see: the grant that waits for its day, is paused or
+// theirs tells what a caller may see: that a grant of theirs was taken back, the grant that waits for its day, is paused or
 // used up, or whose terms a suspended reader still owes, what is live, and, of
 // people, applicants themselves; stewards decide about them.
 func theirs(q question) bool {
-	if q.by.judges[q.at.account] {
+	if q.by.judges[q.at.account] || q.by.ended != "" && q.at.grant == q.by.ended && strings.HasPrefix(q.to.path, "/v1/endings/") {
 		return true
 	}
 	return q.by.sees != "" && q.at.grant == q.by.sees &&

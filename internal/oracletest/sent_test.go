@@ -90,6 +90,8 @@ func (w *world) sent(q question) body {
 			HeaderSHA256: p.binding.HeaderSHA256, Grants: []statement.RelockedGrant{}})})
 	case "POST /v1/testimonies/{testimony}/revocations":
 		return w.json(api.Signed{Statement: say(statement.Revoke{Testimony: t, Grant: q.at.grant})})
+	case "POST /v1/endings/{grant}/replies":
+		return w.json(api.Signed{Statement: say(statement.Reply{Grant: q.at.grant, Reply: statement.Acknowledged})})
 	case "POST /v1/testimonies/{testimony}/renewals", "POST /v1/testimonies/{testimony}/narrowings", "POST /v1/testimonies/{testimony}/answers", "POST /v1/inbox/{grant}/asks":
 		return w.json(api.Signed{Statement: say(w.talk(q))})
 	case "POST /v1/testimonies/{testimony}/grants":

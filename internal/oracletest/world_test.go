@@ -36,6 +36,7 @@ type caller struct {
 	*peopletest.Person
 	sees   api.ID               // a grant
 	judges map[api.Account]bool // applications
+	ended  api.ID               // a grant that was taken back, to whose end they may answer
 }
 
 // underWay and arrived are the numbers of the parts that are none yet.
@@ -118,13 +119,13 @@ func (w *world) share() {
 	applicant := w.door.Applicant("Institute")
 	judges := map[api.Account]bool{applicant.Account(): true}
 	w.people = []caller{
-		{"an unknown key", w.door.Stranger(), "", nil}, {"another woman", w.door.Participant(), "", nil}, {"the steward", guard, "", judges},
-		{"an applicant", applicant, "", judges}, {"a researcher without grant", w.door.Researcher(100), "", nil},
-		{"a researcher whose grant is revoked", revoked, "", nil}, {"a researcher whose grant has expired", expired, "", nil},
-		{"a researcher whose grant waits", waiting, w.grants["waiting"], nil},
-		{"a researcher whose grant is paused", paused, w.grants["paused"], nil},
-		{"a researcher who has read as often as allowed", usedUp, w.grants["used-up"], nil},
-		{"a suspended researcher", suspended, w.grants["suspended"], nil}, {"a researcher who asks for more", live, w.grants["live"], nil},
+		{"an unknown key", w.door.Stranger(), "", nil, ""}, {"another woman", w.door.Participant(), "", nil, ""}, {"the steward", guard, "", judges, ""},
+		{"an applicant", applicant, "", judges, ""}, {"a researcher without grant", w.door.Researcher(100), "", nil, ""},
+		{"a researcher whose grant is revoked", revoked, "", nil, w.grants["revoked"]}, {"a researcher whose grant has expired", expired, "", nil, ""},
+		{"a researcher whose grant waits", waiting, w.grants["waiting"], nil, ""},
+		{"a researcher whose grant is paused", paused, w.grants["paused"], nil, ""},
+		{"a researcher who has read as often as allowed", usedUp, w.grants["used-up"], nil, ""},
+		{"a suspended researcher", suspended, w.grants["suspended"], nil, ""}, {"a researcher who asks for more", live, w.grants["live"], nil, ""},
 	}
 }
 

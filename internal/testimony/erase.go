@@ -76,6 +76,9 @@ func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s
 	if covered := statement.ErasedHash(about); statement.B64(covered[:]) != body.StatementsSHA256 {
 		return ErrChanged
 	}
+	if err := v.Grants.EndAll(ctx, tx, caller.ID, t, s.Seq); err != nil {
+		return err
+	}
 	if err := v.destroy(ctx, tx, caller.ID, t); err != nil {
 		return err
 	}
@@ -94,12 +97,9 @@ func (v *Vault) erasedBefore(ctx context.Context, tx store.Tx, s *ledger.Taken, 
 	return err
 }
 
-// destroy leaves of a testimony what an erasure leaves.
+// destroy leaves of a testimony what an erasure leaves, once its grants have ended.
 func (v *Vault) destroy(ctx context.Context, tx store.Tx, owner id.Thumbprint, t id.ID) error {
 	if err := v.releaseAll(ctx, tx, owner, t); err != nil {
-		return err
-	}
-	if err := v.Grants.EndAll(ctx, tx, t); err != nil {
 		return err
 	}
 	for _, forget := range v.Forget {
@@ -122,7 +122,7 @@ func (v *Vault) destroy(ctx context.Context, tx store.Tx, owner id.Thumbprint, t
 
 // EraseAgain destroys a testimony that the journal says was erased. Her statement
 // goes into her chain where that is what it lacks, and else beside it.
-func (v *Vault) EraseAgain(ctx context.Context, tx store.Tx, _ int64, e journal.Entry) error {
+func (v *Vault) EraseAgain(ctx context.Context, tx store.Tx, day int64, e journal.Entry) error {
 	row, err := testimonydb.New(tx).Owner(ctx, string(e.ID))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.Erased != 0 {
 		return nil // told after the backup, or erased before it
@@ -135,14 +135,24 @@ func (v *Vault) EraseAgain(ctx context.Context, tx store.Tx, _ int64, e journal.
 	if err != nil {
 		return err
 	}
-	placed, err := v.Ledger.Resume(ctx, tx, owner, nil, s)
-	if err == nil && !placed {
-		err = v.Ledger.Explain(ctx, tx, owner, e.ID, s)
-	}
-	if err != nil {
+	if err := v.sayAgain(ctx, tx, owner, day, e.ID, s); err != nil {
 		return err
 	}
 	return v.destroy(ctx, tx, owner, e.ID)
+}
+
+func (v *Vault) sayAgain(ctx context.Context, tx store.Tx, owner id.Thumbprint, day int64, t id.ID, s *statement.Statement) error {
+	next, err := v.Ledger.Next(ctx, tx, owner, s)
+	if err != nil {
+		return err
+	}
+	if !next {
+		return errors.Join(v.Ledger.Explain(ctx, tx, owner, t, s), v.Grants.EndAllAgain(ctx, tx, t, day))
+	}
+	if err := v.Ledger.Append(ctx, tx, nil, s); err != nil {
+		return err
+	}
+	return v.Grants.EndAll(ctx, tx, owner, t, s.Seq)
 }
 
 // releaseAll dooms every object of the testimony and deletes the rows.

@@ -72,8 +72,8 @@ type Vault struct {
 	Ledger    *ledger.Ledger
 	Keys      shred.Keys
 	Grants    *grant.Grants
-	Journal   *journal.Journal
 	Forget    []Forget // what other domains keep about a testimony goes when it is erased
+	Journal   *journal.Journal
 	Limits    Limits
 	OnArrival bool // whether plaintext may be sealed here
 	Workers   int  // cores that seal one stream

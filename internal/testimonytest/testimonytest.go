@@ -37,6 +37,9 @@ import (
 // lie in the object store.
 const InlineMax = 40 << 10
 
+// AnswerWithin is how long readers have to answer to the end of a grant.
+const AnswerWithin = 14 * 24 * time.Hour
+
 // World is an accounttest.World with testimonies and grants.
 type World struct {
 	*accounttest.World
@@ -64,7 +67,7 @@ func New(t testing.TB, db *store.DB) *World {
 	w.Blobs = blobs
 	keys := shred.Keys{Rand: rand.Reader}
 	w.Grants = &grant.Grants{DB: db, Blobs: blobs, Ledger: w.Ledger, Keys: keys, Reader: grant.Reader{Live: w.Accreditations.Live},
-		PerTestimony: 100, AsksPerMonth: 2, Now: w.Clock.Now, Tick: time.Now, Rand: rand.Reader, Log: log}
+		PerTestimony: 100, AsksPerMonth: 2, AnswerWithin: AnswerWithin, Now: w.Clock.Now, Tick: time.Now, Rand: rand.Reader, Log: log}
 	w.Trust = &trust.Policies{DB: db, Ledger: w.Ledger, Keys: keys,
 		Reading: trust.Reading{State: w.Grants.State, SettleSilence: w.Grants.SettleSilence}, Now: w.Clock.Now}
 	w.Grants.Policy, w.Grants.Rely = w.Trust.Standing, w.Trust.Rely
@@ -208,6 +211,16 @@ func (w *World) Add(p *accounttest.Person, t id.ID, n int64, content []byte) Sea
 	return s
 }
 
+// Relock swaps part n for the sealed one that was uploaded, without readers.
+func (w *World) Relock(t id.ID, n int64, old, anew Sealed) {
+	w.T.Helper()
+	b := anew.Binding()
+	said := w.Her.Sign(statement.Relock{Testimony: t, N: n, OldPayloadSHA256: old.Binding().PayloadSHA256, Length: b.Length, PayloadSHA256: b.PayloadSHA256,
+		Commit: b.Commit, HeaderSHA256: b.HeaderSHA256, Grants: []statement.RelockedGrant{}})
+	_, err := w.Vault.Relock(w.T.Context(), w.Her.Caller, testimony.Relocking{Testimony: t, Statement: said.Compact(), Header: anew.Header}, nil)
+	w.must(err)
+}
+
 // Researcher is an enrolled and accredited researcher, and the accreditation.
 func (w *World) Researcher() (*accounttest.Person, string) {
 	w.T.Helper()
@@ -261,6 +274,30 @@ func (w *World) Revoke(t, grant id.ID) {
 	w.T.Helper()
 	_, err := w.Grants.Revoke(w.T.Context(), w.Her.Caller, t, w.Her.Sign(statement.Revoke{Testimony: t, Grant: grant}).Compact(), nil)
 	w.must(err)
+}
+
+// Erase destroys a testimony of hers.
+func (w *World) Erase(t id.ID) {
+	w.T.Helper()
+	all := statement.ErasedHash(w.Chain(w.Her).About(t))
+	said := w.Her.Sign(statement.Erase{Testimony: t, StatementsSHA256: statement.B64(all[:])})
+	_, err := w.Vault.Erase(w.T.Context(), w.Her.Caller, t, said.Compact(), nil)
+	w.must(err)
+}
+
+// Withdraw ends what the statement means.
+func (w *World) Withdraw(body statement.Withdraw) int64 {
+	w.T.Helper()
+	out, err := w.Grants.Withdraw(w.T.Context(), w.Her.Caller, w.Her.Sign(body).Compact(), nil)
+	w.must(err)
+	return out.Grants
+}
+
+// Reply is a reader's answer to the end of a grant.
+func (w *World) Reply(p *accounttest.Person, g id.ID, said, reason string) error {
+	w.T.Helper()
+	_, err := w.Grants.Reply(w.T.Context(), p.Caller, g, p.Sign(statement.Reply{Grant: g, Reply: said, Reason: reason}).Compact(), nil)
+	return err
 }
 
 // Whole picks all of a file.

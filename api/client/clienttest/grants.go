@@ -22,6 +22,7 @@ type grant struct {
 	headers   map[int64][]byte
 	relocks   map[int64]string
 	openings  []api.Opening
+	ended     []*ended
 }
 
 func (v *Vault) state(g *grant) api.GrantState {
@@ -47,6 +48,9 @@ func (v *Vault) postGrant(r *request, in api.NewGrant) (any, error) {
 	s, body, a, err := said[*statement.Grant](v, r.who, in.Statement)
 	if err != nil {
 		return nil, err
+	}
+	if v.silent(body.Grantee) {
+		return nil, refused{name: api.ProblemReaderSilent}
 	}
 	g := &grant{id: s.ID, testimony: body.Testimony, text: in.Statement, body: body, terms: body.Terms, headers: map[int64][]byte{}, relocks: map[int64]string{}}
 	for i, p := range body.Parts {
@@ -90,7 +94,7 @@ func (v *Vault) listGrants(r *request) (any, error) {
 	for _, id := range v.grantIDs {
 		if g := v.grants[id]; g.testimony == r.testimony() {
 			out.Grants = append(out.Grants, api.Granted{Grant: id, State: v.state(g), Consent: api.ConsentGiven, Statement: g.text,
-				Terms: g.changed, Ask: g.ask, Openings: slices.Clone(g.openings)})
+				Terms: g.changed, Ask: g.ask, Openings: slices.Clone(g.openings), Closures: v.closures(g)})
 		}
 	}
 	return out, nil
@@ -101,14 +105,15 @@ func (v *Vault) revoke(r *request, in api.Signed) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, body, a, err := said[*statement.Revoke](v, r.who, in.Statement)
+	s, body, a, err := said[*statement.Revoke](v, r.who, in.Statement)
 	if err != nil {
 		return nil, err
 	}
 	g := v.grants[body.Grant]
-	g.revoked, g.headers = true, nil
+	v.end(g, s, 0)
 	v.note(t, api.EventRevoked, r.who, 0, g.id)
-	return &api.Revoked{Accepted: a, Grant: g.id, Fetched: slices.Clone(g.openings)}, nil
+	receipt, err := v.receipt(g, g.ended[len(g.ended)-1])
+	return &api.Revoked{Accepted: a, Grant: g.id, Fetched: append([]api.Opening{}, g.openings...), Revocation: receipt}, err
 }
 
 func (v *Vault) relock(r *request, in api.NewRelock) (any, error) {
@@ -184,7 +189,7 @@ func (v *Vault) inboxGrant(r *request) (any, error) {
 
 func (v *Vault) inboxContent(r *request) (any, error) {
 	g := v.grants[api.ID(r.PathValue("g"))]
-	if !v.readable(g, r.who) || g.headers[number(r)] == nil || v.state(g) != api.GrantLive {
+	if !v.readable(g, r.who) || g.headers[number(r)] == nil || v.state(g) != api.GrantLive || v.withheld(g) {
 		return nil, notFound()
 	}
 	t := v.testimonies[g.testimony]

@@ -55,8 +55,10 @@ func (v *Vault) Handler() http.Handler {
 	for pattern, h := range v.open() {
 		mux.HandleFunc(pattern, v.serve(pattern, h, false))
 	}
-	for pattern, h := range v.signedIn() {
-		mux.HandleFunc(pattern, v.serve(pattern, h, true))
+	for _, routes := range []map[string]handler{v.signedIn(), v.trusting()} {
+		for pattern, h := range routes {
+			mux.HandleFunc(pattern, v.serve(pattern, h, true))
+		}
 	}
 	return mux
 }
@@ -111,6 +113,11 @@ func (v *Vault) signedIn() map[string]handler {
 		"POST /v1/pauses":                           read(v.pause),
 		"POST /v1/lifts":                            read(v.lift),
 		"POST /v1/pause-codes":                      read(v.setPauseCode),
+		"POST /v1/withdrawals":                      read(v.withdraw),
+		"GET /v1/withdrawals":                       v.listWithdrawals,
+		"GET /v1/withdrawals/{g}":                   v.getWithdrawal,
+		"GET /v1/endings":                           v.endings,
+		"POST /v1/endings/{g}/replies":              read(v.reply),
 		"GET /v1/inbox":                             v.inbox,
 		"GET /v1/inbox/{g}":                         v.inboxGrant,
 		"GET /v1/inbox/{g}/parts/{n}/content":       v.inboxContent,

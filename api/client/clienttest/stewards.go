@@ -189,5 +189,6 @@ func (v *Vault) getResearcher(r *request) (any, error) {
 	}
 	answer := *known
 	answer.Accredit, answer.Suspend = slices.Clone(known.Accredit), slices.Clone(known.Suspend)
+	answer.Silent = v.silent(api.Account(r.PathValue("account")))
 	return &answer, nil
 }

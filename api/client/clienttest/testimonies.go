@@ -292,6 +292,11 @@ func (v *Vault) erase(r *request, in api.Signed) (any, error) {
 			}
 		}
 	}
+	for _, g := range v.grants {
+		if g.testimony == r.testimony() && !g.revoked {
+			v.end(g, s, 0)
+		}
+	}
 	delete(v.testimonies, r.testimony())
 	return &a, nil
 }

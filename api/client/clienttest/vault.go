@@ -48,6 +48,7 @@ type Vault struct {
 	testimonies  map[api.ID]*testimony
 	grants       map[api.ID]*grant
 	wholes       map[api.Account]*whole
+	policies     []*policy
 	testimonyIDs []api.ID
 	grantIDs     []api.ID
 }

@@ -30,6 +30,9 @@ func (p *Person) NewGift(to Reader, at statement.Part, part Sealed) (*Gift, erro
 	return &Gift{p, to, at, part, header}, err
 }
 
+// Testimony is what the part belongs to.
+func (g *Gift) Testimony() api.ID { return g.at.Testimony }
+
 // Grant makes the request that grants the part for a year.
 func (g *Gift) Grant() (Request, api.ID, error) {
 	now := time.Now().Unix()

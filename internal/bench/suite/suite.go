@@ -56,6 +56,7 @@ func chapters() []chapter {
 		{"crowded", (*bench).crowded},
 		{"mixed", (*bench).mixed},
 		{"growth", (*bench).growth},
+		{"release", (*bench).release},
 	}
 }
 

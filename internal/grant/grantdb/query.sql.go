@@ -221,6 +221,67 @@ func (q *Queries) Condemned(ctx context.Context, arg CondemnedParams) ([]Condemn
 	return items, nil
 }
 
+const condemnedOf = `-- name: CondemnedOf :many
+SELECT l.id, l.opening_id, l.from_b, l.to_b
+FROM leases AS l JOIN grants AS o ON o.id = l.grant_id
+WHERE o.owner = $1 AND NOT EXISTS (
+    SELECT 1 FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+    WHERE g.id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
+      AND gp.header IS NOT NULL AND g.revoked_day IS NULL)
+ORDER BY l.id
+`
+
+type CondemnedOfRow struct {
+	ID        string
+	OpeningID string
+	FromB     int64
+	ToB       int64
+}
+
+func (q *Queries) CondemnedOf(ctx context.Context, owner string) ([]CondemnedOfRow, error) {
+	rows, err := q.db.QueryContext(ctx, condemnedOf, owner)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CondemnedOfRow
+	for rows.Next() {
+		var i CondemnedOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OpeningID,
+			&i.FromB,
+			&i.ToB,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countEnded = `-- name: CountEnded :exec
+UPDATE testimonies SET grants = grants - (
+    SELECT COUNT(*) FROM grants AS g WHERE g.owner = $1 AND g.ended_seq = $2 AND g.testimony = testimonies.id)
+WHERE testimonies.id IN (SELECT e.testimony FROM grants AS e WHERE e.owner = $1 AND e.ended_seq = $2)
+`
+
+type CountEndedParams struct {
+	Owner string
+	Seq   int64
+}
+
+func (q *Queries) CountEnded(ctx context.Context, arg CountEndedParams) error {
+	_, err := q.db.ExecContext(ctx, countEnded, arg.Owner, arg.Seq)
+	return err
+}
+
 const countIn = `-- name: CountIn :execrows
 UPDATE testimonies SET grants = grants + 1 WHERE id = $1 AND grants < $2
 `
@@ -374,7 +435,7 @@ func (q *Queries) DestroyAsksOn(ctx context.Context, testimony string) error {
 }
 
 const destroyHeaders = `-- name: DestroyHeaders :exec
-UPDATE grant_parts SET header = NULL WHERE grant_id = $1
+UPDATE grant_parts SET header = NULL WHERE grant_id = $1 AND header IS NOT NULL
 `
 
 func (q *Queries) DestroyHeaders(ctx context.Context, grantID string) error {
@@ -432,6 +493,69 @@ type EndPartAgainParams struct {
 func (q *Queries) EndPartAgain(ctx context.Context, arg EndPartAgainParams) error {
 	_, err := q.db.ExecContext(ctx, endPartAgain, arg.GrantID, arg.N)
 	return err
+}
+
+const endParts = `-- name: EndParts :exec
+UPDATE grant_parts SET ended_seq = $1, header = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
+    SELECT p.payload_sha256 FROM parts AS p WHERE p.testimony = grant_parts.testimony AND p.n = grant_parts.n) END
+WHERE grant_parts.ended_seq = 0 AND grant_parts.grant_id IN (SELECT g.id FROM grants AS g WHERE g.owner = $2 AND g.ended_seq = $1)
+`
+
+type EndPartsParams struct {
+	Seq   int64
+	Owner string
+}
+
+func (q *Queries) EndParts(ctx context.Context, arg EndPartsParams) error {
+	_, err := q.db.ExecContext(ctx, endParts, arg.Seq, arg.Owner)
+	return err
+}
+
+const endedParts = `-- name: EndedParts :many
+SELECT gp.n, gp.header_sha256, gp.ended_payload, p.payload_sha256
+FROM grant_parts AS gp LEFT JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
+WHERE gp.grant_id = $1 AND gp.ended_seq = $2
+ORDER BY gp.n
+`
+
+type EndedPartsParams struct {
+	GrantID  string
+	EndedSeq int64
+}
+
+type EndedPartsRow struct {
+	N             int64
+	HeaderSha256  []byte
+	EndedPayload  []byte
+	PayloadSha256 []byte
+}
+
+func (q *Queries) EndedParts(ctx context.Context, arg EndedPartsParams) ([]EndedPartsRow, error) {
+	rows, err := q.db.QueryContext(ctx, endedParts, arg.GrantID, arg.EndedSeq)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EndedPartsRow
+	for rows.Next() {
+		var i EndedPartsRow
+		if err := rows.Scan(
+			&i.N,
+			&i.HeaderSha256,
+			&i.EndedPayload,
+			&i.PayloadSha256,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const enter = `-- name: Enter :execrows
@@ -712,7 +836,7 @@ func (q *Queries) Lease(ctx context.Context, arg LeaseParams) error {
 
 const liveOnPart = `-- name: LiveOnPart :many
 SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
-WHERE gp.testimony = $1 AND gp.n = $2 AND g.revoked_day IS NULL AND g.until_s > $3
+WHERE gp.testimony = $1 AND gp.n = $2 AND gp.ended_seq = 0 AND g.revoked_day IS NULL AND g.until_s > $3
 ORDER BY g.id
 `
 
@@ -1066,12 +1190,13 @@ func (q *Queries) Retermed(ctx context.Context, arg RetermedParams) error {
 }
 
 const revoke = `-- name: Revoke :execrows
-UPDATE grants SET revoked_day = $1
-WHERE id = $2 AND testimony = $3 AND owner = $4 AND revoked_day IS NULL
+UPDATE grants SET revoked_day = $1, ended_seq = $2
+WHERE id = $3 AND testimony = $4 AND owner = $5 AND revoked_day IS NULL
 `
 
 type RevokeParams struct {
 	Day       sql.NullInt64
+	Seq       int64
 	ID        string
 	Testimony string
 	Owner     string
@@ -1080,6 +1205,7 @@ type RevokeParams struct {
 func (q *Queries) Revoke(ctx context.Context, arg RevokeParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, revoke,
 		arg.Day,
+		arg.Seq,
 		arg.ID,
 		arg.Testimony,
 		arg.Owner,
@@ -1108,16 +1234,55 @@ func (q *Queries) RevokeAgain(ctx context.Context, arg RevokeAgainParams) (int64
 }
 
 const revokeAllOn = `-- name: RevokeAllOn :exec
-UPDATE grants SET revoked_day = $1 WHERE testimony = $2 AND revoked_day IS NULL
+UPDATE grants SET revoked_day = $1, ended_seq = $2 WHERE testimony = $3 AND revoked_day IS NULL
 `
 
 type RevokeAllOnParams struct {
 	Day       sql.NullInt64
+	Seq       int64
 	Testimony string
 }
 
 func (q *Queries) RevokeAllOn(ctx context.Context, arg RevokeAllOnParams) error {
-	_, err := q.db.ExecContext(ctx, revokeAllOn, arg.Day, arg.Testimony)
+	_, err := q.db.ExecContext(ctx, revokeAllOn, arg.Day, arg.Seq, arg.Testimony)
+	return err
+}
+
+const revokeEmptied = `-- name: RevokeEmptied :exec
+UPDATE grants SET revoked_day = $1, ended_seq = $2
+WHERE grants.testimony = $3 AND grants.revoked_day IS NULL
+  AND grants.id IN (SELECT gp.grant_id FROM grant_parts AS gp WHERE gp.testimony = $3 AND gp.n = $4 AND gp.ended_seq = $2)
+  AND NOT EXISTS (SELECT 1 FROM grant_parts AS rest WHERE rest.grant_id = grants.id AND rest.ended_seq = 0)
+`
+
+type RevokeEmptiedParams struct {
+	Day       sql.NullInt64
+	Seq       int64
+	Testimony string
+	N         int64
+}
+
+func (q *Queries) RevokeEmptied(ctx context.Context, arg RevokeEmptiedParams) error {
+	_, err := q.db.ExecContext(ctx, revokeEmptied,
+		arg.Day,
+		arg.Seq,
+		arg.Testimony,
+		arg.N,
+	)
+	return err
+}
+
+const revokeOnAgain = `-- name: RevokeOnAgain :exec
+UPDATE grants SET revoked_day = $1 WHERE testimony = $2 AND revoked_day IS NULL
+`
+
+type RevokeOnAgainParams struct {
+	Day       sql.NullInt64
+	Testimony string
+}
+
+func (q *Queries) RevokeOnAgain(ctx context.Context, arg RevokeOnAgainParams) error {
+	_, err := q.db.ExecContext(ctx, revokeOnAgain, arg.Day, arg.Testimony)
 	return err
 }
 
@@ -1373,6 +1538,22 @@ func (q *Queries) Touch(ctx context.Context, id string) error {
 	return err
 }
 
+const touchWithout = `-- name: TouchWithout :exec
+UPDATE grants SET leases = leases + 1
+WHERE grants.testimony = $1 AND grants.id IN (SELECT gp.grant_id FROM grant_parts AS gp WHERE gp.testimony = $1 AND gp.n = $2 AND gp.ended_seq = $3)
+`
+
+type TouchWithoutParams struct {
+	Testimony string
+	N         int64
+	Seq       int64
+}
+
+func (q *Queries) TouchWithout(ctx context.Context, arg TouchWithoutParams) error {
+	_, err := q.db.ExecContext(ctx, touchWithout, arg.Testimony, arg.N, arg.Seq)
+	return err
+}
+
 const unpause = `-- name: Unpause :exec
 DELETE FROM pauses WHERE testimony = $1
 `
@@ -1396,4 +1577,57 @@ func (q *Queries) Whose(ctx context.Context, id string) (WhoseRow, error) {
 	var i WhoseRow
 	err := row.Scan(&i.Testimony, &i.Owner)
 	return i, err
+}
+
+const withdraw = `-- name: Withdraw :exec
+UPDATE grants SET revoked_day = $1, ended_seq = $2
+WHERE owner = $3 AND revoked_day IS NULL
+  AND (CAST($4 AS TEXT) IS NULL OR testimony = CAST($4 AS TEXT))
+  AND (CAST($5 AS TEXT) IS NULL OR grantee = CAST($5 AS TEXT))
+`
+
+type WithdrawParams struct {
+	Day       sql.NullInt64
+	Seq       int64
+	Owner     string
+	Testimony sql.NullString
+	Grantee   sql.NullString
+}
+
+func (q *Queries) Withdraw(ctx context.Context, arg WithdrawParams) error {
+	_, err := q.db.ExecContext(ctx, withdraw,
+		arg.Day,
+		arg.Seq,
+		arg.Owner,
+		arg.Testimony,
+		arg.Grantee,
+	)
+	return err
+}
+
+const withdrawPart = `-- name: WithdrawPart :exec
+UPDATE grant_parts SET ended_seq = $1, header = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
+    SELECT p.payload_sha256 FROM parts AS p WHERE p.testimony = grant_parts.testimony AND p.n = grant_parts.n) END
+WHERE grant_parts.testimony = $2 AND grant_parts.n = $3 AND grant_parts.ended_seq = 0 AND EXISTS (
+    SELECT 1 FROM grants AS g WHERE g.id = grant_parts.grant_id AND g.owner = $4 AND g.revoked_day IS NULL
+      AND (CAST($5 AS TEXT) IS NULL OR g.grantee = CAST($5 AS TEXT)))
+`
+
+type WithdrawPartParams struct {
+	Seq       int64
+	Testimony string
+	N         int64
+	Owner     string
+	Grantee   sql.NullString
+}
+
+func (q *Queries) WithdrawPart(ctx context.Context, arg WithdrawPartParams) error {
+	_, err := q.db.ExecContext(ctx, withdrawPart,
+		arg.Seq,
+		arg.Testimony,
+		arg.N,
+		arg.Owner,
+		arg.Grantee,
+	)
+	return err
 }
