@@ -48,6 +48,7 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.Erased:    v.testimonies.EraseAgain,
 		journal.Suspended: v.accreditations.SuspendAgain,
 		journal.Roster:    v.book.ChangeAgain,
+		journal.Rekeyed:   v.ledger.SwitchAgain,
 		journal.CheckedIn: v.ledger.HearAgain,
 		journal.Declined:  v.policies.DeclineAgain,
 	}

@@ -68,7 +68,7 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 		return fmt.Errorf("revoke grant: %w", err)
 	}
 	if n == 0 {
-		return g.doneBefore(ctx, tx, s, body)
+		return g.doneBefore(ctx, tx, caller.ID, s, body)
 	}
 	if err := g.conclude(ctx, tx, e); err != nil {
 		return err
@@ -82,8 +82,8 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 
 // doneBefore answers a statement that has its place already as the first time: a
 // crash kept the answer back.
-func (g *Grants) doneBefore(ctx context.Context, tx store.Tx, s *ledger.Taken, body *statement.Revoke) error {
-	if done, err := g.Ledger.Accepted(ctx, tx, s.Statement); err != nil || done {
+func (g *Grants) doneBefore(ctx context.Context, tx store.Tx, owner id.Thumbprint, s *ledger.Taken, body *statement.Revoke) error {
+	if done, err := g.Ledger.Said(ctx, tx, owner, s.Statement); err != nil || done {
 		return err
 	}
 	return g.whyNot(ctx, tx, body)

@@ -50,6 +50,9 @@ func causes() []cause {
 		{idempotency.ErrReused, api.ProblemIdempotencyKeyReused},
 		{idempotency.ErrInFlight, api.ProblemIdempotencyInFlight},
 		{ledger.ErrNotEnrolled, api.ProblemEnrolFirst},
+		{ledger.ErrRekeyOwed, api.ProblemRekeyOwed},
+		{ledger.ErrKeyUsed, api.ProblemConflict},
+		{testimony.ErrRekey, api.ProblemRekeyRefused},
 		{statement.ErrRefused, api.ProblemStatementRefused},
 		{account.ErrNotFound, api.ProblemNotFound},
 		{custody.ErrNotFound, api.ProblemNotFound},
@@ -81,6 +84,12 @@ func causes() []cause {
 		{trust.ErrNotNow, api.ProblemConflict},
 		{trust.ErrLimit, api.ProblemQuota},
 		{pause.ErrBusy, api.ProblemUnavailable},
+	}
+}
+
+// machineCauses are those that no domain knows: the request, the disk, the database.
+func machineCauses() []cause {
+	return []cause{
 		{blob.ErrFull, api.ProblemFull},
 		{journal.ErrFull, api.ProblemFull},
 		{journal.ErrUnwritable, api.ProblemUnavailable},
@@ -118,7 +127,7 @@ func problemOf(err error) api.Problem {
 	case errors.As(err, &quota):
 		return api.Problem{Type: api.ProblemQuota.Type(), Limit: quota.Limit}
 	}
-	for _, c := range causes() {
+	for _, c := range append(causes(), machineCauses()...) {
 		if errors.Is(err, c.is) {
 			return api.Problem{Type: c.name.Type()}
 		}

@@ -62,7 +62,7 @@ func (v *Vault) Scrub(ctx context.Context) error {
 func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Erase) error {
 	t := body.Testimony
 	if _, _, err := v.own(ctx, tx, caller, t); err != nil {
-		return v.erasedBefore(ctx, tx, s, err)
+		return v.erasedBefore(ctx, tx, caller.ID, s, err)
 	}
 	// The chain comes first: a client that has not seen the newest statements is
 	// told where the chain stands, and knows what to do.
@@ -87,11 +87,11 @@ func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s
 
 // erasedBefore answers a statement that has its place already as the first time: a
 // crash kept the answer back.
-func (v *Vault) erasedBefore(ctx context.Context, tx store.Tx, s *ledger.Taken, err error) error {
+func (v *Vault) erasedBefore(ctx context.Context, tx store.Tx, owner id.Thumbprint, s *ledger.Taken, err error) error {
 	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	if done, failed := v.Ledger.Accepted(ctx, tx, s.Statement); failed != nil || done {
+	if done, failed := v.Ledger.Said(ctx, tx, owner, s.Statement); failed != nil || done {
 		return failed
 	}
 	return err
