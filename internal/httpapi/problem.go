@@ -16,6 +16,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/recovery"
@@ -104,7 +105,15 @@ func causesOfDomains() []cause {
 func causesOfRequests() []cause {
 	return []cause{
 		{pause.ErrBusy, api.ProblemUnavailable},
+	}
+}
+
+// machineCauses are those that no domain knows: the request, the disk, the database.
+func machineCauses() []cause {
+	return []cause{
 		{blob.ErrFull, api.ProblemFull},
+		{journal.ErrFull, api.ProblemFull},
+		{journal.ErrUnwritable, api.ProblemUnavailable},
 		{errNoLength, api.ProblemLengthRequired},
 		{account.ErrQuota, api.ProblemQuota},
 		{account.ErrRefused, api.ProblemEnrolmentRefused},
@@ -139,7 +148,7 @@ func problemOf(err error) api.Problem {
 	case errors.As(err, &quota):
 		return api.Problem{Type: api.ProblemQuota.Type(), Limit: quota.Limit}
 	}
-	for _, c := range causes() {
+	for _, c := range append(causes(), machineCauses()...) {
 		if errors.Is(err, c.is) {
 			return api.Problem{Type: c.name.Type()}
 		}
