@@ -51,6 +51,7 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.Rekeyed:   v.ledger.SwitchAgain,
 		journal.CheckedIn: v.ledger.HearAgain,
 		journal.Declined:  v.policies.DeclineAgain,
+		journal.Vetoed:    v.ledger.VetoAgain,
 	}
 }
 
