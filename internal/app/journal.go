@@ -11,6 +11,7 @@ import (
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/serverkeys"
+	"github.com/relatingfield/vault/internal/store"
 )
 
 // watchEvery is how often a node makes sure that its database was not restored
@@ -50,7 +51,18 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.Roster:    v.book.ChangeAgain,
 		journal.Rekeyed:   v.ledger.SwitchAgain,
 		journal.CheckedIn: v.ledger.HearAgain,
-		journal.Declined:  v.policies.DeclineAgain,
+		journal.Declined:  both(v.policies.DeclineAgain, v.recoveries.DeclineAgain),
+		journal.Vetoed:    v.ledger.VetoAgain,
+	}
+}
+
+// both is for a kind whose id may be of either domain; each knows its own.
+func both(one, other journal.Apply) journal.Apply {
+	return func(ctx context.Context, tx store.Tx, day int64, e journal.Entry) error {
+		if err := one(ctx, tx, day, e); err != nil {
+			return err
+		}
+		return other(ctx, tx, day, e)
 	}
 }
 

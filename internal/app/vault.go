@@ -56,6 +56,7 @@ type vault struct {
 	accreditations *accreditation.Accreditations
 	grants         *grant.Grants
 	policies       *trust.Policies
+	recoveries     *recovery.Recoveries
 	testimonies    *testimony.Vault
 	denied         *custody.Denials
 	pauses         *pause.Pauses
@@ -136,6 +137,7 @@ func (v *vault) hold(context.Context) error {
 	v.policies = &trust.Policies{
 		DB: v.db, Ledger: v.ledger, Keys: v.shred, Journal: v.journal, Reading: trust.Reading{State: v.grants.State, SettleSilence: v.grants.SettleSilence}, Now: v.app.Now,
 	}
+	v.recoveries = &recovery.Recoveries{DB: v.db, Ledger: v.ledger, Journal: v.journal, Now: v.app.Now}
 	v.grants.Policy, v.grants.Rely = v.policies.Standing, v.policies.Rely
 	v.testimonies = &testimony.Vault{
 		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Forget: []testimony.Forget{v.policies.Forget},
@@ -170,7 +172,7 @@ func (v *vault) front(context.Context) (err error) {
 	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
 	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}
 	rekeys := &httpapi.Rekeys{Vault: v.testimonies, JSON: json}
-	recoveries := &httpapi.Recoveries{Recoveries: &recovery.Recoveries{DB: v.db, Ledger: v.ledger, Now: v.app.Now}, JSON: json}
+	recoveries := &httpapi.Recoveries{Recoveries: v.recoveries, JSON: json}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
