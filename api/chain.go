@@ -24,6 +24,9 @@ type Accepted struct {
 type Chain struct {
 	Statements []Entry `json:"statements"`
 	Head       Head    `json:"head"`
+	// Erasures are her erase statements that lost their place in the chain when the
+	// vault was restored; absent but on the first page, and when there are none.
+	Erasures []string `json:"erasures,omitempty"`
 }
 
 // Entry is one place of a chain. Where the testimony has been erased, Statement

@@ -52,6 +52,7 @@ func (c *cast) founding() {
 	c.tell("vault", "A vault that is open to everybody", api.Vault{
 		VaultID: api.Hash(c.vault), Enrolment: api.ModeOpen, OnArrival: true, Time: c.now.Unix(),
 		ReceiptKeys: []api.Bytes{api.Bytes(c.receipts.Public().(ed25519.PublicKey))},
+		Erasure:     api.Erasure{BackupsDays: 90},
 		Limits: api.Limits{JSON: 8 << 20, InlinePayload: 64 << 10, Payload: 8 << 30, Header: 8 << 10, Parts: 500, PartsAtOnce: 16,
 			Testimonies: 1000, AccountBytes: 50 << 30, StatementsPage: 200},
 	})

@@ -17,8 +17,16 @@ type Vault struct {
 	Enrolment   Mode    `json:"enrolment"`
 	OnArrival   bool    `json:"on_arrival"` // whether plaintext is sealed on arrival
 	Limits      Limits  `json:"limits"`
+	Erasure     Erasure `json:"erasure"`
 	ReceiptKeys []Bytes `json:"receipt_keys"` // Ed25519, 32 bytes each, newest first
 	Time        int64   `json:"time"`
+}
+
+// Erasure is what the operator says of what is left of an erased testimony.
+type Erasure struct {
+	// BackupsDays is for how many days backups may still hold it, sealed to its
+	// owner. It is the operator's word; nothing can prove it.
+	BackupsDays int64 `json:"backups_days"`
 }
 
 // Limits are the most of everything that the vault takes.

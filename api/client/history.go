@@ -58,11 +58,11 @@ func (c *Client) refresh(ctx context.Context) (*history, error) {
 		return nil, ErrNoKeys
 	}
 	known := c.known()
-	entries, head, err := c.fetchChain(ctx)
+	entries, erased, head, err := c.fetchChain(ctx)
 	if err != nil {
 		return nil, err
 	}
-	h, err := c.verifyHistory(c.keys, entries, head)
+	h, err := c.verifyHistory(c.keys, entries, erased, head)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ func (c *Client) refresh(ctx context.Context) (*history, error) {
 
 // verifyHistory verifies a chain from its first statement to its end, which must
 // be in the hands of these keys. Whose account it is, follows from the chain.
-func (c *Client) verifyHistory(keys *Keys, entries []statement.Entry, head api.Head) (*history, error) {
-	chain, err := statement.VerifyChainOf(keys.ID, c.vault.String(), entries)
+func (c *Client) verifyHistory(keys *Keys, entries []statement.Entry, erased []string, head api.Head) (*history, error) {
+	chain, err := statement.VerifyChainOf(keys.ID, c.vault.String(), entries, erased...)
 	if errors.Is(err, statement.ErrOtherKey) && slices.Contains(chain.Keys, keys.ID) {
 		return nil, fmt.Errorf("%w: %w", ErrChain, ErrGivenUp)
 	}
@@ -103,28 +103,28 @@ func (c *Client) known() api.Head {
 const maxChain = 1 << 20
 
 // fetchChain asks page by page. It ends because each page must move on.
-func (c *Client) fetchChain(ctx context.Context) ([]statement.Entry, api.Head, error) {
-	var entries []statement.Entry
+func (c *Client) fetchChain(ctx context.Context) (entries []statement.Entry, erased []string, head api.Head, err error) {
 	for after := int64(0); ; {
 		var page api.Chain
 		if err := c.get(ctx, fmt.Sprintf("/v1/statements?after=%d", after), &page); err != nil {
-			return nil, api.Head{}, err
+			return nil, nil, api.Head{}, err
 		}
 		for _, e := range page.Statements {
 			if e.Seq != after+1 {
-				return nil, api.Head{}, fmt.Errorf("%w: statement %d is missing", ErrChain, after+1)
+				return nil, nil, api.Head{}, fmt.Errorf("%w: statement %d is missing", ErrChain, after+1)
 			}
 			if after == maxChain {
-				return nil, api.Head{}, fmt.Errorf("%w: your chain has no end", ErrNonsense)
+				return nil, nil, api.Head{}, fmt.Errorf("%w: your chain has no end", ErrNonsense)
 			}
 			entries = append(entries, statement.Entry{Seq: e.Seq, Hash: e.SHA256, Compact: e.Statement, Testimony: e.Testimony})
 			after = e.Seq
 		}
+		erased = append(erased, page.Erasures...)
 		if after >= page.Head.Seq {
-			return entries, page.Head, nil
+			return entries, erased, page.Head, nil
 		}
 		if len(page.Statements) == 0 {
-			return nil, api.Head{}, fmt.Errorf("%w: statement %d is withheld", ErrChain, after+1)
+			return nil, nil, api.Head{}, fmt.Errorf("%w: statement %d is withheld", ErrChain, after+1)
 		}
 	}
 }

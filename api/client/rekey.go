@@ -100,11 +100,11 @@ func (c *Client) before(ctx context.Context, n *Client) (*history, *Client, erro
 
 // readAs reads the chain in this session and verifies it as other keys' one.
 func (c *Client) readAs(ctx context.Context, keys *Keys) (*history, error) {
-	entries, head, err := c.fetchChain(ctx)
+	entries, erased, head, err := c.fetchChain(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return c.verifyHistory(keys, entries, head)
+	return c.verifyHistory(keys, entries, erased, head)
 }
 
 // handOver signs and sends everything, and holds the answer against it.

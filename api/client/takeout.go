@@ -85,11 +85,11 @@ func (c *Client) takeOut(ctx context.Context, dir, language string, watch PartWa
 // read fetches and verifies the chain, and keeps its entries as they came.
 func (p *packing) read(ctx context.Context) error {
 	known := p.known()
-	entries, head, err := p.fetchChain(ctx)
+	entries, erased, head, err := p.fetchChain(ctx)
 	if err != nil {
 		return err
 	}
-	h, err := p.verifyHistory(p.keys, entries, head)
+	h, err := p.verifyHistory(p.keys, entries, erased, head)
 	if err != nil {
 		return err
 	}
@@ -279,7 +279,7 @@ func OpenTakeout(dir string, keys *Keys) (*Takeout, error) {
 	}
 	old := &Client{vault: vault, keys: keys}
 	last := entries[len(entries)-1]
-	h, err := old.verifyHistory(keys, entries, api.Head{Seq: last.Seq, SHA256: last.Hash})
+	h, err := old.verifyHistory(keys, entries, nil, api.Head{Seq: last.Seq, SHA256: last.Hash})
 	if err != nil || last.Seq != index.Seq {
 		return nil, errors.Join(ErrTakeout, err)
 	}

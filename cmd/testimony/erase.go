@@ -12,8 +12,9 @@ func eraseCommand() command {
 		name: "erase", args: "TESTIMONY", brief: "destroy a testimony, for ever",
 		about: `Destroys all parts of a testimony, its title, its readers' access and its feed.
 It cannot be undone by anybody. Copies that readers have fetched stay with them.
-Backups of the vault forget it in the time that the vault states. That you once
-had a testimony remains in your chain, without what it was.`,
+Backups of the vault forget it in the time that the vault states; you are told
+it before you confirm. That you once had a testimony remains in your chain,
+without what it was.`,
 		make: func() action { return new(erase) },
 	}
 }
@@ -43,6 +44,7 @@ func (a *erase) run(ctx context.Context, p *program, args []string) error {
 			return err
 		}
 		p.warnErase(s)
+		p.warnBackups(limited, c)
 		if err := p.agreeByWord(ctx, a.yes, "erase"); err != nil {
 			return err
 		}
@@ -65,4 +67,15 @@ func (p *program) warnErase(s *client.Shown) {
 	if opened {
 		p.err.sayf("Readers have opened parts of it. What they kept stays with them.\n")
 	}
+}
+
+// warnBackups says for how long backups hold what she erases. A vault that does
+// not say so does not keep her from erasing.
+func (p *program) warnBackups(ctx context.Context, c *client.Client) {
+	v, err := c.Vault(ctx)
+	if err != nil || v.Erasure.BackupsDays < 1 {
+		p.err.sayf("The vault does not say how long its backups are kept. What is in them is sealed to you.\n")
+		return
+	}
+	p.err.sayf("Backups of the vault may hold it, sealed to you, for up to %d days more.\n", v.Erasure.BackupsDays)
 }

@@ -3,11 +3,13 @@
 //	testimonyd found    choose the stewards; this makes the vault
 //	testimonyd serve    answer requests until SIGINT or SIGTERM
 //	testimonyd migrate  bring the database up to date
+//	testimonyd journal  show, check or give up the journal of restricting acts
 //	testimonyd config   print, check or explain the configuration
 //	testimonyd version  say what this program is
 //
 // It exits with 0 when all is well, 1 when something failed and 2 when it was
-// asked for something that there is not or configured wrongly. What a person
+// asked for something that there is not or configured wrongly, and 3 when the
+// journal of restricting acts does not fit the database. What a person
 // should read goes to standard output, the log to standard error.
 package main
 
@@ -59,6 +61,9 @@ func (p program) run(ctx context.Context, args []string) int {
 		return 2
 	}
 	fmt.Fprintln(p.err, "testimonyd:", err)
+	if app.JournalRefused(err) {
+		return 3
+	}
 	return 1
 }
 
@@ -73,6 +78,8 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.found(ctx, rest)
 	case "migrate":
 		return p.migrate(ctx, rest)
+	case "journal":
+		return p.journal(ctx, rest)
 	case "config":
 		return p.config(rest)
 	case "version":
@@ -95,6 +102,13 @@ const help = `testimonyd is the testimony vault's server.
         answer requests until SIGINT or SIGTERM
   testimonyd migrate
         bring the database up to date; serve does so by itself on SQLite
+  testimonyd journal head
+        print the newest line of each node's journal, to be kept elsewhere
+  testimonyd journal check [--head FILE]
+        read all journals and say whether they are whole; FILE holds kept heads
+  testimonyd journal abandon --node NODE --because-it-is-lost
+        go on without a journal that is lost: every grant is held until its
+        owner renews it (docs/operate/restore.md)
   testimonyd config print | check | example
         show the settings in force, check them, or write an annotated file
   testimonyd version

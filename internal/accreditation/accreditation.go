@@ -22,6 +22,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/roster"
 	"github.com/relatingfield/vault/internal/statement"
@@ -45,10 +46,11 @@ type ID = [sha256.Size]byte
 
 // Accreditations is the stewards' desk.
 type Accreditations struct {
-	DB     *store.DB
-	Ledger *ledger.Ledger
-	Book   *stewardship.Book
-	Now    func() time.Time
+	DB      *store.DB
+	Ledger  *ledger.Ledger
+	Book    *stewardship.Book
+	Journal *journal.Journal
+	Now     func() time.Time
 }
 
 // Outcome says how an accreditation stands after a steward spoke.

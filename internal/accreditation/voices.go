@@ -10,6 +10,7 @@ import (
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accreditation/accreditationdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/roster"
 	"github.com/relatingfield/vault/internal/statement"
@@ -129,6 +130,11 @@ func (a *Accreditations) speak(ctx context.Context, s *ledger.Taken, name ID, co
 			return err
 		}
 		out = after.outcome(s.Accepted(), name, current)
+		if after.suspended {
+			if err := a.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Suspended, Hash: name[:]}); err != nil {
+				return err
+			}
+		}
 		return commit.Do(ctx, tx, out)
 	})
 	return out, err

@@ -112,17 +112,22 @@ func origins(cfg config.Config, addr net.Addr) []string {
 
 // serve answers on l until ctx ends. The jobs stop after the last request, since
 // requests leave them work.
-func (v *vault) serve(ctx context.Context, l net.Listener, ready func(Serving)) error {
+func (v *vault) serve(ctx context.Context, l net.Listener, ready func(Serving)) (err error) {
 	jobs, stop := context.WithCancel(context.WithoutCancel(ctx))
 	finished := v.background(jobs)
-	defer func() { stop(); <-finished }()
+	defer func() { stop(); <-finished; err = errors.Join(err, v.shut()) }()
 
+	behind := v.watch(jobs)
 	served := make(chan error, 1)
 	go func() { served <- v.server.Serve(l) }()
 	ready(Serving{l.Addr().String(), v.origins, v.id, v.practice})
 	select {
 	case err := <-served:
 		return err
+	case err := <-behind:
+		// What is under way may rest on a database that has forgotten: nothing of it
+		// may go on.
+		return errors.Join(err, v.server.Close())
 	case <-ctx.Done():
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), v.cfg.ShutdownGrace)

@@ -37,7 +37,8 @@ func (v *vault) document() api.Vault {
 			Parts: int64(l.PartsPerTestimony), PartsAtOnce: httpapi.PartsAtOnce, Testimonies: int64(l.TestimoniesPerAccount),
 			AccountBytes: int64(l.BytesPerAccount), StatementsPage: httpapi.StatementsPage,
 		},
-		Time: v.app.Now().Unix(),
+		Erasure: api.Erasure{BackupsDays: int64(v.cfg.Backups.Keep)},
+		Time:    v.app.Now().Unix(),
 	}
 	for _, k := range v.keys.Receipt() {
 		out.ReceiptKeys = append(out.ReceiptKeys, api.Bytes(k.Public()))

@@ -35,6 +35,8 @@ func (v *vault) jobs() []job {
 		{"remove traces of destroyed keys", 24 * time.Hour, v.testimonies.Scrub},
 		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, uploadLife) }},
 		{"end leases of dead nodes", time.Minute, v.grants.Bury},
+		{"forget what the journal and the database both know", time.Minute, v.pruneJournal},
+		{"drop the oldest files of the journal", 24 * time.Hour, v.dropJournal},
 	}
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/httpapi"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/proofofwork"
@@ -47,12 +49,14 @@ type vault struct {
 	blobs          blob.Store
 	keys           *serverkeys.Keys
 	shred          shred.Keys
+	journal        *journal.Journal
 	ledger         *ledger.Ledger
 	book           *stewardship.Book
 	accounts       *account.Accounts
 	accreditations *accreditation.Accreditations
 	grants         *grant.Grants
 	policies       *trust.Policies
+	recoveries     *recovery.Recoveries
 	testimonies    *testimony.Vault
 	denied         *custody.Denials
 	pauses         *pause.Pauses
@@ -64,10 +68,10 @@ type vault struct {
 // assemble makes the parts from the ground up.
 func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
 	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}}
-	steps := []func(context.Context) error{v.identify, v.openStores, v.admit, v.hold, v.sign, v.front}
+	steps := []func(context.Context) error{v.identify, v.openStores, v.openJournal, v.admit, v.hold, v.recover, v.sign, v.front}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
-			return nil, err
+			return nil, errors.Join(err, v.journal.Close())
 		}
 	}
 	return v, nil
@@ -96,9 +100,9 @@ func (v *vault) openStores(context.Context) (err error) {
 // admit makes what decides who is who.
 func (v *vault) admit(context.Context) error {
 	v.ledger = &ledger.Ledger{
-		Vault: v.id, ReceiptKey: secret.Of(v.keys.Receipt()[0].Reveal()), Keys: v.shred, Now: v.app.Now,
+		Vault: v.id, ReceiptKey: secret.Of(v.keys.Receipt()[0].Reveal()), Keys: v.shred, Journal: v.journal, Now: v.app.Now,
 	}
-	v.book.Ledger = v.ledger
+	v.book.Ledger, v.book.Journal = v.ledger, v.journal
 	work, err := v.work()
 	if err != nil {
 		return err
@@ -107,7 +111,7 @@ func (v *vault) admit(context.Context) error {
 		DB: v.db, Ledger: v.ledger, Roster: v.book.Current, Work: work, Mode: account.Mode(v.cfg.Enrolment.Mode),
 		PerDay: int64(v.cfg.Enrolment.PerDay), Rand: v.app.Rand, Now: v.app.Now, Tick: time.Now,
 	}
-	v.accreditations = &accreditation.Accreditations{DB: v.db, Ledger: v.ledger, Book: v.book, Now: v.app.Now}
+	v.accreditations = &accreditation.Accreditations{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Now: v.app.Now}
 	return nil
 }
 
@@ -126,16 +130,17 @@ func (v *vault) work() (*proofofwork.Issuer, error) {
 func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
 	v.grants = &grant.Grants{
-		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live},
+		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live}, Journal: v.journal,
 		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), AnswerWithin: v.cfg.Closure.AnswerWithin,
 		Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.policies = &trust.Policies{
-		DB: v.db, Ledger: v.ledger, Keys: v.shred, Reading: trust.Reading{State: v.grants.State, SettleSilence: v.grants.SettleSilence}, Now: v.app.Now,
+		DB: v.db, Ledger: v.ledger, Keys: v.shred, Journal: v.journal, Reading: trust.Reading{State: v.grants.State, SettleSilence: v.grants.SettleSilence}, Now: v.app.Now,
 	}
+	v.recoveries = &recovery.Recoveries{DB: v.db, Ledger: v.ledger, Journal: v.journal, Now: v.app.Now}
 	v.grants.Policy, v.grants.Rely = v.policies.Standing, v.policies.Rely
 	v.testimonies = &testimony.Vault{
-		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Forget: []testimony.Forget{v.policies.Forget},
+		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Forget: []testimony.Forget{v.policies.Forget},
 		Limits: testimony.Limits{
 			Testimonies: int64(l.TestimoniesPerAccount), Parts: int64(l.PartsPerTestimony), Bytes: int64(l.BytesPerAccount),
 			PartSize: int64(l.PartSize), InlineMax: int64(v.cfg.Blobs.InlineMax),
@@ -143,7 +148,7 @@ func (v *vault) hold(context.Context) error {
 		OnArrival: v.cfg.OnArrival.Enabled, Workers: runtime.GOMAXPROCS(0), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.denied = custody.NewDenials(v.db, v.shred, v.app.Now, v.log)
-	v.pauses = pause.New(pause.Deps{DB: v.db, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Now: v.app.Now, Tick: time.Now, Log: v.log})
+	v.pauses = pause.New(pause.Deps{DB: v.db, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Now: v.app.Now, Tick: time.Now, Log: v.log})
 	return nil
 }
 
@@ -167,7 +172,7 @@ func (v *vault) front(context.Context) (err error) {
 	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
 	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}
 	rekeys := &httpapi.Rekeys{Vault: v.testimonies, JSON: json}
-	recoveries := &httpapi.Recoveries{Recoveries: &recovery.Recoveries{DB: v.db, Ledger: v.ledger, Now: v.app.Now}, JSON: json}
+	recoveries := &httpapi.Recoveries{Recoveries: v.recoveries, JSON: json}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,

@@ -54,6 +54,13 @@ type Config struct {
 	// Blobs says where larger payloads are kept.
 	Blobs Blobs `yaml:"blobs"`
 
+	// Journal says where restricting acts are remembered outside the database, so
+	// that a restored backup cannot undo them.
+	Journal Journal `yaml:"journal"`
+
+	// Backups says what participants are told of backups.
+	Backups Backups `yaml:"backups"`
+
 	// Enrolment says who may open an account.
 	Enrolment Enrolment `yaml:"enrolment"`
 
@@ -121,6 +128,38 @@ type Blobs struct {
 	// InlineMax is the size up to which a payload is kept in the database beside
 	// its row, 0 to 1 MiB: faster for small testimonies, and a larger database.
 	InlineMax Size `yaml:"inline_max"`
+}
+
+// Journal is what remembers restricting acts outside the database.
+type Journal struct {
+	// Dir is the folder of the journals of all nodes, one folder in it for each. It
+	// must not be lost or rolled back together with the database: put it on another
+	// disk or machine, and never into the same backup. Empty: journal in data_dir.
+	Dir string `yaml:"dir"`
+
+	// Node names this process among those over one database: 1 to 32 of a-z, 0-9 and
+	// -. Each needs a name of its own, and keeps it.
+	Node string `yaml:"node"`
+
+	// Keep is how long what was restricted stays in the journal, 30d to 3650d: at
+	// least as long as the oldest backup.
+	Keep Days `yaml:"keep"`
+
+	// AtLeast are heads of journals that were kept elsewhere, as testimonyd journal
+	// head prints them: a journal that does not hold one of them was rolled back,
+	// and nothing is served.
+	AtLeast []string `yaml:"at_least"`
+
+	// AtLeastFrom is a file of such heads, one a line.
+	AtLeastFrom string `yaml:"at_least_from"`
+}
+
+// Backups is what the vault tells participants about its backups. It makes none.
+type Backups struct {
+	// Keep is how long a backup is kept at most, archived write-ahead logs and
+	// snapshots included, 1d to 3650d. What is erased is in backups for that long,
+	// sealed to its owner, and she is told so.
+	Keep Days `yaml:"keep"`
 }
 
 // Enrolment is the way to an account.

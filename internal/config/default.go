@@ -15,6 +15,8 @@ func Default() Config {
 		Listen:    "127.0.0.1:8080",
 		Store:     Store{Engine: SQLite},
 		Blobs:     Blobs{InlineMax: 136 * KiB},
+		Journal:   Journal{Node: "one", Keep: 400, AtLeast: []string{}},
+		Backups:   Backups{Keep: 90},
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
 		OnArrival: OnArrival{Enabled: true},
 		Closure:   Closure{AnswerWithin: 14 * 24 * time.Hour},
@@ -50,6 +52,7 @@ func (c *Config) Resolve() {
 	}
 	within(&c.KeysDir, "keys")
 	within(&c.Blobs.Dir, "blobs")
+	within(&c.Journal.Dir, "journal")
 	if c.Store.Engine == SQLite {
 		within(&c.Store.Path, "vault.db")
 	}

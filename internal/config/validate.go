@@ -18,6 +18,7 @@ func (c Config) Validate() error {
 	c.checkStore(&f)
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
+	c.checkJournal(&f)
 	c.checkRest(&f)
 	return f.err()
 }
@@ -65,7 +66,7 @@ func (c Config) checkRest(f *Faults) {
 }
 
 // between reports a value outside its range.
-func between[T int | Size | time.Duration](f *Faults, path string, v, least, most T) {
+func between[T int | Size | Days | time.Duration](f *Faults, path string, v, least, most T) {
 	if v < least || v > most {
 		f.add(path, "is "+text(v), "set it to "+text(least)+" at least and "+text(most)+" at most")
 	}

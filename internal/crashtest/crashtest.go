@@ -12,6 +12,8 @@
 //   - her chain, cards, parts or grants do not verify with her own client, which
 //     kept the head of her chain;
 //   - a revoked grant or an erased testimony opens, for anybody;
+//   - a revocation or erasure that was acknowledged is not in the journal of
+//     restrictions, or the vault does not find that journal in order;
 //   - a reader's opening that brought anything is not in her list;
 //   - an act that was under way is neither whole nor absent;
 //   - the folder of payloads holds what no row names, or a row names what it does

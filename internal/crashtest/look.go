@@ -22,6 +22,9 @@ func (w *World) look(ctx context.Context) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	if err := w.remembered(); err != nil {
+		return err
+	}
 	for _, woman := range w.women {
 		for name, n := range woman.done {
 			w.counts[name] += n

@@ -1,6 +1,7 @@
 package crashtest_test
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -19,10 +20,11 @@ func TestAVaultThatForgetsIsFoundOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(dir string) error{
-		"what was written last is lost": loseTheLog,
-		"a payload is lost":             eachPayload(os.Remove),
-		"a payload is cut":              eachPayload(func(path string) error { return os.Truncate(path, 1000) }),
-		"a payload is altered":          eachPayload(alter),
+		"what was written last is lost":   loseTheLog,
+		"the journal's last line is lost": cutTheJournal,
+		"a payload is lost":               eachPayload(os.Remove),
+		"a payload is cut":                eachPayload(func(path string) error { return os.Truncate(path, 1000) }),
+		"a payload is altered":            eachPayload(alter),
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, err := crashtest.New(t.Context(), crashtest.Config{Program: program, Seed: 3, Dir: t.TempDir(), Log: t.Output()})
@@ -57,6 +59,16 @@ func TestAVaultThatForgetsIsFoundOut(t *testing.T) {
 // loseTheLog drops SQLite's write-ahead log, as if it had never been flushed.
 func loseTheLog(dir string) error {
 	return errors.Join(os.Remove(filepath.Join(dir, "vault.db-wal")), os.Remove(filepath.Join(dir, "vault.db-shm")))
+}
+
+// cutTheJournal takes the newest line of the journal away.
+func cutTheJournal(dir string) error {
+	file := filepath.Join(dir, "journal", "one", "0000000000000001.journal")
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return os.Truncate(file, int64(bytes.LastIndexByte(bytes.TrimSuffix(b, []byte("\n")), '\n')+1))
 }
 
 func eachPayload(spoil func(path string) error) func(dir string) error {

@@ -46,7 +46,7 @@ func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id
 		if err := g.revoke(ctx, tx, caller, s, body); err != nil {
 			return err
 		}
-		if err := g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Revoked, ID: body.Grant}); err != nil {
+		if err := g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Revoked, ID: body.Grant, Data: []byte(s.Compact())}); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, out)
@@ -68,7 +68,7 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 		return fmt.Errorf("revoke grant: %w", err)
 	}
 	if n == 0 {
-		return g.whyNot(ctx, tx, body)
+		return g.doneBefore(ctx, tx, caller.ID, s, body)
 	}
 	if err := g.conclude(ctx, tx, e); err != nil {
 		return err
@@ -78,6 +78,15 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 	}
 	_, err = g.told(ctx, tx, e, 0)
 	return err
+}
+
+// doneBefore answers a statement that has its place already as the first time: a
+// crash kept the answer back.
+func (g *Grants) doneBefore(ctx context.Context, tx store.Tx, owner id.Thumbprint, s *ledger.Taken, body *statement.Revoke) error {
+	if done, err := g.Ledger.Said(ctx, tx, owner, s.Statement); err != nil || done {
+		return err
+	}
+	return g.whyNot(ctx, tx, body)
 }
 
 // whyNot tells an ended grant of hers from one that never was.
@@ -176,6 +185,11 @@ func (g *Grants) EndAll(ctx context.Context, tx store.Tx, owner id.Thumbprint, t
 	if err := g.conclude(ctx, tx, e); err != nil {
 		return err
 	}
+	return clearOf(ctx, q, testimony)
+}
+
+// clearOf destroys what is left of the grants of a testimony when they have ended.
+func clearOf(ctx context.Context, q *grantdb.Queries, testimony id.ID) error {
 	if err := q.DestroyHeadersOn(ctx, string(testimony)); err != nil {
 		return fmt.Errorf("destroy headers: %w", err)
 	}

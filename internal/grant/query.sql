@@ -188,6 +188,24 @@ DELETE FROM pauses WHERE testimony = @testimony;
 -- name: StaleLeases :many
 SELECT id, opening_id, from_b, to_b FROM leases WHERE renewed_s < @before ORDER BY id LIMIT CAST(@page AS BIGINT);
 
+-- name: Whose :one
+SELECT testimony, owner FROM grants WHERE id = @id;
+
+-- name: RevokeAgain :execrows
+UPDATE grants SET revoked_day = @day WHERE id = @id AND revoked_day IS NULL;
+
+-- name: EndPartAgain :exec
+UPDATE grant_parts SET header = NULL WHERE grant_id = @grant_id AND n = @n AND header IS NOT NULL;
+
+-- name: HoldAgain :exec
+UPDATE grants SET held = 1 WHERE id = @id AND revoked_day IS NULL AND seq < @before AND terms_seq < @before;
+
+-- name: ReadAgain :exec
+UPDATE grant_parts SET reads = @reads WHERE grant_id = @grant_id AND n = @n AND reads < @reads;
+
+-- name: HoldAll :execrows
+UPDATE grants SET held = 1 WHERE revoked_day IS NULL AND held = 0;
+
 -- name: PolicyToName :one
 SELECT testimony, owner, grantee, recipient_sha256 FROM policies WHERE id = @id;
 
@@ -249,3 +267,12 @@ WHERE o.owner = @owner AND NOT EXISTS (
     WHERE g.id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
       AND gp.header IS NOT NULL AND g.revoked_day IS NULL)
 ORDER BY l.id;
+
+-- name: DestroyHeaders :exec
+UPDATE grant_parts SET header = NULL WHERE grant_id = @grant_id AND header IS NOT NULL;
+
+-- name: CountOut :exec
+UPDATE testimonies SET grants = grants - 1 WHERE id = @id;
+
+-- name: RevokeOnAgain :exec
+UPDATE grants SET revoked_day = @day WHERE testimony = @testimony AND revoked_day IS NULL;

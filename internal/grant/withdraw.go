@@ -39,7 +39,7 @@ func (g *Grants) Withdraw(ctx context.Context, caller account.Caller, compact st
 			return err
 		}
 		out.Grants = int64(len(ended))
-		if err := g.Journal.Write(ctx, tx, restrictions(ended, body.N)...); err != nil {
+		if err := g.Journal.Write(ctx, tx, restrictions(s.Compact(), ended, body.N)...); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, out)
@@ -146,13 +146,17 @@ func (g *Grants) told(ctx context.Context, tx store.Tx, e closure.Ending, n int6
 	return ended, nil
 }
 
-// restrictions is what the journal remembers of ended grants.
-func restrictions(ended []closure.Ended, n int64) []journal.Entry {
+// restrictions is what the journal remembers of ended grants. The first carries her
+// statement, so that all of it can be done again where only the commit is missing.
+func restrictions(said string, ended []closure.Ended, n int64) []journal.Entry {
 	out := make([]journal.Entry, len(ended))
 	for i, e := range ended {
 		out[i] = journal.Entry{Kind: journal.Revoked, ID: e.Grant}
 		if !e.Whole {
 			out[i] = journal.Entry{Kind: journal.PartEnded, ID: e.Grant, N: n}
+		}
+		if i == 0 {
+			out[i].Data = []byte(said)
 		}
 	}
 	return out

@@ -106,6 +106,9 @@ func New(d Deps, more ...Route) (*Server, error) {
 // http.ErrServerClosed means that it was asked to stop.
 func (s *Server) Serve(l net.Listener) error { return s.http.Serve(l) }
 
+// Close cuts everything that is under way.
+func (s *Server) Close() error { return s.http.Close() }
+
 // Shutdown stops taking requests, waits for those under way until ctx ends, and
 // then cuts them: their contexts end and their connections close.
 func (s *Server) Shutdown(ctx context.Context) error {

@@ -26,6 +26,9 @@ func (p *People) statements(r *Request) (api.Chain, error) {
 		}
 		out.Statements = append(out.Statements, entry)
 	}
+	if err == nil && after == 0 {
+		out.Erasures, err = p.Ledger.Displaced(r.Context(), p.DB, r.Caller.ID)
+	}
 	return out, err
 }
 

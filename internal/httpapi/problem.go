@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -15,6 +16,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/recovery"
@@ -41,7 +43,10 @@ type cause struct {
 
 // causes are looked through in order: what wraps several of them is the first.
 // Everything that is not here is internal.
-func causes() []cause {
+func causes() []cause { return slices.Concat(causesOfCallers(), causesOfDomains(), causesOfRequests()) }
+
+// causesOfCallers say who asks, or in what order.
+func causesOfCallers() []cause {
 	return []cause{
 		{session.ErrNonce, api.ProblemUseDPoPNonce},
 		{session.ErrRefused, api.ProblemUnauthorized},
@@ -56,6 +61,12 @@ func causes() []cause {
 		{statement.ErrRefused, api.ProblemStatementRefused},
 		{account.ErrNotFound, api.ProblemNotFound},
 		{custody.ErrNotFound, api.ProblemNotFound},
+	}
+}
+
+// causesOfDomains say why an act was refused.
+func causesOfDomains() []cause {
+	return []cause{
 		{testimony.ErrNotEnrolled, api.ProblemEnrolFirst},
 		{testimony.ErrArrivalOff, api.ProblemOnArrivalOff},
 		{testimony.ErrDigest, api.ProblemDigestMismatch},
@@ -83,8 +94,22 @@ func causes() []cause {
 		{trust.ErrTrustee, api.ProblemConflict},
 		{trust.ErrNotNow, api.ProblemConflict},
 		{trust.ErrLimit, api.ProblemQuota},
+	}
+}
+
+// causesOfRequests are about the request, the line and the machine.
+func causesOfRequests() []cause {
+	return []cause{
 		{pause.ErrBusy, api.ProblemUnavailable},
+	}
+}
+
+// machineCauses are those that no domain knows: the request, the disk, the database.
+func machineCauses() []cause {
+	return []cause{
 		{blob.ErrFull, api.ProblemFull},
+		{journal.ErrFull, api.ProblemFull},
+		{journal.ErrUnwritable, api.ProblemUnavailable},
 		{errNoLength, api.ProblemLengthRequired},
 		{account.ErrQuota, api.ProblemQuota},
 		{account.ErrRefused, api.ProblemEnrolmentRefused},
@@ -129,7 +154,7 @@ func problemOf(err error) api.Problem {
 	case errors.As(err, &quota):
 		return api.Problem{Type: api.ProblemQuota.Type(), Limit: quota.Limit}
 	}
-	for _, c := range append(causes(), recoveryCauses()...) {
+	for _, c := range slices.Concat(causes(), recoveryCauses(), machineCauses()) {
 		if errors.Is(err, c.is) {
 			return api.Problem{Type: c.name.Type()}
 		}

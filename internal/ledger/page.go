@@ -25,3 +25,12 @@ func (l *Ledger) Page(ctx context.Context, db *store.DB, account id.Thumbprint, 
 	}
 	return entries, head, err
 }
+
+// Displaced lists the erase statements of an account that lost their place.
+func (l *Ledger) Displaced(ctx context.Context, db *store.DB, account id.Thumbprint) (out []string, err error) {
+	err = db.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		out, err = l.Explained(ctx, tx, account)
+		return err
+	})
+	return out, err
+}

@@ -51,6 +51,12 @@ UPDATE statements SET body = NULL WHERE iss = @iss AND testimony = @testimony AN
 -- name: HashesAbout :many
 SELECT sha256 FROM statements WHERE iss = @iss AND testimony = @testimony ORDER BY seq;
 
+-- name: Explain :exec
+INSERT INTO erasures (testimony, iss, statement) VALUES (@testimony, @iss, @statement) ON CONFLICT (testimony) DO NOTHING;
+
+-- name: Explained :many
+SELECT statement FROM erasures WHERE iss = @iss ORDER BY testimony;
+
 -- name: LastDay :one
 SELECT day FROM chains WHERE iss = @iss;
 

@@ -53,11 +53,6 @@ func (l *Ledger) VetoAgain(ctx context.Context, tx store.Tx, _ int64, e journal.
 	return nil
 }
 
-// SwitchAgain makes the key good that the journal names: see Switch.
-func (l *Ledger) SwitchAgain(ctx context.Context, tx store.Tx, _ int64, e journal.Entry) error {
-	return l.Switch(ctx, tx, e.Account, e.Key)
-}
-
 // EndRecovery forgets an account's recovery, with its shares.
 func (l *Ledger) EndRecovery(ctx context.Context, tx store.Tx, account id.Thumbprint) error {
 	q := ledgerdb.New(tx)

@@ -11,6 +11,7 @@
 package nodetest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,6 +40,7 @@ type Vault struct {
 	t        testing.TB
 	program  *vaulttest.Binary
 	settings []string
+	nodes    int // started so far
 }
 
 // New founds a vault on an engine. settings are configuration, as in
@@ -95,7 +97,8 @@ func (v *Vault) found() {
 // Start runs one more node of the vault.
 func (v *Vault) Start() *vaulttest.Process {
 	v.t.Helper()
-	return v.program.Serve(append([]string{"listen=127.0.0.1:0"}, v.settings...)...)
+	v.nodes++
+	return v.StartAs(fmt.Sprintf("node-%d", v.nodes))
 }
 
 // Door is the way in at a node.

@@ -1,6 +1,6 @@
 // Package serverkeys keeps the keys a server needs to run: the key that signs
-// access tokens, the key that signs receipts, and the secret under the nonces
-// it hands out.
+// access tokens, the key that signs receipts, the key that signs the journal, and
+// the secret under the nonces it hands out.
 //
 // Promises: the file is made once, whole and durable, and never overwritten, so
 // that nodes which share the folder share the keys, also when they start at the
@@ -10,7 +10,8 @@
 //
 // None of these keys opens a testimony (promise P2): a thief can sign in as
 // anybody until they are replaced, and gets ciphertext. A lost file ends all
-// sessions and nothing else; receipts stay valid under the old public key.
+// sessions, and the journal verifies no more, so that the vault does not serve
+// (docs/operate/restore.md); receipts stay valid under the old public key.
 package serverkeys
 
 import (
@@ -53,6 +54,21 @@ func (k *Keys) MAC(purpose string) ([]secret.Bytes, error) {
 			return nil, err
 		}
 		out = append(out, secret.Of(b))
+	}
+	return out, nil
+}
+
+// Journal derives the keys that sign the journal of restricting acts, the one to
+// sign with first. What an older key signed verifies while its MAC secret is
+// listed: keep one listed for as long as heads of the journal are kept.
+func (k *Keys) Journal() ([]Signing, error) {
+	var out []Signing
+	for _, m := range k.macs {
+		seed, err := hkdf.Key(sha256.New, m.Reveal(), nil, "testimony-vault/v1/journal", ed25519.SeedSize)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, fromSeed(seed))
 	}
 	return out, nil
 }

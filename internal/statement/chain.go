@@ -71,7 +71,7 @@ func (c *Chain) Key() id.Thumbprint { return c.Keys[len(c.Keys)-1] }
 // chain to say: each hand-over from the first key on is signed by the key before
 // and proved by the key after, so nobody can put a key at the end of a chain that
 // its holder did not want to take over. With ErrOtherKey comes the chain as it is.
-func VerifyChainOf(key id.Thumbprint, vault string, entries []Entry) (*Chain, error) {
+func VerifyChainOf(key id.Thumbprint, vault string, entries []Entry, erased ...string) (*Chain, error) {
 	account := key
 	if len(entries) > 0 {
 		s, err := Parse(entries[0].Compact)
@@ -80,7 +80,7 @@ func VerifyChainOf(key id.Thumbprint, vault string, entries []Entry) (*Chain, er
 		}
 		account = s.Issuer
 	}
-	c, err := VerifyChain(account, vault, entries)
+	c, err := verifyChain(account, key, vault, entries, erased)
 	if err != nil {
 		return nil, err
 	}
@@ -91,12 +91,25 @@ func VerifyChainOf(key id.Thumbprint, vault string, entries []Entry) (*Chain, er
 }
 
 // VerifyChain checks every entry from the first. It trusts nothing but the
-// account and vault it is given.
-func VerifyChain(account id.Thumbprint, vault string, entries []Entry) (*Chain, error) {
+// account and vault it is given. erased are erase statements of hers that a restore
+// of the vault has deprived of their place; each explains the holes of its
+// testimony. They cannot say which of them: what followed in the chain is lost.
+func VerifyChain(account id.Thumbprint, vault string, entries []Entry, erased ...string) (*Chain, error) {
+	return verifyChain(account, account, vault, entries, erased)
+}
+
+// verifyChain believes key beside those of the chain: a restore may have lost the
+// statement by which it took over.
+func verifyChain(account, key id.Thumbprint, vault string, entries []Entry, erased []string) (*Chain, error) {
 	v := verifier{chain: NewChain(account, vault), about: map[id.ID][][sha256.Size]byte{}, holes: map[id.ID]int64{}}
 	for _, e := range entries {
 		if err := v.take(e); err != nil {
 			return nil, fmt.Errorf("statement %d: %w", v.chain.Head.Seq+1, err)
+		}
+	}
+	for _, compact := range erased {
+		if err := v.displaced(compact, key); err != nil {
+			return nil, fmt.Errorf("an erase statement without a place: %w", err)
 		}
 	}
 	for testimony, seq := range v.holes {
@@ -154,6 +167,23 @@ func (v *verifier) explain(s *Statement) error {
 		delete(v.holes, t)
 	}
 	v.about[t] = append(v.about[t], s.Hash())
+	return nil
+}
+
+// displaced lets an erase statement without a place account for holes. That is no
+// weaker than what a server could always do to a client that kept no head: cut the
+// chain off before the erase statement. Nobody can hide what she did not erase.
+func (v *verifier) displaced(compact string, key id.Thumbprint) error {
+	s, err := Parse(compact)
+	if err != nil {
+		return err
+	}
+	erase, ok := s.Body.(*Erase)
+	hers := s.Issuer == key || slices.Contains(v.chain.Keys, s.Issuer)
+	if !ok || !hers || s.Vault != v.chain.Vault {
+		return ErrForeign
+	}
+	delete(v.holes, erase.Testimony)
 	return nil
 }
 

@@ -100,6 +100,11 @@ func (b *Book) take(ctx context.Context, tx store.Tx, current *roster.Roster, p 
 	if err := p.store(ctx, tx, next != nil); err != nil {
 		return Approval{}, err
 	}
+	if next != nil {
+		if err := b.remember(ctx, tx, p); err != nil {
+			return Approval{}, err
+		}
+	}
 	return Approval{p.Accepted(), len(voices), current.Threshold(), next != nil}, nil
 }
 

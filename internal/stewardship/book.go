@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/roster"
 	"github.com/relatingfield/vault/internal/stewardship/stewardshipdb"
@@ -37,9 +38,10 @@ var ErrFounded = fmt.Errorf("%w: this vault has been founded already, with anoth
 // Book is the roster as it is stored. Vault, Current and Links read it; Ledger is
 // needed for Approve only.
 type Book struct {
-	DB     *store.DB
-	Ledger *ledger.Ledger
-	latest atomic.Pointer[roster.Roster]
+	DB      *store.DB
+	Ledger  *ledger.Ledger
+	Journal *journal.Journal
+	latest  atomic.Pointer[roster.Roster]
 }
 
 // Found stores the founding document. The same document again changes nothing,

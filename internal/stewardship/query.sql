@@ -28,3 +28,6 @@ WHERE steward = @steward AND NOT EXISTS (SELECT 1 FROM rosters r WHERE r.sha256 
 -- name: DropProposals :exec
 DELETE FROM roster_approvals
 WHERE NOT EXISTS (SELECT 1 FROM rosters r WHERE r.sha256 = roster_approvals.sha256);
+
+-- name: Approvals :many
+SELECT statement FROM roster_approvals WHERE sha256 = @sha256 ORDER BY steward;

@@ -109,8 +109,8 @@ const migrationLock = 0x7465737469 // "testi"
 func (p *postgresDB) migrate(ctx context.Context, f Work) error {
 	return p.transact(ctx, beginMigrate, func(ctx context.Context, tx Tx) error {
 		// Another process's migration may take longer than a lock should, and
-		// so may a statement of this one.
-		for _, q := range []string{"SET LOCAL lock_timeout = 0", "SET LOCAL statement_timeout = 0"} {
+		// so may a statement of this one, or what f does between two.
+		for _, q := range []string{"SET LOCAL lock_timeout = 0", "SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0"} {
 			if _, err := tx.ExecContext(ctx, q); err != nil {
 				return err
 			}

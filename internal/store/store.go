@@ -17,8 +17,9 @@
 // # What it asks
 //
 // A closure may run more than once, so it changes nothing outside its
-// transaction that a second run would not overwrite. It runs statements and
-// nothing else: on SQLite every other writer waits for it. It returns the error
+// transaction that a second run would not overwrite. It runs statements and, where
+// it restricts, writes one line of the journal (package journal), and does nothing
+// else: on SQLite every other writer waits for it. It returns the error
 // of a failed statement, wrapped with %w: after one the transaction only rolls
 // back. It does not call Update or View. The queries keep to the common subset
 // of the two engines, which package storetest checks.

@@ -32,6 +32,7 @@ type guarded struct {
 	tx     Tx
 	failed error // the first failure of a statement
 	over   bool
+	ends   *[]func(error) // who wants to know how the transaction ended; see AtEnd
 }
 
 // run calls f with tx and ends tx's use with it. A statement's failure that f

@@ -45,7 +45,9 @@ func (db *DB) transact(ctx context.Context, f Work, once func(context.Context, W
 	if ctx.Value(inside{}) != nil {
 		return ErrNested
 	}
-	return again(ctx, func() error { return once(inside{ctx}, f) })
+	return again(ctx, func() error {
+		return telling(func(f Work) error { return once(inside{ctx}, f) }, f)
+	})
 }
 
 // tries bounds how often a transaction is begun, firstPause and longestPause

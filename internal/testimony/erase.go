@@ -2,6 +2,7 @@ package testimony
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -29,9 +30,6 @@ func (v *Vault) Erase(ctx context.Context, caller account.Caller, testimony id.I
 	}
 	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := v.erase(ctx, tx, caller, s, body); err != nil {
-			return err
-		}
-		if err := v.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Erased, ID: testimony}); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, s)
@@ -64,7 +62,7 @@ func (v *Vault) Scrub(ctx context.Context) error {
 func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Erase) error {
 	t := body.Testimony
 	if _, _, err := v.own(ctx, tx, caller, t); err != nil {
-		return err
+		return v.erasedBefore(ctx, tx, caller.ID, s, err)
 	}
 	// The chain comes first: a client that has not seen the newest statements is
 	// told where the chain stands, and knows what to do.
@@ -78,10 +76,30 @@ func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s
 	if covered := statement.ErasedHash(about); statement.B64(covered[:]) != body.StatementsSHA256 {
 		return ErrChanged
 	}
-	if err := v.releaseAll(ctx, tx, caller.ID, t); err != nil {
+	if err := v.Grants.EndAll(ctx, tx, caller.ID, t, s.Seq); err != nil {
 		return err
 	}
-	if err := v.Grants.EndAll(ctx, tx, caller.ID, t, s.Seq); err != nil {
+	if err := v.destroy(ctx, tx, caller.ID, t); err != nil {
+		return err
+	}
+	return v.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Erased, ID: t, Data: []byte(s.Compact())})
+}
+
+// erasedBefore answers a statement that has its place already as the first time: a
+// crash kept the answer back.
+func (v *Vault) erasedBefore(ctx context.Context, tx store.Tx, owner id.Thumbprint, s *ledger.Taken, err error) error {
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if done, failed := v.Ledger.Said(ctx, tx, owner, s.Statement); failed != nil || done {
+		return failed
+	}
+	return err
+}
+
+// destroy leaves of a testimony what an erasure leaves, once its grants have ended.
+func (v *Vault) destroy(ctx context.Context, tx store.Tx, owner id.Thumbprint, t id.ID) error {
+	if err := v.releaseAll(ctx, tx, owner, t); err != nil {
 		return err
 	}
 	for _, forget := range v.Forget {
@@ -92,14 +110,49 @@ func (v *Vault) erase(ctx context.Context, tx store.Tx, caller account.Caller, s
 	if err := custody.Destroy(ctx, tx, t); err != nil {
 		return err
 	}
-	if err := v.Ledger.Forget(ctx, tx, caller.ID, t); err != nil {
+	if err := v.Ledger.Forget(ctx, tx, owner, t); err != nil {
 		return err
 	}
-	n, err := testimonydb.New(tx).Erase(ctx, testimonydb.EraseParams{ID: string(t), Owner: string(caller.ID)})
+	n, err := testimonydb.New(tx).Erase(ctx, testimonydb.EraseParams{ID: string(t), Owner: string(owner)})
 	if err != nil || n != 1 {
 		return fmt.Errorf("erase testimony: %d rows: %w", n, err)
 	}
 	return v.Keys.Destroy(ctx, tx, t)
+}
+
+// EraseAgain destroys a testimony that the journal says was erased. Her statement
+// goes into her chain where that is what it lacks, and else beside it.
+func (v *Vault) EraseAgain(ctx context.Context, tx store.Tx, day int64, e journal.Entry) error {
+	row, err := testimonydb.New(tx).Owner(ctx, string(e.ID))
+	if errors.Is(err, sql.ErrNoRows) || err == nil && row.Erased != 0 {
+		return nil // told after the backup, or erased before it
+	}
+	if err != nil {
+		return fmt.Errorf("find testimony: %w", err)
+	}
+	owner := id.Thumbprint(row.Owner)
+	s, err := statement.Parse(string(e.Data))
+	if err != nil {
+		return err
+	}
+	if err := v.sayAgain(ctx, tx, owner, day, e.ID, s); err != nil {
+		return err
+	}
+	return v.destroy(ctx, tx, owner, e.ID)
+}
+
+func (v *Vault) sayAgain(ctx context.Context, tx store.Tx, owner id.Thumbprint, day int64, t id.ID, s *statement.Statement) error {
+	next, err := v.Ledger.Next(ctx, tx, owner, s)
+	if err != nil {
+		return err
+	}
+	if !next {
+		return errors.Join(v.Ledger.Explain(ctx, tx, owner, t, s), v.Grants.EndAllAgain(ctx, tx, t, day))
+	}
+	if err := v.Ledger.Append(ctx, tx, nil, s); err != nil {
+		return err
+	}
+	return v.Grants.EndAll(ctx, tx, owner, t, s.Seq)
 }
 
 // releaseAll dooms every object of the testimony and deletes the rows.

@@ -95,3 +95,6 @@ DELETE FROM doomed_blobs WHERE blob = @blob;
 -- name: BlobInUse :one
 SELECT (SELECT COUNT(*) FROM parts WHERE parts.blob = CAST(@blob AS TEXT))
      + (SELECT COUNT(*) FROM uploads WHERE uploads.blob = CAST(@blob AS TEXT)) AS uses;
+
+-- name: Owner :one
+SELECT owner, erased FROM testimonies WHERE id = @id;

@@ -170,7 +170,7 @@ func (v *Vault) rekey(ctx context.Context, tx store.Tx, caller account.Caller, h
 			return fmt.Errorf("testimony %s: %w", r.Testimony, err)
 		}
 	}
-	return v.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Rekeyed, Account: caller.ID, Key: h.next})
+	return v.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Rekeyed, Account: caller.ID, Key: h.next, N: said[0].Seq})
 }
 
 // rewrap replaces the card and every own header of one testimony.

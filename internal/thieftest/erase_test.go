@@ -19,17 +19,21 @@ import (
 const shredKey = "the shred key"
 
 // erases wants nothing left on which a thief could use the reader's key: of no
-// part is the header or the payload in any file, nor the key that both were
-// stored under. That key may stand in PostgreSQL's write-ahead log until the
-// server recycles the segment; docs/threat-model.md says so.
+// part is the header or the payload in any file, log, free page, object or journal,
+// nor in a dump, nor the key that both were stored under, nor her card or what she
+// signed about the testimony. That key may stand in PostgreSQL's write-ahead log
+// until the server recycles the segment; docs/threat-model.md says so, and names
+// all that remains.
 func (w *world) erases() {
 	w.t.Helper()
-	marks := w.stored()
+	marks := append(w.stored(), w.said()...)
 	w.must(w.her.Erase(w.t.Context(), w.testimony))
+	dump := w.dump()
 	w.node.Kill() // what is left must not depend on an orderly end
+	w.remains()
 	known := canarytest.Mark{Name: "her recipient", Data: []byte(w.her.Keys.Recipient)}
 	reached := false
-	for _, f := range w.search(append(marks, known)) {
+	for _, f := range w.search(append(marks, known), dump) {
 		reached = reached || f.Mark == known.Name
 		recycled := f.Mark == shredKey && strings.Contains(f.Where, "/pg_wal/")
 		if f.Mark != known.Name && !recycled {
@@ -67,7 +71,7 @@ func (w *world) shredKey() canarytest.Mark {
 	for _, row := range w.rows() {
 		if row.Where == "shred_keys.shred_key" {
 			key := canarytest.Mark{Name: shredKey, Data: row.Data}
-			if len(w.search([]canarytest.Mark{key})) > 0 {
+			if len(w.search([]canarytest.Mark{key}, "")) > 0 {
 				return key
 			}
 		}
@@ -102,12 +106,15 @@ func (w *world) download(who *peopletest.Person, path string) (header, payload [
 }
 
 // search looks through all files of the vault and of its database, as they lie on
-// the disk.
-func (w *world) search(marks []canarytest.Mark) (found []canarytest.Find) {
+// the disk, and through a dump if there is one.
+func (w *world) search(marks []canarytest.Mark, dump string) (found []canarytest.Find) {
 	w.t.Helper()
 	scanner, err := canarytest.New(marks...)
 	w.must(err)
 	places := []string{w.vault.Dir}
+	if dump != "" {
+		places = append(places, dump)
+	}
 	if w.vault.Cluster != nil {
 		w.must(w.vault.Cluster.Kill())
 		defer func() { w.must(w.vault.Cluster.Restart(w.t.Context())) }()

@@ -101,6 +101,34 @@ func (b *Binary) Serve(settings ...string) *Process {
 	return p
 }
 
+// Refused starts the program with settings and wants it to end by itself, with an
+// exit code that is not 0. It gives the code and what was said.
+func (b *Binary) Refused(settings ...string) (code int, words string) {
+	b.T.Helper()
+	args := []string{"serve"}
+	for _, s := range settings {
+		args = append(args, "--set", s)
+	}
+	cmd := b.command(args...)
+	limit := time.AfterFunc(startLimit, func() { _ = cmd.Process.Kill() }) // it may have ended in this moment
+	defer limit.Stop()
+	out, err := cmd.CombinedOutput()
+	var ended *exec.ExitError
+	if !errors.As(err, &ended) || ended.ExitCode() <= 0 {
+		b.T.Fatalf("testimonyd was not refused: %v\n%s", err, out)
+	}
+	return ended.ExitCode(), string(out)
+}
+
+// Ended waits until the program has ended by itself, and gives its exit code.
+func (p *Process) Ended() int {
+	p.T.Helper()
+	limit := time.AfterFunc(startLimit, func() { _ = p.cmd.Process.Kill() }) // it may have ended in this moment
+	defer limit.Stop()
+	_ = p.gone() // the code says it
+	return p.cmd.ProcessState.ExitCode()
+}
+
 // listen reads what the program says, until it ends, and learns its address.
 func (p *Process) listen(out io.ReadCloser, ready chan<- struct{}) {
 	defer out.Close()

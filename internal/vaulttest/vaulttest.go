@@ -12,6 +12,7 @@ package vaulttest
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -41,8 +42,9 @@ type Vault struct {
 	Log     *Log
 	Steward client.Secret // of the one steward, who has not enrolled
 
-	stop context.CancelFunc
-	over chan error
+	nodes int // besides this one
+	stop  context.CancelFunc
+	over  chan error
 }
 
 // Option changes how a vault is configured before it starts.
@@ -91,6 +93,8 @@ func New(t testing.TB, options ...Option) *Vault {
 func (v *Vault) Node() *Vault {
 	v.T.Helper()
 	n := &Vault{T: v.T, ID: v.ID, Config: v.Config, Clock: v.Clock, Log: &Log{}, Steward: v.Steward}
+	v.nodes++
+	n.Config.Journal.Node = fmt.Sprintf("%s-%d", v.Config.Journal.Node, v.nodes)
 	n.Start()
 	v.T.Cleanup(n.Stop)
 	return n

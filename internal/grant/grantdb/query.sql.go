@@ -299,6 +299,15 @@ func (q *Queries) CountIn(ctx context.Context, arg CountInParams) (int64, error)
 	return result.RowsAffected()
 }
 
+const countOut = `-- name: CountOut :exec
+UPDATE testimonies SET grants = grants - 1 WHERE id = $1
+`
+
+func (q *Queries) CountOut(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, countOut, id)
+	return err
+}
+
 const countRead = `-- name: CountRead :exec
 UPDATE grant_parts SET reads = reads + 1 WHERE grant_id = $1 AND n = $2
 `
@@ -425,6 +434,15 @@ func (q *Queries) DestroyAsksOn(ctx context.Context, testimony string) error {
 	return err
 }
 
+const destroyHeaders = `-- name: DestroyHeaders :exec
+UPDATE grant_parts SET header = NULL WHERE grant_id = $1 AND header IS NOT NULL
+`
+
+func (q *Queries) DestroyHeaders(ctx context.Context, grantID string) error {
+	_, err := q.db.ExecContext(ctx, destroyHeaders, grantID)
+	return err
+}
+
 const destroyHeadersOn = `-- name: DestroyHeadersOn :exec
 UPDATE grant_parts SET header = NULL WHERE testimony = $1 AND header IS NOT NULL
 `
@@ -461,6 +479,20 @@ func (q *Queries) EndLease(ctx context.Context, id string) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const endPartAgain = `-- name: EndPartAgain :exec
+UPDATE grant_parts SET header = NULL WHERE grant_id = $1 AND n = $2 AND header IS NOT NULL
+`
+
+type EndPartAgainParams struct {
+	GrantID string
+	N       int64
+}
+
+func (q *Queries) EndPartAgain(ctx context.Context, arg EndPartAgainParams) error {
+	_, err := q.db.ExecContext(ctx, endPartAgain, arg.GrantID, arg.N)
+	return err
 }
 
 const endParts = `-- name: EndParts :exec
@@ -603,6 +635,32 @@ func (q *Queries) Granted(ctx context.Context, arg GrantedParams) (GrantedRow, e
 		&i.UntilS,
 	)
 	return i, err
+}
+
+const holdAgain = `-- name: HoldAgain :exec
+UPDATE grants SET held = 1 WHERE id = $1 AND revoked_day IS NULL AND seq < $2 AND terms_seq < $2
+`
+
+type HoldAgainParams struct {
+	ID     string
+	Before int64
+}
+
+func (q *Queries) HoldAgain(ctx context.Context, arg HoldAgainParams) error {
+	_, err := q.db.ExecContext(ctx, holdAgain, arg.ID, arg.Before)
+	return err
+}
+
+const holdAll = `-- name: HoldAll :execrows
+UPDATE grants SET held = 1 WHERE revoked_day IS NULL AND held = 0
+`
+
+func (q *Queries) HoldAll(ctx context.Context) (int64, error) {
+	result, err := q.db.ExecContext(ctx, holdAll)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const inForce = `-- name: InForce :one
@@ -1058,6 +1116,21 @@ func (q *Queries) PolicyToName(ctx context.Context, id string) (PolicyToNameRow,
 	return i, err
 }
 
+const readAgain = `-- name: ReadAgain :exec
+UPDATE grant_parts SET reads = $1 WHERE grant_id = $2 AND n = $3 AND reads < $1
+`
+
+type ReadAgainParams struct {
+	Reads   int64
+	GrantID string
+	N       int64
+}
+
+func (q *Queries) ReadAgain(ctx context.Context, arg ReadAgainParams) error {
+	_, err := q.db.ExecContext(ctx, readAgain, arg.Reads, arg.GrantID, arg.N)
+	return err
+}
+
 const renew = `-- name: Renew :execrows
 UPDATE leases SET renewed_s = $1
 WHERE leases.id = $2 AND EXISTS (
@@ -1143,6 +1216,23 @@ func (q *Queries) Revoke(ctx context.Context, arg RevokeParams) (int64, error) {
 	return result.RowsAffected()
 }
 
+const revokeAgain = `-- name: RevokeAgain :execrows
+UPDATE grants SET revoked_day = $1 WHERE id = $2 AND revoked_day IS NULL
+`
+
+type RevokeAgainParams struct {
+	Day sql.NullInt64
+	ID  string
+}
+
+func (q *Queries) RevokeAgain(ctx context.Context, arg RevokeAgainParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, revokeAgain, arg.Day, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const revokeAllOn = `-- name: RevokeAllOn :exec
 UPDATE grants SET revoked_day = $1, ended_seq = $2 WHERE testimony = $3 AND revoked_day IS NULL
 `
@@ -1179,6 +1269,20 @@ func (q *Queries) RevokeEmptied(ctx context.Context, arg RevokeEmptiedParams) er
 		arg.Testimony,
 		arg.N,
 	)
+	return err
+}
+
+const revokeOnAgain = `-- name: RevokeOnAgain :exec
+UPDATE grants SET revoked_day = $1 WHERE testimony = $2 AND revoked_day IS NULL
+`
+
+type RevokeOnAgainParams struct {
+	Day       sql.NullInt64
+	Testimony string
+}
+
+func (q *Queries) RevokeOnAgain(ctx context.Context, arg RevokeOnAgainParams) error {
+	_, err := q.db.ExecContext(ctx, revokeOnAgain, arg.Day, arg.Testimony)
 	return err
 }
 
@@ -1457,6 +1561,22 @@ DELETE FROM pauses WHERE testimony = $1
 func (q *Queries) Unpause(ctx context.Context, testimony string) error {
 	_, err := q.db.ExecContext(ctx, unpause, testimony)
 	return err
+}
+
+const whose = `-- name: Whose :one
+SELECT testimony, owner FROM grants WHERE id = $1
+`
+
+type WhoseRow struct {
+	Testimony string
+	Owner     string
+}
+
+func (q *Queries) Whose(ctx context.Context, id string) (WhoseRow, error) {
+	row := q.db.QueryRowContext(ctx, whose, id)
+	var i WhoseRow
+	err := row.Scan(&i.Testimony, &i.Owner)
+	return i, err
 }
 
 const withdraw = `-- name: Withdraw :exec

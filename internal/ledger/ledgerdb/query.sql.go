@@ -220,6 +220,48 @@ func (q *Queries) Entry(ctx context.Context, arg EntryParams) (EntryRow, error) 
 	return i, err
 }
 
+const explain = `-- name: Explain :exec
+INSERT INTO erasures (testimony, iss, statement) VALUES ($1, $2, $3) ON CONFLICT (testimony) DO NOTHING
+`
+
+type ExplainParams struct {
+	Testimony string
+	Iss       string
+	Statement string
+}
+
+func (q *Queries) Explain(ctx context.Context, arg ExplainParams) error {
+	_, err := q.db.ExecContext(ctx, explain, arg.Testimony, arg.Iss, arg.Statement)
+	return err
+}
+
+const explained = `-- name: Explained :many
+SELECT statement FROM erasures WHERE iss = $1 ORDER BY testimony
+`
+
+func (q *Queries) Explained(ctx context.Context, iss string) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, explained, iss)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var statement string
+		if err := rows.Scan(&statement); err != nil {
+			return nil, err
+		}
+		items = append(items, statement)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const forgetRecovery = `-- name: ForgetRecovery :exec
 DELETE FROM recoveries WHERE account = $1
 `

@@ -45,6 +45,33 @@ func (q *Queries) AddRoster(ctx context.Context, arg AddRosterParams) error {
 	return err
 }
 
+const approvals = `-- name: Approvals :many
+SELECT statement FROM roster_approvals WHERE sha256 = $1 ORDER BY steward
+`
+
+func (q *Queries) Approvals(ctx context.Context, sha256 []byte) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, approvals, sha256)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var statement string
+		if err := rows.Scan(&statement); err != nil {
+			return nil, err
+		}
+		items = append(items, statement)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const approvers = `-- name: Approvers :many
 SELECT steward FROM roster_approvals WHERE sha256 = $1 ORDER BY steward
 `

@@ -362,6 +362,22 @@ func (q *Queries) Owned(ctx context.Context, arg OwnedParams) (OwnedRow, error) 
 	return i, err
 }
 
+const owner = `-- name: Owner :one
+SELECT owner, erased FROM testimonies WHERE id = $1
+`
+
+type OwnerRow struct {
+	Owner  string
+	Erased int64
+}
+
+func (q *Queries) Owner(ctx context.Context, id string) (OwnerRow, error) {
+	row := q.db.QueryRowContext(ctx, owner, id)
+	var i OwnerRow
+	err := row.Scan(&i.Owner, &i.Erased)
+	return i, err
+}
+
 const part = `-- name: Part :one
 SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sha256, received_iss, received_seq, blob
 FROM parts WHERE testimony = $1 AND n = $2
