@@ -82,6 +82,16 @@ func TestTheSchemaAcceptsStatementsOfEveryAct(t *testing.T) {
 	}
 }
 
+// So is every statement that the contract's examples hold.
+func TestTheSchemaAcceptsTheContractsStatements(t *testing.T) {
+	schema := statementSchema(t)
+	for _, s := range read(t).said {
+		if err := validate(schema.payload, half(t, s.Compact(), 1)); err != nil {
+			t.Errorf("%s: %v", s.Act(), err)
+		}
+	}
+}
+
 // field is one member of a JSON object, in its place.
 type field struct {
 	name string

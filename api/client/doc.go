@@ -29,6 +29,15 @@
 // events, openings, refused attempts) is complete. What a reader does with what
 // was opened.
 //
+// # What is made of her parts, and what leaves
+//
+// A copy of a part (redacted, cut, cleaned) is a part of its own, with a key of its
+// own; Clean makes one of a picture or a recording. What a device knew of a capture
+// is sealed in only where she chose evidence (KeepAsEvidence, OnlyListen): the vault
+// cannot see it, so this client is what holds to it. Export takes a part out of the
+// vault's world, without the fields that its attribution leaves out; whatever is
+// saved lies beside its TERMS.json, which is written first.
+//
 // # Lines that break
 //
 // Requests are repeated where that is safe: reading, and writing under an

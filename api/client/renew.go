@@ -13,7 +13,7 @@ type Renewal struct {
 	Testimony api.ID
 	Grant     api.ID
 	// Terms makes the new terms of those in force; their Until comes as zero, and
-	// left so it is twelve months from today. An error stops the renewal. Nil
+	// left so it is twelve months from today, or what it was where that is later. An error stops the renewal. Nil
 	// changes nothing else.
 	Terms func(inForce api.Terms) (api.Terms, error)
 	// Agree is shown the verified reader and the terms before and after; an error
@@ -99,7 +99,7 @@ func (c *Client) renewedTerms(inForce api.Terms, change func(api.Terms) (api.Ter
 		}
 	}
 	if next.Until == 0 {
-		next.Until = max(next.From, today) + statement.DefaultTerm
+		next.Until = max(inForce.Until, next.From+statement.DefaultTerm)
 	}
 	return c.withDefaults(next), nil
 }

@@ -95,6 +95,13 @@ func TestRenewingGoesOnOrBeginsAnew(t *testing.T) {
 	if r := theGrant(t, s); !r.Terms.Equal(g.Terms) {
 		t.Errorf("the reader sees %+v", r.Terms)
 	}
+	far, err := s.salma.Renew(ctx, client.Renewal{Testimony: s.tid, Grant: s.grant, Terms: func(t api.Terms) (api.Terms, error) { t.Until = day + 1000*statement.Day; return t, nil }})
+	if err != nil || far.Terms.Until != day+1000*statement.Day {
+		t.Fatalf("%v, %+v", err, far)
+	}
+	if again, err := s.salma.Renew(ctx, client.Renewal{Testimony: s.tid, Grant: s.grant}); err != nil || again.Terms.Until != far.Terms.Until {
+		t.Errorf("%v, renewing shortened the term to %+v", err, again)
+	}
 	narrowed(t, s, func(t api.Terms) api.Terms { t.Until = day + statement.Day; return t })
 	s.Pass(24 * time.Hour)
 	if err := openGranted(s); !errors.Is(err, client.ErrNotFound) {

@@ -12,9 +12,10 @@ func renewCommand() command {
 	return command{
 		name: "renew", args: "[TESTIMONY] GRANT", brief: "let a reader go on, on the same terms or others",
 		about: `Shows you who the reader is and what they would promise from now on, and asks you.
-What you do not name stays as it is, but for the end: twelve months from today. It
-is also how you say yes to what a reader asks. The stewards must vouch for the
-reader now. A grant that is over already is made anew, of the same parts.
+What you do not name stays as it is, but for the end: twelve months from today, if
+that is later. It is also how you say yes to what a reader asks. The stewards must
+vouch for the reader now. A grant that is over already is made anew, of the same
+parts.
 
 testimony help terms explains purposes, attribution and what is forbidden.`,
 		make: func() action { return new(renew) },
@@ -104,6 +105,15 @@ func (a *narrow) flags(f *flag.FlagSet) {
 	a.termFlags.flags(f)
 }
 
+// less is over, for somebody who named something.
+func (a *narrow) less(now api.Terms) (api.Terms, error) {
+	next, err := a.over(now)
+	if err == nil && next.Equal(now) {
+		err = usage("nothing changes by that: name what is no longer allowed, such as --attribution off-the-record")
+	}
+	return next, err
+}
+
 func (a *narrow) run(ctx context.Context, p *program, args []string) error {
 	which, err := grantOf(args)
 	if err != nil {
@@ -114,7 +124,7 @@ func (a *narrow) run(ctx context.Context, p *program, args []string) error {
 		if err != nil {
 			return err
 		}
-		terms, err := c.Narrow(ctx, t, g, a.over)
+		terms, err := c.Narrow(ctx, t, g, a.less)
 		if err != nil {
 			return err
 		}

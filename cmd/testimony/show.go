@@ -47,7 +47,8 @@ type shownGrant struct {
 	Consent  api.Consent    `json:"consent"`
 	Terms    api.Terms      `json:"terms"`
 	Asked    *asked         `json:"asked,omitempty"`
-	Answered string         `json:"answered,omitempty"`
+	Answered string         `json:"answered,omitempty"` // refused or deferred
+	NotNow   int64          `json:"not_now,omitempty"`  // of deferred: before then she is not asked
 	Openings []api.Opening  `json:"openings"`
 	Endings  []shownEnd     `json:"endings"` // what you have taken back of it
 }
@@ -128,7 +129,7 @@ func shownGrantOf(g client.GrantDetail, name string) shownGrant {
 		out.Asked = &asked{g.Asked.Purposes, g.Asked.Until, g.Asked.Day}
 	}
 	if g.Answered != nil {
-		out.Answered = g.Answered.Answer
+		out.Answered, out.NotNow = g.Answered.Answer, g.Answered.Until
 	}
 	return out
 }
@@ -160,6 +161,12 @@ func showGrant(out *screen, g shownGrant) {
 	if a := g.Asked; a != nil {
 		out.sayf("    asks you to renew it to the end of %s, for: %s\n", lastDay(a.Until), english().Purposes(a.Purposes))
 		out.sayf("    You owe no answer: testimony renew, or testimony answer\n")
+	}
+	switch {
+	case g.Answered == statement.Refused:
+		out.sayf("    You said no: you are not asked about it again, unless you renew it\n")
+	case g.Answered == statement.Deferred && g.Asked == nil:
+		out.sayf("    You said not now: you are not asked about it before %s\n", day(g.NotNow))
 	}
 	for _, o := range g.Openings {
 		out.sayf("    %s\n", opening(o))

@@ -82,3 +82,29 @@ func exports(t *testing.T, _ *vaulttest.Vault, her, reader *client.Client) {
 		t.Errorf("she sees %q", seen)
 	}
 }
+
+// An attempt to export what the terms keep stands in her feed like every other
+// attempt that was refused, and opened nothing.
+func TestSheSeesARefusedExport(t *testing.T) {
+	w := newWitness(t)
+	p, keys := w.people(), w.v.Keys()
+	her := w.client(keys)
+	w.must(her.Enrol(t.Context(), statement.Participant, ""))
+	tid := tells(t, her, client.Bytes("a.txt", "", []byte(told)))
+	g, err := her.Grant(t.Context(), client.Offer{Testimony: tid, Parts: []int64{1}, To: p.reader.Account(),
+		Terms: api.Terms{Access: statement.Download, Attribution: statement.OffTheRecord}})
+	w.must(err)
+	w.raw(p.reader, 403, "GET", "/v1/inbox/"+string(g.ID)+"/parts/1/export", "")
+	w.v.Stop()
+	w.v.Start()
+	events, denied, err := w.client(keys).Feed(t.Context(), tid)
+	w.must(err)
+	if len(denied) != 1 || denied[0].Actor != string(p.reader.Account()) || denied[0].N != 1 || !strings.HasSuffix(denied[0].Detail, "/export") {
+		t.Errorf("refused: %+v", denied)
+	}
+	for _, e := range events {
+		if e.Kind == api.EventOpened {
+			t.Errorf("opened: %+v", e)
+		}
+	}
+}

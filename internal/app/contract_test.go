@@ -257,11 +257,30 @@ func (w *witness) talk(p people, tid, g api.ID) {
 	w.must(p.her.NotNow(ctx, tid, g, p.her.Time().Unix()+40*statement.Day))
 	_, err = p.her.Narrow(ctx, tid, g, func(t api.Terms) (api.Terms, error) { t.MaxReads = 9; return t, nil })
 	w.must(err)
+	w.narrowTwice(p.her, tid, g)
 	one := "/v1/inbox/" + string(g)
 	w.raw(p.reader, 200, "GET", one, "")
 	_, err = p.her.Renew(ctx, client.Renewal{Testimony: tid, Grant: g})
 	w.must(err)
 	w.raw(p.reader, 200, "GET", one, "")
+}
+
+// narrowTwice sends one narrowing two times and wants one answer; under another key
+// it is out of its order by then.
+func (w *witness) narrowTwice(her *client.Client, tid, g api.ID) {
+	grants, err := her.Grants(w.t.Context(), tid)
+	w.must(err)
+	body, err := json.Marshal(statement.Narrow{Testimony: tid, Grant: g, Terms: grants[0].Terms})
+	w.must(err)
+	signed, err := her.Sign(w.t.Context(), "narrow", body)
+	w.must(err)
+	request, path := `{"statement":"`+signed+`"}`, "/v1/testimonies/"+string(tid)+"/narrowings"
+	key := strings.Replace(someKey, "3f25", "6f25", 1)
+	first := w.raw(her, 200, "POST", path, request, api.HeaderIdempotencyKey, key)
+	if again := w.raw(her, 200, "POST", path, request, api.HeaderIdempotencyKey, key); !bytes.Equal(again, first) {
+		w.t.Errorf("repeated: %s, at first: %s", again, first)
+	}
+	w.raw(her, 409, "POST", path, request, api.HeaderIdempotencyKey, strings.Replace(someKey, "3f25", "5f25", 1))
 }
 
 // refuse collects refusals of every layer.
@@ -320,8 +339,11 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	w.trust(p, tid)
 	w.must(p.steward.Suspend(ctx, p.reader.Account()))
 	w.refuse(p, tid)
-	w.must(p.her.Erase(ctx, tid))
-	_, _, err := p.steward.ProposeRoster(ctx, func(now *client.Roster) (client.RosterTerms, error) {
+	w.raw(p.reader, 403, "POST", "/v1/rekeys", `{"statements":["x"],"testimonies":[]}`, api.HeaderIdempotencyKey, strings.Replace(someKey, "3", "5", 1))
+	her, err := p.her.Rekey(ctx, w.v.Keys())
+	w.must(err)
+	w.must(her.Erase(ctx, tid))
+	_, _, err = p.steward.ProposeRoster(ctx, func(now *client.Roster) (client.RosterTerms, error) {
 		return client.RosterTerms{Threshold: 1, Stewards: now.Stewards()}, nil
 	})
 	w.must(err)

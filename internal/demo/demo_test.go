@@ -23,7 +23,8 @@ func TestTheDemonstrationTellsTheTruth(t *testing.T) {
 	if err := main.Demo(t.Context(), &said, filepath.Join("..", ".."), bin); err != nil {
 		t.Fatalf("%v\n%s", err, &said)
 	}
-	for _, want := range []string{"content: OK", "(exit code 5)", "all of it was fetched", "Refused:"} {
+	for _, want := range []string{"content: OK", "(exit code 5)", "all of it was fetched", "Refused:",
+		"if there were nothing", "it is not released", "Your silence is noticed", "This time nothing is heard", "says that every copy is destroyed", "The vault destroyed the key of account"} {
 		if !bytes.Contains(said.Bytes(), []byte(want)) {
 			t.Errorf("nothing was said of %q:\n%s", want, &said)
 		}

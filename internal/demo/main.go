@@ -1,7 +1,9 @@
 // Command demo plays the vault's main story on a temporary vault, with the real
 // programs, real recordings and the ordinary age: a woman seals three parts and
 // lets a researcher open two; the third is refused; she takes the two back and
-// sees who opened what.
+// sees who opened what. Then the conditions: a day before which nothing opens, an
+// answer that is owed, trustees two of three, silence and a veto, everything
+// withdrawn, and the receipt verified offline.
 //
 // It promises to end with 0 only when every step came out as it says, and to
 // leave nothing behind. It expects the programs in ./bin (make demo builds them)

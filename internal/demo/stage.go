@@ -27,6 +27,7 @@ type stage struct {
 	server *server
 	url    string
 	vault  string
+	ended  string // the grant whose end was answered last
 }
 
 // person is somebody at a keyboard, with words of her own.
@@ -117,10 +118,14 @@ func (s *stage) say(format string, args ...any) { fmt.Fprintf(s.out, "\n"+format
 // does lets a person run the client, shows the command and what it answered, and
 // holds the exit code against the one that belongs to the story.
 func (s *stage) does(p person, want int, args ...string) (string, error) {
+	return s.show(p, s.command(p, args), want, "testimony", args)
+}
+
+func (s *stage) command(p person, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(s.ctx, filepath.Join(s.bin, "testimony"), args...)
 	cmd.Dir = s.dir
 	cmd.Env = append(os.Environ(), "TESTIMONY_SERVER="+s.url, "TESTIMONY_VAULT="+s.vault, "TESTIMONY_WORDS_FILE="+s.words(p))
-	return s.show(p, cmd, want, "testimony", args)
+	return cmd
 }
 
 // runs lets a person run some other program.

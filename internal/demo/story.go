@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -35,7 +34,15 @@ func (s *stage) play() error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.open(g), s.withAge(g), s.refused(g), s.takeBack(t, g))
+	for _, chapter := range []func() error{
+		func() error { return s.open(g) }, func() error { return s.withAge(g) }, func() error { return s.refused(g) },
+		func() error { return s.takeBack(t, g) }, func() error { return s.decide(t, who) },
+	} {
+		if err := chapter(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // meet enrols everybody and gives the reader's account.
@@ -66,11 +73,7 @@ func (s *stage) tell() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	m := testimony.FindStringSubmatch(out)
-	if m == nil {
-		return "", fmt.Errorf("no testimony was named in %q", out)
-	}
-	return m[1], nil
+	return named(testimony, out)
 }
 
 // share grants two of three parts and gives the grant's name.
@@ -80,11 +83,7 @@ func (s *stage) share(t, who string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	m := grant.FindStringSubmatch(out)
-	if m == nil {
-		return "", fmt.Errorf("no grant was named in %q", out)
-	}
-	return m[1], nil
+	return named(grant, out)
 }
 
 // open reads both parts with the client and compares them with what she gave.
@@ -156,15 +155,9 @@ func (s *stage) takeBack(t, g string) error {
 // openings makes sure that the feed holds the openings of the story: one a part,
 // since the second look at the recording was within the same day.
 func (s *stage) openings(t string) error {
-	cmd := exec.CommandContext(s.ctx, filepath.Join(s.bin, "testimony"), "feed", t, "--json")
-	cmd.Env = append(os.Environ(), "TESTIMONY_SERVER="+s.url, "TESTIMONY_VAULT="+s.vault, "TESTIMONY_WORDS_FILE="+s.words(her))
-	out, err := cmd.Output()
-	if err != nil {
-		return err
-	}
 	var feed struct{ Events []struct{ Kind string } }
-	if err := json.Unmarshal(out, &feed); err != nil {
-		return fmt.Errorf("read the feed: %w", err)
+	if err := s.json(her, &feed, "feed", t); err != nil {
+		return err
 	}
 	opened := 0
 	for _, e := range feed.Events {

@@ -7,6 +7,9 @@
 // opening event; only after that transaction is durable does the first byte of
 // the header leave.
 //
+// Terms change by her later statements, which replace those in force (terms.go). A
+// reader may ask for that; whether and when she is shown it is hers (ask.go).
+//
 // Revoking destroys the headers. A stream under way holds a lease of at most one
 // second, which its node renews only while the grant stands (see gate.go), so no
 // node sends for longer than that after the revocation has committed; Settle

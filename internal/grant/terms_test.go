@@ -350,22 +350,20 @@ func TestRenewingFreesWhatARestoreHeldBack(t *testing.T) {
 	})
 }
 
-// Renewing does not take a grant out of its policy.
+// Renewing does not take a grant out of its policy, nor undo what was voted.
 func TestARenewedGrantWaitsForItsPolicy(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := testimonytest.New(t, db)
-		met := release.Policy{Threshold: 2, Released: 1}
-		w.Grants.Policy = func(context.Context, store.Tx, id.ID) (*release.Policy, error) { return &met, nil }
 		tid := w.Create(w.Her)
-		body, headers := w.GrantBody(tid, sealedParts{1: w.Add(w.Her, tid, 1, []byte("text"))})
-		body.Conditions.Policy = w.ID()
-		g, _, err := w.Grants.Grant(t.Context(), w.Her.Caller, tid, w.Her.Sign(body).Compact(), headers, nil)
-		o := &one{w, tid, g, body.Terms}
-		o.must(err)
-		_, err = o.renew(o.Terms)
+		part := w.Add(w.Her, tid, 1, []byte("text"))
+		p := w.Set(tid, testimonytest.Terms{Threshold: 2}, w.Enrolled(statement.Participant), w.Enrolled(statement.Participant))
+		body, _ := w.UnderBody(p, sealedParts{1: part})
+		o := &one{w, tid, w.GrantUnder(p, sealedParts{1: part}), body.Terms}
+		o.must(w.Vote(p, 0))
+		_, err := o.renew(o.Terms)
 		o.must(err)
 		o.want("one of two trustees", grant.ErrNotFound)
-		met.Released = 2
+		o.must(w.Vote(p, 1))
 		o.want("two of two", nil)
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/internal/testimonytest"
+	"github.com/relatingfield/vault/internal/trust"
 )
 
 // Fault is what goes wrong on the way of an action.
@@ -44,7 +45,7 @@ func deeds() map[machine.Kind]deed {
 	return map[machine.Kind]deed{
 		machine.Give: (*Trial).give, machine.Renew: (*Trial).renew, machine.Narrow: (*Trial).narrow, machine.Revoke: (*Trial).revoke,
 		machine.Relock: (*Trial).relock, machine.Erase: (*Trial).erase, machine.Pause: (*Trial).pause, machine.Lift: (*Trial).lift,
-		machine.Suspend: (*Trial).suspend, machine.Tick: (*Trial).pass, machine.Open: (*Trial).open,
+		machine.CheckIn: (*Trial).checkIn, machine.Release: (*Trial).release, machine.Suspend: (*Trial).suspend, machine.Tick: (*Trial).pass, machine.Open: (*Trial).open,
 	}
 }
 
@@ -85,7 +86,7 @@ func (t *Trial) Do(a machine.Action, node int, f Fault) (Answer, error) {
 func refused(err error) bool {
 	var order *ledger.OutOfOrder
 	for _, e := range []error{grant.ErrNotFound, grant.ErrEnded, grant.ErrOver, grant.ErrUnaccredited, grant.ErrChanged, testimony.ErrNotFound,
-		testimony.ErrChanged, statement.ErrRefused, accreditation.ErrSpoken} {
+		testimony.ErrChanged, statement.ErrRefused, accreditation.ErrSpoken, trust.ErrNotFound, trust.ErrNotNow} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -135,7 +136,7 @@ func (t *Trial) give(_ *Node, a machine.Action, f Fault) error {
 		}
 	}
 	tid := t.testimonies[a.Testimony]
-	body, headers := t.GrantBody(tid, parts)
+	body, headers := t.body(a, parts)
 	body.Terms = t.terms(a.Terms)
 	s := t.Her.Sign(body)
 	t.grants[a.Grant] = s.ID

@@ -68,6 +68,9 @@ func Act(t *rapid.T, s machine.State, kinds ...machine.Kind) machine.Action {
 		}
 		a.Testimony, a.Parts = whose(t), rapid.Uint8Range(1, 1<<machine.Parts-1).Draw(t, "parts")
 		a.Terms = terms(t, s)
+		if !s.Suspended && !s.Testimonies[a.Testimony].Erased { // she signs it before the grant, which must then be taken
+			a.Policy = rapid.SampledFrom(policies()).Draw(t, "policy")
+		}
 	case machine.Renew, machine.Narrow:
 		a.Grant, a.Terms = grants(t), terms(t, s)
 		if s.Grants[a.Grant].Given && rapid.Bool().Draw(t, "a little narrower") {
@@ -97,6 +100,12 @@ func Act(t *rapid.T, s machine.State, kinds ...machine.Kind) machine.Action {
 
 func grants(t *rapid.T) uint8 { return rapid.Uint8Range(0, machine.Grants-1).Draw(t, "grant") }
 func whose(t *rapid.T) uint8  { return rapid.Uint8Range(0, machine.Testimonies-1).Draw(t, "testimony") }
+
+// policies are those that a grant can be under, most often none.
+func policies() []machine.Policy {
+	const day = release.Day
+	return []machine.Policy{{}, {}, {}, {Threshold: 2}, {Silence: day, Wait: day}, {Threshold: 2, Silence: day, Wait: day}}
+}
 
 // terms begin about now and last from a second to a month.
 func terms(t *rapid.T, s machine.State) machine.Terms {

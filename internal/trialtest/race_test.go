@@ -25,14 +25,30 @@ func TestWhateverHappensAtOnceHasAnOrder(t *testing.T) {
 			}
 			for range rapid.IntRange(1, 4).Draw(rt, "rounds") {
 				s = round(rt, trial, s)
+				if rapid.Bool().Draw(rt, "time passes") {
+					s = step(rt, trial, s, trialtest.Act(rt, s, machine.Tick), trialtest.None)
+				}
 			}
 		})
 	})
 }
 
+// hers is one act of hers that is one statement.
+func hers(rt *rapid.T, s machine.State) machine.Action {
+	a := trialtest.Act(rt, s, trialtest.Hers()...)
+	a.Policy = machine.Policy{}
+	if a.Kind == machine.Relock {
+		a = machine.Action{Kind: machine.CheckIn}
+	}
+	return a
+}
+
 // round is some actions at the same time, the first hers.
 func round(rt *rapid.T, trial *trialtest.Trial, s machine.State) machine.State {
-	actions := []machine.Action{trialtest.Act(rt, s, trialtest.Hers()...)}
+	actions := []machine.Action{hers(rt, s)}
+	if rapid.Bool().Draw(rt, "a trustee") {
+		actions = append(actions, trialtest.Act(rt, s, machine.Release))
+	}
 	for range rapid.IntRange(1, 3).Draw(rt, "openings") {
 		actions = append(actions, trialtest.Act(rt, s, machine.Open))
 	}

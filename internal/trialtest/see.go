@@ -42,7 +42,7 @@ type Granted struct {
 type Part struct {
 	Header  bool
 	Reads   uint8
-	Session bool // an opening of what is there now goes on
+	Session machine.Second // until when an opening of what is there now goes on; 0: none does
 }
 
 // Project is what of a state can be seen.
@@ -57,7 +57,10 @@ func Project(s machine.State) Seen {
 		}
 		seen := Granted{Given: true, Revoked: g.Revoked, Held: g.Held, Testimony: g.Testimony, Terms: g.Terms}
 		for i, p := range g.Parts {
-			seen.Parts[i] = Part{p.Header, p.Reads, p.Header && s.Now < p.Until}
+			seen.Parts[i] = Part{Header: p.Header, Reads: p.Reads}
+			if p.Header && s.Now < p.Until {
+				seen.Parts[i].Session = p.Until
+			}
 			seen.Live = seen.Live || s.Decide(uint8(n), uint8(i)) == release.Live
 			if !out.On[g.Testimony].Erased {
 				out.On[g.Testimony].Openings += int(p.Reads)
@@ -147,7 +150,7 @@ func (t *Trial) seeGrant(ctx context.Context, tx store.Tx, n int, out *Granted) 
 
 // seeSessions finds the sessions of the very file that would be served now.
 func (t *Trial) seeSessions(ctx context.Context, tx store.Tx, n int, out *Granted) error {
-	rows, err := tx.QueryContext(ctx, `SELECT o.n, o.etag, gp.header_sha256, p.payload_sha256
+	rows, err := tx.QueryContext(ctx, `SELECT o.n, o.until_s, o.etag, gp.header_sha256, p.payload_sha256
 		FROM openings AS o JOIN grant_parts AS gp ON gp.grant_id = o.grant_id AND gp.n = o.n JOIN parts AS p ON p.testimony = gp.testimony AND p.n = gp.n
 		WHERE o.grant_id = $1 AND o.until_s > $2 AND gp.header IS NOT NULL`, string(t.grants[n]), t.Clock.Now().Unix())
 	if err != nil {
@@ -155,13 +158,14 @@ func (t *Trial) seeSessions(ctx context.Context, tx store.Tx, n int, out *Grante
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var part int64
+		var part, until int64
 		var etag, header, payload []byte
-		if err := rows.Scan(&part, &etag, &header, &payload); err != nil {
+		if err := rows.Scan(&part, &until, &etag, &header, &payload); err != nil {
 			return err
 		}
-		tag := agefile.Tag(header, payload)
-		out.Parts[part-1].Session = out.Parts[part-1].Session || bytes.Equal(etag, tag[:])
+		if tag := agefile.Tag(header, payload); bytes.Equal(etag, tag[:]) {
+			out.Parts[part-1].Session = max(out.Parts[part-1].Session, t.modelled(until))
+		}
 	}
 	return rows.Err()
 }

@@ -45,7 +45,7 @@ func (t *Trial) Together(actions []machine.Action, ends func(machine.Action) boo
 			answers[i], errs[i] = copied.Do(a, i%len(t.Readers), None)
 			if i == 0 && answers[i].Done {
 				told.Store(true)
-				t.grants, t.sealed = copied.grants, copied.sealed
+				t.grants, t.sealed, t.policies = copied.grants, copied.sealed, copied.policies
 			}
 		})
 	}

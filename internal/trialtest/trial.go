@@ -40,6 +40,8 @@ type Site struct {
 	Readers [2]*Node // what readers use; she uses the World's own
 	stride  time.Duration
 	leapt   time.Time
+
+	trustees []*accounttest.Person
 }
 
 // Node is another instance of the service.
@@ -56,6 +58,9 @@ func Open(t testing.TB, db *store.DB) *Site {
 		s.Readers[i] = s.node(db)
 	}
 	s.Grants.Tick = s.tick
+	for range machine.Trustees {
+		s.trustees = append(s.trustees, s.Enrolled(statement.Participant))
+	}
 	return s
 }
 
@@ -63,7 +68,7 @@ func Open(t testing.TB, db *store.DB) *Site {
 func (s *Site) node(db *store.DB) *Node {
 	g := s.Grants
 	n := &Node{Blobs: &blobtest.Faulty{Store: s.Blobs}}
-	n.Grants = &grant.Grants{DB: db, Blobs: n.Blobs, Ledger: g.Ledger, Keys: g.Keys, Reader: g.Reader, Policy: g.Policy,
+	n.Grants = &grant.Grants{DB: db, Blobs: n.Blobs, Ledger: g.Ledger, Keys: g.Keys, Reader: g.Reader, Policy: g.Policy, Rely: g.Rely,
 		PerTestimony: g.PerTestimony, AsksPerMonth: g.AsksPerMonth, Now: g.Now, Tick: time.Now, Rand: g.Rand, Log: slog.New(slog.DiscardHandler)}
 	return n
 }
@@ -92,6 +97,7 @@ type Trial struct {
 	testimonies [machine.Testimonies]id.ID
 	sealed      [machine.Testimonies][machine.Parts]testimonytest.Sealed
 	grants      [machine.Grants]id.ID
+	policies    [machine.Grants]*testimonytest.Policy
 	out         io.Writer // where streams go; nil: nowhere
 }
 

@@ -63,6 +63,8 @@ func (s system) act(w World, i int, a machine.Action) []move {
 		w.Her = Her{true, a.Kind, w.DB.Now}
 	case machine.Revoke, machine.Withdraw, machine.Erase, machine.Pause:
 		w.Her = Her{true, a.Kind, w.DB.Now}
+	case machine.CheckIn: // what is sent on the strength of her silence
+		w.Her = Her{s.Start.Grants[0].Policy.Silence > 0, a.Kind, w.DB.Now}
 	case machine.Lift:
 		w.Stops = false
 	}
@@ -70,19 +72,27 @@ func (s system) act(w World, i int, a machine.Action) []move {
 	return []move{{Name: string(a.Kind), Words: words("%s, at second %d", a, w.DB.Now), To: w}}
 }
 
-// writes says which row an act writes that readers' transactions know.
+// writes says which row an act writes that readers' transactions know. An opening
+// under a policy relies on what its trustees and, with silence, all acts of hers
+// write; everything else of a policy it only reads.
 func (s system) writes(a machine.Action) row {
+	silence := s.Start.Grants[0].Policy.Silence > 0
 	switch a.Kind {
 	case machine.Revoke, machine.Withdraw, machine.Erase, machine.Relock, machine.Renew, machine.Narrow:
 		if s.flaw == OpeningTouchesNothing {
 			return otherRow
 		}
 		return grantRow
-	case machine.Pause, machine.Lift, machine.Suspend, machine.Release:
+	case machine.Release:
+		return grantRow
+	case machine.Suspend:
 		return otherRow
 	}
-	if s.Start.Grants[0].Policy.Silence > 0 {
-		return otherRow // the end of her chain, which nobody else looks at
+	switch {
+	case silence && s.flaw != ClockAfterSnapshot:
+		return grantRow
+	case silence || a.Kind == machine.Pause || a.Kind == machine.Lift:
+		return otherRow
 	}
 	return noRow
 }
@@ -149,7 +159,11 @@ func answer(w World, name, why string) move {
 		w.Stops = true
 	case machine.Relock:
 		for n := range w.Nodes {
-			w.Nodes[n].Over = w.Nodes[n].Old
+			w.Nodes[n].Over = w.Nodes[n].Over || w.Nodes[n].Old
+		}
+	case machine.CheckIn:
+		for n := range w.Nodes {
+			w.Nodes[n].Over = w.Nodes[n].Over || w.Nodes[n].Stream != NoStream
 		}
 	default:
 		w.Ended = true

@@ -59,7 +59,7 @@ func (s system) node(w World, n int) []move {
 	case node.Stream == NoStream && !node.Row:
 		out = append(out, s.ask(w, n)...)
 	default:
-		out = append(out, s.renew(w, n), end(w, n))
+		out = append(out, s.renew(w, n), stop(w, n))
 	}
 	if node.Stream != NoStream {
 		to := w
@@ -177,8 +177,8 @@ func (s system) extend(w World, n int) move {
 	return move{Name: "Extend", Words: said(n, "has its lease until %d", node.Until), To: to}
 }
 
-// end gives the lease back.
-func end(w World, n int) move {
+// stop gives the lease back.
+func stop(w World, n int) move {
 	w.Nodes[n] = Node{}
-	return move{Name: "End", Words: said(n, "is done and gives its lease back"), To: w}
+	return move{Name: "Stop", Words: said(n, "is done and gives its lease back"), To: w}
 }

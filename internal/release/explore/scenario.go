@@ -15,7 +15,7 @@ func Scenarios() []Scenario {
 		of("revoke", 4, granted(terms, machine.Policy{}), at(machine.Revoke)),
 		of("withdraw", 3, granted(terms, machine.Policy{}), machine.Action{Kind: machine.Withdraw, Scope: all}, at(machine.Erase)),
 		of("lock anew", 3, granted(terms, machine.Policy{}), at(machine.Relock)),
-		of("pause", 4, granted(terms, machine.Policy{}), machine.Action{Kind: machine.Pause, Scope: all}, machine.Action{Kind: machine.Lift, Scope: all}),
+		of("pause", 3, granted(terms, machine.Policy{}), machine.Action{Kind: machine.Pause, Scope: all}, machine.Action{Kind: machine.Lift, Scope: all}),
 		of("the term", 5, granted(machine.Terms{From: 1, Until: 3}, machine.Policy{})),
 		of("narrow and renew", 3, granted(machine.Terms{Until: 4}, machine.Policy{}),
 			machine.Action{Kind: machine.Narrow, Terms: machine.Terms{From: 1, Until: 2}}, machine.Action{Kind: machine.Renew, Terms: machine.Terms{Until: 9}}),

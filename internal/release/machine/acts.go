@@ -49,9 +49,6 @@ func (s State) narrow(a Action) (State, Entry, bool) {
 		return s, Entry{}, false
 	}
 	g.Terms = a.Terms
-	for n := range g.Parts { // a session does not outlive its grant
-		g.Parts[n].Until = min(g.Parts[n].Until, g.Until)
-	}
 	return s, Entry{Kind: "narrowed", Grant: a.Grant, Terms: a.Terms}, true
 }
 

@@ -49,7 +49,7 @@ func (s State) Restrict(e Entry) State {
 		s.Suspended = true
 	}
 	if e.Day != 0 {
-		s.LastDay = max(s.LastDay, e.Day)
+		s = s.heard(e.Day)
 	}
 	return s
 }

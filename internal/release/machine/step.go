@@ -23,7 +23,7 @@ func Step(s State, a Action) (State, Outcome) {
 	if !ok {
 		return s, Outcome{}
 	}
-	next.LastDay = day(s.Now) // every act of hers says that she is there
+	next = next.heard(day(s.Now)) // every act of hers says that she is there
 	entry.Day = next.LastDay
 	if entry.Kind == "" {
 		entry.Kind = "checked-in"
@@ -38,6 +38,20 @@ func day(t Second) Second {
 		d += release.Day
 	}
 	return t - d
+}
+
+// heard ends her silence. Trustees who spoke in it have to speak again in the next.
+func (s State) heard(day Second) State {
+	if day <= s.LastDay {
+		return s
+	}
+	s.LastDay = day
+	for n := range s.Grants {
+		if p := &s.Grants[n].Policy; p.Silence > 0 {
+			p.Released = 0
+		}
+	}
+	return s
 }
 
 // her does an act of hers, or says that it is refused.
@@ -93,14 +107,14 @@ func (s State) Record(grant, part uint8) State {
 	return s
 }
 
-// release counts a trustee's share. Where her silence plays a part, trustees are
-// heard only while it lasts.
+// release counts a trustee's share, once. Where her silence plays a part, trustees
+// are heard only while it lasts, and nobody is heard about what is paused.
 func (s State) release(a Action) (State, Outcome) {
 	g := &s.Grants[a.Grant]
-	bit := uint8(1) << a.Trustee
-	if !g.Given || g.Revoked || g.Policy.Threshold == 0 || g.Policy.Released&bit != 0 || !s.policy(*g).Open(int64(s.Now)) {
+	t := s.Testimonies[g.Testimony]
+	if !g.Given || t.Erased || g.Policy.Threshold == 0 || s.Paused || t.Paused || !s.policy(*g).Open(int64(s.Now)) {
 		return s, Outcome{}
 	}
-	g.Policy.Released |= bit
+	g.Policy.Released |= 1 << a.Trustee
 	return s, Outcome{Done: true}
 }
