@@ -41,7 +41,7 @@ func wire() map[string]any {
 		"Rekey": api.Rekey{}, "Rekeyed": api.Rekeyed{}, "Rewrapped": api.Rewrapped{},
 		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},
 		"Trust": api.Trust{}, "Trusts": api.Trusts{}, "NewRelease": api.NewRelease{}, "Shares": api.Shares{}, "ReleasedShare": api.ReleasedShare{},
-		"SilenceNotice": api.SilenceNotice{}, "AccountKey": api.AccountKey{},
+		"SilenceNotice": api.SilenceNotice{}, "AccountKey": api.AccountKey{}, "Introduction": api.Introduction{},
 		"Withdrawal": api.Withdrawal{}, "Withdrawals": api.Withdrawals{}, "Withdrawn": api.Withdrawn{},
 	}
 }
