@@ -66,7 +66,10 @@ func (c *Client) policyOf(r *Received, text string) (*statement.Statement, error
 		return nil, fmt.Errorf("%w: policy: %w", ErrGrantForged, err)
 	}
 	body, ok := s.Body.(*statement.Policy)
-	if !ok || s.ID != r.Policy || s.Issuer != r.From || body.Testimony != r.Testimony || body.Grantee != c.Account() || body.RecipientSHA256 != r.shared {
+	if from, err := r.lineage.Author(s); err != nil || from != r.From {
+		return nil, fmt.Errorf("%w: its policy is somebody else's", ErrGrantForged)
+	}
+	if !ok || s.ID != r.Policy || body.Testimony != r.Testimony || body.Grantee != c.Account() || body.RecipientSHA256 != r.shared {
 		return nil, fmt.Errorf("%w: its policy is another one", ErrGrantForged)
 	}
 	return s, nil

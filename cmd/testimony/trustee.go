@@ -52,8 +52,9 @@ func trusteeListCommand() command {
 	return command{
 		name: "trustee list", brief: "show who trusts you with what",
 		about: `Shows what you have been entrusted with: who trusts you, whom you would let in, how
-many of you it takes, and what they wrote to you. Each has been verified: signed by the account it
-names, with a share that is the one they signed for. You do not see what it opens.`,
+many of you it takes, and what they wrote to you. Each has been verified: signed by
+the account it names, with a share that is the one they signed for. You do not see
+what it opens.`,
 		make: func() action { return new(trusteeList) },
 	}
 }

@@ -83,7 +83,7 @@ func (w *world) walk(people []caller, grant api.ID) (out []heard) {
 
 // around are the places where the header could lie.
 func (w *world) around(r route, grant api.ID) []place {
-	at := place{testimony: w.testimony, grant: grant, n: 1, account: w.her.Account()}
+	at := place{testimony: w.testimony, grant: grant, n: 1, account: w.her.Account(), policy: w.policy}
 	if !strings.Contains(r.path, "{n}") {
 		return []place{at}
 	}

@@ -111,7 +111,7 @@ func (p *Policies) checkPeople(ctx context.Context, tx store.Tx, body *statement
 		if _, err := account.Load(ctx, tx, t.Account); err != nil {
 			return missing(err)
 		}
-		recipient, err := p.recipient(ctx, tx, t.Account)
+		recipient, err := p.Ledger.Recipient(ctx, tx, t.Account)
 		if err != nil {
 			return err
 		}
@@ -127,19 +127,6 @@ func missing(err error) error {
 		return ErrTrustee
 	}
 	return err
-}
-
-// recipient is where to seal to for an account.
-func (p *Policies) recipient(ctx context.Context, tx store.Tx, who id.Thumbprint) (string, error) {
-	s, err := p.Ledger.Statement(ctx, tx, who, 1)
-	if err != nil {
-		return "", err
-	}
-	body, ok := s.Body.(*statement.Key)
-	if !ok {
-		return "", ErrTrustee
-	}
-	return body.Recipient, nil
 }
 
 func (p *Policies) create(ctx context.Context, tx store.Tx, key *shred.Key, owner id.Thumbprint, s *ledger.Taken, body *statement.Policy, in New) error {
