@@ -47,6 +47,7 @@ func (c *Client) revocation(ctx context.Context, receipt string) (*Revocation, e
 // end is what a statement of hers ends of one grant, by her own word.
 type end struct {
 	by        *statement.Statement
+	account   api.Account // hers, whichever of her keys signed
 	testimony api.ID
 	grant     api.ID
 	grantee   api.Account
@@ -58,7 +59,7 @@ type end struct {
 func (e end) proves(r *Revocation) error {
 	hash := e.by.Hash()
 	switch {
-	case r.Vault != e.by.Vault || r.Account != e.by.Issuer || r.Statement != b64(hash[:]):
+	case r.Vault != e.by.Vault || r.Account != e.account || r.Statement != b64(hash[:]):
 		return fmt.Errorf("%w: it is for another statement", ErrRevocation)
 	case r.Testimony != e.testimony || r.Grant != e.grant || r.Grantee != e.grantee:
 		return fmt.Errorf("%w: it is for another grant", ErrRevocation)
@@ -74,12 +75,14 @@ func (e end) proves(r *Revocation) error {
 }
 
 // ends lists what statement s of hers ends, by the history before it.
-func ends(book *statement.Book, s *statement.Statement) map[api.ID]end {
+func ends(account api.Account, book *statement.Book, s *statement.Statement) map[api.ID]end {
 	out := map[api.ID]end{}
 	for t, state := range book.Testimonies {
 		for grant, g := range state.Grants {
 			if n, hit := hits(s.Body, t, grant, g); hit {
-				out[grant] = endOf(s, t, grant, g, n)
+				e := endOf(s, t, grant, g, n)
+				e.account = account
+				out[grant] = e
 			}
 		}
 	}
@@ -127,5 +130,5 @@ func (h *history) endsAt(seq int64) (map[api.ID]end, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrChain, err)
 	}
-	return ends(book, h.chain.Statements[i]), nil
+	return ends(h.chain.Account, book, h.chain.Statements[i]), nil
 }

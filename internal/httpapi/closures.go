@@ -93,7 +93,7 @@ func (c *Closures) endings(r *Request) (api.Endings, error) {
 	out := api.Endings{}
 	for _, one := range list {
 		out.Endings = append(out.Endings, api.Ending{Grant: one.Grant, From: one.From, Statement: one.Statement, StatementSHA256: one.StatementHash,
-			Ended: one.Ended, EndedSHA256: one.EndedHash, Closure: stands(one.Closure), Fetched: openings(one.Fetched)})
+			Ended: one.Ended, EndedSHA256: one.EndedHash, Closure: stands(one.Closure), Fetched: openings(one.Fetched), Rekeys: one.Rekeys})
 	}
 	if len(list) == closuresPage {
 		last := list[len(list)-1]
