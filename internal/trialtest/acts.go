@@ -9,6 +9,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/accreditation"
 	"github.com/relatingfield/vault/internal/blob/blobtest"
+	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/release/machine"
@@ -45,7 +46,8 @@ func deeds() map[machine.Kind]deed {
 	return map[machine.Kind]deed{
 		machine.Give: (*Trial).give, machine.Renew: (*Trial).renew, machine.Narrow: (*Trial).narrow, machine.Revoke: (*Trial).revoke,
 		machine.Relock: (*Trial).relock, machine.Erase: (*Trial).erase, machine.Pause: (*Trial).pause, machine.Lift: (*Trial).lift,
-		machine.CheckIn: (*Trial).checkIn, machine.Release: (*Trial).release, machine.Suspend: (*Trial).suspend, machine.Tick: (*Trial).pass, machine.Open: (*Trial).open,
+		machine.CheckIn: (*Trial).checkIn, machine.Release: (*Trial).release, machine.Withdraw: (*Trial).withdraw, machine.Reply: (*Trial).reply,
+		machine.Suspend: (*Trial).suspend, machine.Tick: (*Trial).pass, machine.Open: (*Trial).open,
 	}
 }
 
@@ -86,7 +88,7 @@ func (t *Trial) Do(a machine.Action, node int, f Fault) (Answer, error) {
 func refused(err error) bool {
 	var order *ledger.OutOfOrder
 	for _, e := range []error{grant.ErrNotFound, grant.ErrEnded, grant.ErrOver, grant.ErrUnaccredited, grant.ErrChanged, testimony.ErrNotFound,
-		testimony.ErrChanged, statement.ErrRefused, accreditation.ErrSpoken, trust.ErrNotFound, trust.ErrNotNow} {
+		testimony.ErrChanged, statement.ErrRefused, accreditation.ErrSpoken, trust.ErrNotFound, trust.ErrNotNow, grant.ErrSilent, closure.ErrReplied} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -234,6 +236,6 @@ func (t *Trial) open(n *Node, a machine.Action, f Fault) error {
 // Hers lists the kinds of her acts that can be tried.
 func Hers() []machine.Kind {
 	return slices.DeleteFunc(Kinds(), func(k machine.Kind) bool {
-		return k == machine.Tick || k == machine.Open || k == machine.Suspend || k == machine.Release
+		return k == machine.Tick || k == machine.Open || k == machine.Suspend || k == machine.Release || k == machine.Reply
 	})
 }
