@@ -32,7 +32,7 @@ func (s *State) standing(n uint8) *Grant {
 // renew sets new terms, wider or narrower, and ends what a restore had held.
 func (s State) renew(a Action) (State, Entry, bool) {
 	g := s.standing(a.Grant)
-	if g == nil || g.Until <= s.Now || s.Suspended || !a.Terms.good() || a.Terms.Until <= s.Now {
+	if g == nil || g.Until <= s.Now || s.Suspended || s.Late() || !a.Terms.good() || a.Terms.Until <= s.Now {
 		return s, Entry{}, false
 	}
 	e := Entry{}
