@@ -69,7 +69,7 @@ func Act(t *rapid.T, s machine.State, kinds ...machine.Kind) machine.Action {
 		}
 		a.Testimony, a.Parts = whose(t), rapid.Uint8Range(1, 1<<machine.Parts-1).Draw(t, "parts")
 		a.Terms = terms(t, s)
-		if !s.Suspended && !s.Late() && !s.Testimonies[a.Testimony].Erased { // she signs it before the grant, which must then be taken
+		if !s.Suspended && !s.Late() && a.Terms.Until > s.Now && !s.Testimonies[a.Testimony].Erased { // she signs it before the grant, which must then be taken
 			a.Policy = rapid.SampledFrom(policies()).Draw(t, "policy")
 		}
 	case machine.Renew, machine.Narrow:
