@@ -23,12 +23,13 @@ const (
 	EventLifted   EventKind = "lifted"
 	EventDenied   EventKind = "denied" // a refused attempt, one event a day and kind
 
-	EventPolicy   EventKind = "policy"   // she set a release policy
-	EventAgreed   EventKind = "agreed"   // a trustee did
-	EventDeclined EventKind = "declined" // a trustee did
-	EventVoted    EventKind = "voted"    // a trustee gave a share for the reader
-	EventReleased EventKind = "released" // the reader got the shares
-	EventReplied  EventKind = "replied"  // a reader answered to the end of a grant; Detail says what
+	EventRewrapped EventKind = "rewrapped" // her words were changed
+	EventPolicy    EventKind = "policy"    // she set a release policy
+	EventAgreed    EventKind = "agreed"    // a trustee did
+	EventDeclined  EventKind = "declined"  // a trustee did
+	EventVoted     EventKind = "voted"     // a trustee gave a share for the reader
+	EventReleased  EventKind = "released"  // the reader got the shares
+	EventReplied   EventKind = "replied"   // a reader answered to the end of a grant; Detail says what
 )
 
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,

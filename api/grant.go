@@ -95,6 +95,7 @@ type InboxGrant struct {
 	State     GrantState  `json:"state"`            // never revoked or ended; those are not listed
 	Access    Access      `json:"access"`           // of the terms in force: whether a copy may be kept
 	Parts     []InboxPart `json:"parts"`            // by n
+	Rekeys    []string    `json:"rekeys"`           // her rekey statements, all there are, in order
 }
 
 // InboxPart is one granted part. Relock is the statement that carried the grant

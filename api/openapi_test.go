@@ -36,7 +36,9 @@ func wire() map[string]any {
 		"RelockedHeader": api.RelockedHeader{}, "Researcher": api.Researcher{}, "Researchers": api.Researchers{}, "Revoked": api.Revoked{},
 		"Roster": api.Roster{}, "RosterLink": api.RosterLink{}, "RosterProposed": api.RosterProposed{}, "Session": api.Session{},
 		"Signed": api.Signed{}, "Stored": api.Stored{}, "Testimonies": api.Testimonies{}, "Testimony": api.Testimony{}, "Upload": api.Upload{},
-		"Vault":     api.Vault{},
+		"Vault": api.Vault{},
+
+		"Rekey": api.Rekey{}, "Rekeyed": api.Rekeyed{}, "Rewrapped": api.Rewrapped{},
 		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},
 		"Trust": api.Trust{}, "Trusts": api.Trusts{}, "NewRelease": api.NewRelease{}, "Shares": api.Shares{}, "ReleasedShare": api.ReleasedShare{},
 		"SilenceNotice": api.SilenceNotice{}, "AccountKey": api.AccountKey{},

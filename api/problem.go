@@ -19,6 +19,7 @@ const (
 	ProblemQuota                 ProblemName = "quota"
 	ProblemOnArrivalOff          ProblemName = "on-arrival-off"
 	ProblemEnrolmentRefused      ProblemName = "enrolment-refused"
+	ProblemRekeyRefused          ProblemName = "rekey-refused"
 	ProblemTermsForbidExport     ProblemName = "terms-forbid-export"
 	ProblemNotFound              ProblemName = "not-found"
 	ProblemMethodNotAllowed      ProblemName = "method-not-allowed"
@@ -28,6 +29,7 @@ const (
 	ProblemIdempotencyInFlight   ProblemName = "idempotency-in-flight"
 	ProblemGrantsChanged         ProblemName = "grants-changed"
 	ProblemReaderSilent          ProblemName = "reader-silent"
+	ProblemRekeyOwed             ProblemName = "rekey-owed"
 	ProblemLengthRequired        ProblemName = "length-required"
 	ProblemTooLarge              ProblemName = "too-large"
 	ProblemUnsupportedMediaType  ProblemName = "unsupported-media-type"
@@ -54,7 +56,7 @@ func (n ProblemName) Status() int {
 		return http.StatusBadRequest
 	case ProblemUnauthorized, ProblemUseDPoPNonce:
 		return http.StatusUnauthorized
-	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused, ProblemTermsForbidExport:
+	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused, ProblemTermsForbidExport, ProblemRekeyRefused:
 		return http.StatusForbidden
 	case ProblemNotFound:
 		return http.StatusNotFound
@@ -62,7 +64,7 @@ func (n ProblemName) Status() int {
 		return http.StatusMethodNotAllowed
 	case ProblemTimeout:
 		return http.StatusRequestTimeout
-	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent:
+	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemRekeyOwed:
 		return http.StatusConflict
 	case ProblemLengthRequired:
 		return http.StatusLengthRequired

@@ -35,6 +35,7 @@ func (c *cast) remembering() {
 	t.pausing()
 	t.revoking()
 	t.withdrawing()
+	t.rekeying()
 	t.erasing()
 }
 
@@ -142,7 +143,7 @@ func (t *testimony) relocking() {
 		Headers: []api.RelockedHeader{{Grant: t.grant.ID, Header: header}}})
 	t.tell("relocked", "The receipt", t.accepted(relock))
 	inbox := api.InboxGrant{Grant: t.grant.ID, Statement: t.grant.Compact(), Terms: t.terms.Compact(), State: api.GrantLive, Access: statement.Download, Parts: []api.InboxPart{
-		{N: 1, Length: l.Length, Relock: relock.Compact()}, {N: 2, Length: t.parts[2].Length}}}
+		{N: 1, Length: l.Length, Relock: relock.Compact()}, {N: 2, Length: t.parts[2].Length}}, Rekeys: []string{}}
 	t.tell("inbox", "One grant", api.Inbox{Grants: []api.InboxGrant{inbox}})
 	t.tell("inboxGrant", "Part 1 was sealed anew since", inbox)
 }

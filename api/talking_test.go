@@ -16,7 +16,7 @@ func (t *testimony) talking() {
 	answer := t.her.says(statement.Answer{Testimony: t.id, Grant: t.grant.ID, Answer: statement.Deferred, Until: t.day() + 90*statement.Day})
 	t.tell("answer", "Not now", api.Signed{Statement: answer.Compact()})
 	t.tell("answered", "The receipt", t.accepted(answer))
-	t.tell("inboxAnswered", "Her answer", api.InboxGrant{Grant: t.grant.ID, Statement: t.grant.Compact(), Answer: answer.Compact(), State: api.GrantLive, Access: statement.Download,
+	t.tell("inboxAnswered", "Her answer", api.InboxGrant{Grant: t.grant.ID, Statement: t.grant.Compact(), Answer: answer.Compact(), State: api.GrantLive, Access: statement.Download, Rekeys: []string{},
 		Parts: []api.InboxPart{{N: 1, Length: t.parts[1].Length}, {N: 2, Length: t.parts[2].Length}}})
 
 	terms := grant.Terms

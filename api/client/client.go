@@ -57,12 +57,13 @@ type Client struct {
 	nonce   nonces
 	clock   clock
 
-	acting sync.Mutex // held while a statement is made and sent
-	mu     sync.Mutex // guards what follows
-	past   *history
-	seen   api.Head // the newest head known to be hers: kept, or verified since
-	info   *api.Vault
-	newest map[api.ID]int64 // by grant of the inbox: seq of the newest statement that set its terms
+	acting  sync.Mutex // held while a statement is made and sent
+	mu      sync.Mutex // guards what follows
+	past    *history
+	account api.Account // by the chain, once it was read
+	seen    api.Head    // the newest head known to be hers: kept, or verified since
+	info    *api.Vault
+	newest  map[api.ID]int64 // by grant of the inbox: seq of the newest statement that set its terms
 }
 
 // New checks the configuration. It sends nothing.
@@ -102,10 +103,17 @@ func originOf(server string) (string, error) {
 	return u.Scheme + "://" + u.Host, nil
 }
 
-// Account is the account the client acts for, empty without keys.
+// Account is the account the client acts for, empty without keys: the thumbprint
+// of its first key. Where words were changed that is another than the client's own
+// key, and known once the chain has been read.
 func (c *Client) Account() api.Account {
 	if c.keys == nil {
 		return ""
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.account != "" {
+		return c.account
 	}
 	return c.keys.ID
 }

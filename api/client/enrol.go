@@ -78,7 +78,7 @@ func (c *Client) application(ctx context.Context, role api.Role, invitation stri
 func (c *Client) firstWord(ctx context.Context, role api.Role, request api.Enrol) error {
 	c.acting.Lock()
 	defer c.acting.Unlock()
-	empty := &history{chain: &statement.Chain{Account: c.keys.ID, Vault: c.vault.String()}}
+	empty := &history{chain: statement.NewChain(c.keys.ID, c.vault.String())}
 	signed, err := c.sign(empty, []statement.Body{statement.Key{Role: role, Recipient: c.keys.Recipient}})
 	if err != nil {
 		return err

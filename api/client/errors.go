@@ -38,6 +38,10 @@ const (
 	ErrStored = distrust("the vault confirms other content than was sent: keep your original and add it again")
 	// ErrChain: her chain of statements is not whole.
 	ErrChain = distrust("your chain of statements is not whole: do not act until another device or a noted head shows the same")
+	// ErrOtherWords: the chain is not in the hands of these keys. Comes with ErrChain.
+	ErrOtherWords = distrust("it does not go on with your words; if you changed them, the vault hides that or was restored from an older copy: change them once more, from the old ones to these")
+	// ErrGivenUp: the chain has gone on with other keys than these. Comes with ErrChain.
+	ErrGivenUp = distrust("it goes on with other words than these: use the new ones")
 	// ErrTailCut: the newest statements are missing.
 	ErrTailCut = distrust("the vault withholds your newest statements, perhaps a withdrawal: compare with the head you noted, and ask from another place")
 	// ErrForked: the chain is another one than was kept.

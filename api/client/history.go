@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/statement"
@@ -61,7 +62,23 @@ func (c *Client) refresh(ctx context.Context) (*history, error) {
 	if err != nil {
 		return nil, err
 	}
-	chain, err := statement.VerifyChain(c.keys.ID, c.vault.String(), entries)
+	h, err := c.verifyHistory(c.keys, entries, head)
+	if err != nil {
+		return nil, err
+	}
+	return c.remember(h, known)
+}
+
+// verifyHistory verifies a chain from its first statement to its end, which must
+// be in the hands of these keys. Whose account it is, follows from the chain.
+func (c *Client) verifyHistory(keys *Keys, entries []statement.Entry, head api.Head) (*history, error) {
+	chain, err := statement.VerifyChainOf(keys.ID, c.vault.String(), entries)
+	if errors.Is(err, statement.ErrOtherKey) && slices.Contains(chain.Keys, keys.ID) {
+		return nil, fmt.Errorf("%w: %w", ErrChain, ErrGivenUp)
+	}
+	if errors.Is(err, statement.ErrOtherKey) {
+		return nil, fmt.Errorf("%w: %w", ErrChain, ErrOtherWords)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrChain, err)
 	}
@@ -72,10 +89,7 @@ func (c *Client) refresh(ctx context.Context) (*history, error) {
 	if h.book, err = chain.Book(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrChain, err)
 	}
-	if err := c.checkKey(h); err != nil {
-		return nil, err
-	}
-	return c.remember(h, known)
+	return h, checkKey(h, keys)
 }
 
 // known is the newest head that the chain was seen to have.
@@ -115,16 +129,25 @@ func (c *Client) fetchChain(ctx context.Context) ([]statement.Entry, api.Head, e
 	}
 }
 
-// checkKey makes sure that the first statement is the one these keys make:
-// another recipient under her own signature would be a forgery by a former
-// client, and everything sealed to it is lost to her.
-func (c *Client) checkKey(h *history) error {
+// checkKey makes sure that the newest key statement, of the first key or of the
+// one that took over, is the one these keys make: another recipient under her own
+// signature would be a forgery by a former client, and everything sealed to it is
+// lost to her.
+func checkKey(h *history, keys *Keys) error {
 	if len(h.chain.Statements) == 0 {
 		return nil
 	}
-	key, ok := h.chain.Statements[0].Body.(*statement.Key)
-	if !ok || key.Recipient != c.keys.Recipient {
-		return fmt.Errorf("%w: it begins with another key than yours", ErrChain)
+	recipient := ""
+	for _, s := range h.chain.Statements {
+		switch body := s.Body.(type) {
+		case *statement.Key:
+			recipient = body.Recipient
+		case *statement.Rekey:
+			recipient = body.Recipient
+		}
+	}
+	if recipient != keys.Recipient {
+		return fmt.Errorf("%w: it names another key than yours", ErrChain)
 	}
 	return nil
 }
@@ -141,6 +164,7 @@ func (c *Client) remember(h *history, known api.Head) (*history, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.account = h.chain.Account
 	if c.past != nil && c.past.chain.Head.Seq > h.chain.Head.Seq {
 		return c.past, nil
 	}

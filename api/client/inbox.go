@@ -28,6 +28,19 @@ type Received struct {
 
 	bindings map[int64]statement.Binding
 	relocks  map[int64]string // the statements that changed a binding
+	rekeys   []string         // those by which the giver changed her key
+	lineage  *statement.Lineage
+}
+
+// author is whose statement it is, by the rekey statements beside it: the account
+// that the giver had from the first, also where she has changed her words since.
+func author(s *statement.Statement, rekeys []string) (*statement.Lineage, api.Account, error) {
+	lineage, err := statement.ReadLineage(s.Vault, rekeys)
+	if err != nil {
+		return nil, "", err
+	}
+	from, err := lineage.Author(s)
+	return lineage, from, err
 }
 
 // Inbox lists what was granted to this account. Every grant statement has been
@@ -88,8 +101,12 @@ func (c *Client) verifyGrant(g api.InboxGrant) (*Received, error) {
 	if body.Grantee != c.keys.ID || !mine && body.Conditions.Policy == "" {
 		return nil, fmt.Errorf("%w: it names another reader or another key", ErrGrantForged)
 	}
-	r := &Received{ID: s.ID, From: s.Issuer, Testimony: body.Testimony, Terms: body.Terms, State: g.State, Statement: g.Statement,
-		Policy: body.Conditions.Policy, bindings: map[int64]statement.Binding{}, relocks: map[int64]string{}}
+	lineage, from, err := author(s, g.Rekeys)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrGrantForged, err)
+	}
+	r := &Received{ID: s.ID, From: from, Testimony: body.Testimony, Terms: body.Terms, State: g.State, Statement: g.Statement,
+		Policy: body.Conditions.Policy, bindings: map[int64]statement.Binding{}, relocks: map[int64]string{}, rekeys: g.Rekeys, lineage: lineage}
 	if !mine {
 		r.shared = body.RecipientSHA256
 	}
@@ -100,7 +117,7 @@ func (c *Client) verifyGrant(g api.InboxGrant) (*Received, error) {
 	if err := c.inForce(r, s, g.Terms); err != nil {
 		return nil, err
 	}
-	if r.Answer, err = c.answered(s, g.Answer); err != nil {
+	if r.Answer, err = c.answered(lineage, s, g.Answer); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrGrantForged, err)
 	}
 	for _, p := range g.Parts {
@@ -123,7 +140,7 @@ func (c *Client) takePart(r *Received, grant *statement.Statement, p api.InboxPa
 	b.Length = p.Length
 	if p.Relock != "" {
 		var err error
-		if b, err = c.relocked(grant, r.ID, p); err != nil {
+		if b, err = c.relocked(grant, r, p); err != nil {
 			return fmt.Errorf("%w: part %d: %w", ErrGrantForged, p.N, err)
 		}
 		r.relocks[p.N] = p.Relock
@@ -132,22 +149,22 @@ func (c *Client) takePart(r *Received, grant *statement.Statement, p api.InboxPa
 	return nil
 }
 
-func (c *Client) relocked(grant *statement.Statement, id api.ID, p api.InboxPart) (statement.Binding, error) {
+func (c *Client) relocked(grant *statement.Statement, r *Received, p api.InboxPart) (statement.Binding, error) {
 	s, err := c.foreign(p.Relock)
 	if err != nil {
 		return statement.Binding{}, err
 	}
-	return bindingAnew(grant, id, p.N, s)
+	return bindingAnew(grant, r.lineage, p.N, s)
 }
 
 // bindingAnew is what a grant gives of a part after the giver locked it anew.
-func bindingAnew(grant *statement.Statement, id api.ID, n int64, s *statement.Statement) (statement.Binding, error) {
+func bindingAnew(grant *statement.Statement, of *statement.Lineage, n int64, s *statement.Statement) (statement.Binding, error) {
 	body, ok := s.Body.(*statement.Relock)
 	given, _ := grant.Body.(*statement.Grant)
-	if !ok || s.Issuer != grant.Issuer || s.Vault != grant.Vault || s.Seq <= grant.Seq || body.Testimony != given.Testimony || body.N != n {
+	if !ok || !of.Same(grant, s) || s.Vault != grant.Vault || s.Seq <= grant.Seq || body.Testimony != given.Testimony || body.N != n {
 		return statement.Binding{}, errors.New("the statement that locked it anew is of something else")
 	}
-	i := slices.IndexFunc(body.Grants, func(g statement.RelockedGrant) bool { return g.Grant == id })
+	i := slices.IndexFunc(body.Grants, func(g statement.RelockedGrant) bool { return g.Grant == grant.ID })
 	if i < 0 {
 		return statement.Binding{}, errors.New("it was not carried over when it was locked anew")
 	}

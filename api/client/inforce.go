@@ -19,9 +19,9 @@ import (
 // depend on what the reader is shown.
 
 // termsAnew are the terms of the statement that changed those of a grant.
-func termsAnew(grant, s *statement.Statement) (api.Terms, error) {
+func termsAnew(of *statement.Lineage, grant, s *statement.Statement) (api.Terms, error) {
 	given, _ := grant.Body.(*statement.Grant)
-	if s.Issuer != grant.Issuer || s.Vault != grant.Vault || s.Seq <= grant.Seq {
+	if !of.Same(grant, s) || s.Vault != grant.Vault || s.Seq <= grant.Seq {
 		return api.Terms{}, errors.New("the statement that changed its terms is not the giver's")
 	}
 	switch body := s.Body.(type) {
@@ -45,7 +45,7 @@ func (c *Client) inForce(r *Received, grant *statement.Statement, text string) e
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrGrantForged, err)
 		}
-		if r.Terms, err = termsAnew(grant, s); err != nil {
+		if r.Terms, err = termsAnew(r.lineage, grant, s); err != nil {
 			return fmt.Errorf("%w: %w", ErrGrantForged, err)
 		}
 		seq = s.Seq

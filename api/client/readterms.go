@@ -68,11 +68,15 @@ func readTerms(text []byte) (*Kept, error) {
 	if !ok {
 		return nil, errors.New("the statement is no grant")
 	}
-	inForce, changed, err := keptTerms(s, body, t.Changed)
+	lineage, from, err := author(s, t.Rekeys)
 	if err != nil {
 		return nil, err
 	}
-	signed := terms{api.Hash{}, s.ID, s.Issuer, body.Testimony, t.Part, inForce, t.Statement, t.Changed, t.Relock, t.Words}
+	inForce, changed, err := keptTerms(s, body, lineage, t.Changed)
+	if err != nil {
+		return nil, err
+	}
+	signed := terms{api.Hash{}, s.ID, from, body.Testimony, t.Part, inForce, t.Statement, t.Changed, t.Relock, t.Rekeys, t.Words}
 	if signed.Vault, err = api.ParseHash(s.Vault); err != nil {
 		return nil, err
 	}
@@ -83,12 +87,12 @@ func readTerms(text []byte) (*Kept, error) {
 	}
 	k := &Kept{Vault: t.Vault, Grant: t.Grant, From: t.From, Reader: body.Grantee, Testimony: t.Testimony, Part: t.Part,
 		Terms: t.Terms, Day: s.IssuedAt, Changed: changed, OwnWords: t.Words.say(t.Terms), governing: governing(t.Statement, t.Changed)}
-	return k, k.bind(s, body, t.Relock)
+	return k, k.bind(s, lineage, t.Relock)
 }
 
 // keptTerms are the terms of the grant or, where a later statement changed them,
 // of that one, with its day.
-func keptTerms(grant *statement.Statement, body *statement.Grant, text string) (api.Terms, int64, error) {
+func keptTerms(grant *statement.Statement, body *statement.Grant, of *statement.Lineage, text string) (api.Terms, int64, error) {
 	if text == "" {
 		return body.Terms, 0, nil
 	}
@@ -96,13 +100,14 @@ func keptTerms(grant *statement.Statement, body *statement.Grant, text string) (
 	if err != nil {
 		return api.Terms{}, 0, err
 	}
-	t, err := termsAnew(grant, s)
+	t, err := termsAnew(of, grant, s)
 	return t, s.IssuedAt, err
 }
 
 // bind takes the digests of the part from the grant or, where the part has been
 // locked anew, from the statement that did it.
-func (k *Kept) bind(grant *statement.Statement, body *statement.Grant, relock string) error {
+func (k *Kept) bind(grant *statement.Statement, of *statement.Lineage, relock string) error {
+	body, _ := grant.Body.(*statement.Grant)
 	for _, p := range body.Parts {
 		if p.N == k.Part {
 			k.header, k.payload = p.HeaderSHA256, p.PayloadSHA256
@@ -118,7 +123,7 @@ func (k *Kept) bind(grant *statement.Statement, body *statement.Grant, relock st
 	if err != nil {
 		return err
 	}
-	b, err := bindingAnew(grant, k.Grant, k.Part, s)
+	b, err := bindingAnew(grant, of, k.Part, s)
 	k.header, k.payload, k.Relocked = b.HeaderSHA256, b.PayloadSHA256, s.IssuedAt
 	return err
 }

@@ -81,23 +81,7 @@ func (c *Client) plaintext(ctx context.Context, t api.ID, n int64, b statement.B
 	if err != nil {
 		return nil, err
 	}
-	header, payload, err := envelope.Split(file)
-	if err != nil {
-		file.Close()
-		return nil, swapped(err)
-	}
-	key, err := c.unlock(header, want)
-	if err != nil {
-		file.Close()
-		return nil, err
-	}
-	from, to := io.Pipe()
-	go func() {
-		defer file.Close()
-		defer key.Wipe()
-		_ = to.CloseWithError(swapped(envelope.OpenPayload(to, payload, key, want.payload))) // never fails
-	}()
-	return from, nil
+	return c.opened(file, want)
 }
 
 // carryOver wraps the new file key to every reader whose grant is neither

@@ -90,7 +90,7 @@ func (c *Client) asked(grant api.ID, text string, hers *statement.GrantState) (*
 }
 
 // answered verifies her answer as the vault shows it to the reader.
-func (c *Client) answered(grant *statement.Statement, text string) (*statement.Answer, error) {
+func (c *Client) answered(of *statement.Lineage, grant *statement.Statement, text string) (*statement.Answer, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -99,7 +99,7 @@ func (c *Client) answered(grant *statement.Statement, text string) (*statement.A
 		return nil, err
 	}
 	body, ok := s.Body.(*statement.Answer)
-	if !ok || s.Issuer != grant.Issuer || s.Seq <= grant.Seq || body.Grant != grant.ID {
+	if !ok || !of.Same(grant, s) || s.Seq <= grant.Seq || body.Grant != grant.ID {
 		return nil, errors.New("the answer is about something else")
 	}
 	return body, nil

@@ -31,11 +31,12 @@ type terms struct {
 	Statement string      `json:"statement"`                 // her signed word for all of this
 	Changed   string      `json:"terms_statement,omitempty"` // hers that changed the terms, where one did
 	Relock    string      `json:"relock,omitempty"`
-	Words     *inWords    `json:"words,omitempty"` // for people; nothing rests on them
+	Rekeys    []string    `json:"rekeys,omitempty"` // by which she changed her key
+	Words     *inWords    `json:"words,omitempty"`  // for people; nothing rests on them
 }
 
 func (c *Client) termsOf(r *Received, n int64) terms {
-	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.Changed, r.relocks[n], plainly(c.lang, r.Terms)}
+	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.Changed, r.relocks[n], r.rekeys, plainly(c.lang, r.Terms)}
 }
 
 // SaveGranted opens a granted part into the new folder dir: content, part.json

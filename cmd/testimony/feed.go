@@ -35,6 +35,9 @@ func (a *feed) run(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
+		if _, err := c.Head(ctx); err != nil { // which account it is, the chain says
+			return err
+		}
 		events, denied, err := c.Feed(ctx, t)
 		if err != nil {
 			return err
@@ -122,6 +125,8 @@ func deed(e api.Event) string {
 		return repliedWords(e)
 	case api.EventRelocked:
 		return fmt.Sprintf("sealed part %d anew", e.N)
+	case api.EventRewrapped:
+		return "changed the words that open it"
 	case api.EventMode:
 		return modeDeed(e.Detail)
 	case api.EventOpened:

@@ -5,7 +5,11 @@
 // here (docs/protocol.md sections 2 and 5). The row says the role, the day and
 // two counters; it holds no name, no address and no way to reach anybody.
 //
-// Promises: a key enrols once and its role never changes; an invitation admits
+// She may give her key up for another (statement act "rekey"): the account stays
+// the thumbprint of the first one, and Find says whose key is good now.
+//
+// Promises: a key enrols once and its role never changes; a key that was given up
+// is nobody's on every node within Stale; an invitation admits
 // one key, leaves nothing behind and is worth nothing once its inviter could no
 // longer give it; quotas hold whatever runs at the same time. Assumes: the
 // statements come from statement.Parse. Does not: sign anybody in, or say what a
@@ -39,10 +43,10 @@ var (
 	ErrQuota = errors.New("the quota is used up")
 )
 
-// Caller is who asks. Role is empty for a key that has not enrolled: it is
-// answered like an account that has nothing.
+// Caller is who asks. Role is empty for a key that no account has, because it has
+// not enrolled or was given up: it is answered like an account that has nothing.
 type Caller struct {
-	ID   id.Thumbprint // the account: the thumbprint of its first key
+	ID   id.Thumbprint // the account: the thumbprint of its first key; of a key without account, nobody's
 	Role statement.Role
 	Key  id.Thumbprint // that she signed in with; empty when it is the first
 }
@@ -53,6 +57,15 @@ func (c Caller) Signer() id.Thumbprint {
 		return c.ID
 	}
 	return c.Key
+}
+
+// Known is how to name the caller to others: by the account, or by the key where
+// there is none.
+func (c Caller) Known() id.Thumbprint {
+	if c.Role == "" {
+		return c.Signer()
+	}
+	return c.ID
 }
 
 // Account is an enrolled key.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/relatingfield/vault/internal/account/accountdb"
 	"github.com/relatingfield/vault/internal/envelope"
-	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/roster"
@@ -39,6 +38,7 @@ type Accounts struct {
 	PerDay int64     // accounts of one UTC day, beyond which proof of work admits nobody
 	Rand   io.Reader // for invitations
 	Now    func() time.Time
+	Tick   func() time.Time // this node's monotonic clock; nil asks the database each time
 
 	known known
 }
@@ -86,10 +86,13 @@ func (a *Accounts) again(ctx context.Context, s *statement.Statement) (ledger.Ac
 		if err != nil {
 			return err
 		}
+		if good, err := ofKey(ctx, tx, s.Issuer); err != nil || good.ID != s.Issuer {
+			return errors.Join(ledger.ErrKeyUsed, err)
+		}
 		if known.KeySHA256 != s.Hash() {
 			return fmt.Errorf("%w: this key has enrolled with another key statement: use that one", ErrConflict)
 		}
-		day, err = a.Ledger.Day(ctx, tx, s)
+		day, err = a.Ledger.Day(ctx, tx, s.Issuer, s.Seq)
 		return err
 	})
 	if err != nil {
@@ -133,24 +136,4 @@ func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req 
 		return err
 	}
 	return commit.Do(ctx, tx, s)
-}
-
-// Find says who a key is. A key that has not enrolled is a Caller without role.
-func (a *Accounts) Find(ctx context.Context, who id.Thumbprint) (Caller, error) {
-	if role, ok := a.known.role(who); ok {
-		return Caller{ID: who, Role: role}, nil
-	}
-	var found Account
-	err := a.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		found, err = Load(ctx, tx, who)
-		return err
-	})
-	if errors.Is(err, ErrNotFound) {
-		return Caller{ID: who}, nil
-	}
-	if err != nil {
-		return Caller{}, err
-	}
-	a.known.remember(who, found.Role)
-	return Caller{ID: who, Role: found.Role}, nil
 }

@@ -2,43 +2,70 @@ package account
 
 import (
 	"sync"
+	"time"
 
 	"github.com/relatingfield/vault/internal/id"
-	"github.com/relatingfield/vault/internal/statement"
 )
 
-// maxKnown bounds the accounts that are remembered, in each of two generations:
-// about 4 MiB in all.
+// maxKnown bounds the keys that are remembered, in each of two generations:
+// about 6 MiB in all.
 const maxKnown = 1 << 14
 
-// known remembers the roles of accounts that were found, so that knowing who
-// asks costs a request no query. An entry cannot be wrong: an account is never
-// deleted and its role never changes. Keys that have not enrolled are not
-// remembered, for they may.
+// Stale is how long a node may believe that a key is good without asking again.
+// It is what lies between her changing her words and the end of the old ones on
+// every node.
+const Stale = time.Second
+
+// known remembers which account a key is good for, so that knowing who asks costs
+// a request no query, most of the time. An account is never deleted and its role
+// never changes, but the key may be given up at any moment, at another node. So
+// each entry carries the time, by this node's monotonic clock, at which the
+// database had not been asked yet, and counts for Stale from then: whatever was
+// committed before is in the answer, whatever comes after takes effect Stale
+// later at most. No two clocks are compared. Keys without an account are not
+// remembered, for they may enrol.
 type known struct {
 	mu         sync.RWMutex
-	young, old map[id.Thumbprint]statement.Role
+	young, old map[id.Thumbprint]belief
 }
 
-func (k *known) role(who id.Thumbprint) (statement.Role, bool) {
+type belief struct {
+	Caller
+	asked time.Time
+}
+
+func (k *known) at(now time.Time, key id.Thumbprint) (Caller, bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	if role, ok := k.young[who]; ok {
-		return role, true
+	b, ok := k.young[key]
+	if !ok {
+		b, ok = k.old[key]
 	}
-	role, ok := k.old[who]
-	return role, ok
+	if !ok || now.Sub(b.asked) >= Stale || now.Before(b.asked) {
+		return Caller{}, false
+	}
+	return b.Caller, true
 }
 
 // remember makes room by forgetting the older half at once.
-func (k *known) remember(who id.Thumbprint, role statement.Role) {
+func (k *known) remember(asked time.Time, key id.Thumbprint, c Caller) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.young) >= maxKnown {
 		k.old, k.young = k.young, nil
 	}
 	if k.young == nil {
-		k.young = map[id.Thumbprint]statement.Role{}
+		k.young = map[id.Thumbprint]belief{}
 	}
-	k.young[who] = role
+	if b, ok := k.young[key]; ok && b.asked.After(asked) {
+		return // a slower question is no newer answer
+	}
+	k.young[key] = belief{c, asked}
+}
+
+func (k *known) forget(key id.Thumbprint) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.young, key)
+	delete(k.old, key)
 }

@@ -1,6 +1,9 @@
 -- name: Find :one
 SELECT role, key_sha256 FROM accounts WHERE id = @id;
 
+-- name: OfKey :one
+SELECT a.id, a.role FROM chains AS c JOIN accounts AS a ON a.id = c.iss WHERE c.key = @key;
+
 -- name: Open :exec
 INSERT INTO accounts (id, role, key_sha256, enrolled_day) VALUES (@id, @role, @key_sha256, @enrolled_day);
 

@@ -339,8 +339,11 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	w.trust(p, tid)
 	w.must(p.steward.Suspend(ctx, p.reader.Account()))
 	w.refuse(p, tid)
-	w.must(p.her.Erase(ctx, tid))
-	_, _, err := p.steward.ProposeRoster(ctx, func(now *client.Roster) (client.RosterTerms, error) {
+	w.raw(p.reader, 403, "POST", "/v1/rekeys", `{"statements":["x"],"testimonies":[]}`, api.HeaderIdempotencyKey, strings.Replace(someKey, "3", "5", 1))
+	her, err := p.her.Rekey(ctx, w.v.Keys())
+	w.must(err)
+	w.must(her.Erase(ctx, tid))
+	_, _, err = p.steward.ProposeRoster(ctx, func(now *client.Roster) (client.RosterTerms, error) {
 		return client.RosterTerms{Threshold: 1, Stewards: now.Stewards()}, nil
 	})
 	w.must(err)

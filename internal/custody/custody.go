@@ -48,6 +48,8 @@ const (
 	Lifted   Kind = "lifted"
 	Denied   Kind = "denied"
 	Replied  Kind = "replied"
+
+	Rewrapped Kind = "rewrapped" // her words were changed
 )
 
 // The kinds that concern release policies. Voted is a trustee's share for the

@@ -54,7 +54,7 @@ func TestAPolicyIsKeptToTheSecond(t *testing.T) {
 		unknown := errors.New("the database is gone")
 		var lost error
 		w.Grants.Policy = func(context.Context, store.Tx, id.ID) (*release.Policy, error) { p := policy; return &p, lost }
-		body.Conditions.Policy = w.ID()
+		body.Conditions.Policy = w.Set(tid, testimonytest.Terms{Silence: release.Day, Wait: release.Day}).ID
 		g, _, err := w.Grants.Grant(t.Context(), w.Her.Caller, tid, w.Her.Sign(body).Compact(), headers, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -22,6 +22,7 @@ type Received struct {
 	Answer    string // her answer to the reader's request, empty where there is none
 	State     release.State
 	Parts     []ReceivedPart
+	Rekeys    []string // by which she changed her key, so that the reader knows old and new for one person
 }
 
 // ReceivedPart is one granted part. Relock is the statement that carried the
@@ -115,6 +116,13 @@ func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, s said) 
 	}
 	if out.State, err = g.state(ctx, tx, grant); err != nil {
 		return out, err
+	}
+	rekeys, err := g.Ledger.Rekeys(ctx, tx, s.by)
+	if err != nil {
+		return out, err
+	}
+	for _, r := range rekeys {
+		out.Rekeys = append(out.Rekeys, r.Compact())
 	}
 	rows, err := grantdb.New(tx).InboxParts(ctx, string(grant))
 	if err != nil {

@@ -111,7 +111,9 @@ func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller,
 		return row, "", err
 	}
 	if export {
-		err = g.mayExport(ctx, tx, grant) // last: whoever may not even open it is told nothing
+		if err := g.mayExport(ctx, tx, grant); err != nil { // last: whoever may not even open it is told nothing
+			return row, "", err
+		}
 	}
 	return row, session, err
 }

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -113,10 +114,15 @@ func (t *Testimonies) content(r *Request) error {
 	if err != nil {
 		return err
 	}
+	h, err := r.hold(r.echo.Response().Writer)
+	if err != nil {
+		return err
+	}
 	w := r.begin(s)
 	// From here on an error has no words left to say: the connection ends short
 	// of its length, which every client notices.
-	_, _ = f.WriteRange(w, s.from, s.to, func() error { return r.patience(w) })
+	_, err = f.WriteRange(w, s.from, s.to, func() error { return errors.Join(h.may(), r.patience(w)) })
+	h.end(err, r.server.deps.Limits.Stall)
 	return nil
 }
 

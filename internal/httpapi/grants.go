@@ -172,7 +172,7 @@ func accessOf(g grant.Received) api.Access {
 }
 
 func received(g grant.Received) api.InboxGrant {
-	out := api.InboxGrant{Grant: g.ID, Statement: g.Statement, Terms: g.Terms, Answer: g.Answer, State: api.GrantState(g.State), Access: accessOf(g)}
+	out := api.InboxGrant{Grant: g.ID, Statement: g.Statement, Terms: g.Terms, Answer: g.Answer, State: api.GrantState(g.State), Access: accessOf(g), Rekeys: g.Rekeys}
 	for _, p := range g.Parts {
 		out.Parts = append(out.Parts, api.InboxPart(p))
 	}

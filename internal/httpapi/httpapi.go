@@ -30,9 +30,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
-	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/idempotency"
-	"github.com/relatingfield/vault/internal/recent"
 	"github.com/relatingfield/vault/internal/session"
 )
 
@@ -61,10 +59,6 @@ type Limits struct {
 	Requests      int           // at a time
 }
 
-// rememberedCallers is how many enrolled accounts are known without asking the
-// database, about 200 bytes each.
-const rememberedCallers = 1 << 13
-
 // Server serves the API. Make it with New.
 type Server struct {
 	deps     Deps
@@ -73,7 +67,6 @@ type Server struct {
 	slots    chan struct{}
 	bodies   *semaphore.Weighted
 	routes   []Route
-	callers  *recent.Memory[id.Thumbprint, account.Caller]
 	draining atomic.Bool
 	cut      context.CancelFunc
 }
@@ -84,8 +77,7 @@ func New(d Deps, more ...Route) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("http api: %w", err)
 	}
-	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies),
-		callers: recent.New[id.Thumbprint, account.Caller](rememberedCallers)}
+	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies)}
 	s.routes = append(s.own(), more...)
 	handler, err := s.router()
 	if err != nil {

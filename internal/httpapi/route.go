@@ -72,21 +72,12 @@ func (s *Server) serve(route Route) echo.HandlerFunc {
 	}
 }
 
-// authenticate gives the caller, without role if the key has not enrolled. An
-// account's role stands in the first statement of its chain and never changes, so
-// it is looked up about once; whether a key enrols may change, and is looked up
-// until it has.
+// authenticate gives the caller, without role if no account has the key. Sessions
+// are of keys, not of accounts: with the key its tokens are void.
 func (s *Server) authenticate(req *http.Request) (account.Caller, error) {
-	who, err := s.deps.Sessions.Authenticate(proofOf(req))
+	key, err := s.deps.Sessions.Authenticate(proofOf(req))
 	if err != nil {
 		return account.Caller{}, err
 	}
-	if known, ok := s.callers.Get(who); ok {
-		return known, nil
-	}
-	caller, err := s.deps.Accounts.Find(req.Context(), who)
-	if err == nil && caller.Role != "" {
-		s.callers.Put(who, caller)
-	}
-	return caller, err
+	return s.deps.Accounts.Find(req.Context(), key)
 }

@@ -64,7 +64,7 @@ func watched(denied *custody.Denials, route Route) Handler {
 		n, _ := r.Number("n")
 		t, _ := r.ID("testimony")
 		g, _ := r.ID("grant")
-		denied.Note(custody.Attempt{Testimony: t, Grant: g, N: n, Actor: r.Caller.ID, What: route.Method + " " + route.Path})
+		denied.Note(custody.Attempt{Testimony: t, Grant: g, N: n, Actor: r.Caller.Known(), What: route.Method + " " + route.Path})
 		return err
 	}
 }

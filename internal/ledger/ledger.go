@@ -8,7 +8,6 @@
 package ledger
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -53,13 +52,14 @@ type Ledger struct {
 
 // Append accepts statements, which follow one another, as the next of their
 // chain. They are stored sealed under key when they concern a testimony, plain
-// (key nil) when they do not or erase it.
+// (key nil) when they do not or erase it. A rekey statement is for Rekey.
 func (l *Ledger) Append(ctx context.Context, tx store.Tx, key *shred.Key, list ...*statement.Statement) error {
-	if err := l.advance(ctx, tx, list); err != nil {
+	account, err := l.advance(ctx, tx, list)
+	if err != nil {
 		return err
 	}
 	for _, s := range list {
-		if err := l.keep(ctx, tx, s, key); err != nil {
+		if err := l.keep(ctx, tx, account, s, key); err != nil {
 			return fmt.Errorf("append statement: %w", err)
 		}
 	}
@@ -67,9 +67,9 @@ func (l *Ledger) Append(ctx context.Context, tx store.Tx, key *shred.Key, list .
 }
 
 // keep writes one statement's row.
-func (l *Ledger) keep(ctx context.Context, tx store.Tx, s *statement.Statement, key *shred.Key) error {
+func (l *Ledger) keep(ctx context.Context, tx store.Tx, account id.Thumbprint, s *statement.Statement, key *shred.Key) error {
 	hash := s.Hash()
-	row := ledgerdb.AppendStatementParams{Iss: string(s.Issuer), Seq: s.Seq, Sha256: hash[:], Day: statement.DayOf(l.Now()), Body: []byte(s.Compact())}
+	row := ledgerdb.AppendStatementParams{Iss: string(account), Seq: s.Seq, Sha256: hash[:], Day: statement.DayOf(l.Now()), Body: []byte(s.Compact())}
 	testimony, about := statement.SubjectOf(s.Body)
 	if s.Act() == statement.ActErase {
 		about = false // it has to outlive the key it destroys, to explain the holes
@@ -80,48 +80,73 @@ func (l *Ledger) keep(ctx context.Context, tx store.Tx, s *statement.Statement, 
 	if about {
 		row.Testimony = sql.NullString{String: string(testimony), Valid: true}
 		var err error
-		if row.Body, err = key.Seal(label(s.Issuer, s.Seq), row.Body); err != nil {
+		if row.Body, err = key.Seal(label(account, s.Seq), row.Body); err != nil {
 			return err
 		}
 	}
 	return ledgerdb.New(tx).AppendStatement(ctx, row)
 }
 
-func label(iss id.Thumbprint, seq int64) string { return fmt.Sprintf("statement %s %d", iss, seq) }
+func label(account id.Thumbprint, seq int64) string {
+	return fmt.Sprintf("statement %s %d", account, seq)
+}
 
 // advance moves the head from before the first to the last of list, or says
-// where it stands.
-func (l *Ledger) advance(ctx context.Context, tx store.Tx, list []*statement.Statement) error {
+// where it stands. It gives the account whose chain that is.
+func (l *Ledger) advance(ctx context.Context, tx store.Tx, list []*statement.Statement) (id.Thumbprint, error) {
 	first, last := list[0], list[len(list)-1]
 	for i, s := range list {
-		if s.Vault != l.Vault {
-			return ErrVault
+		if s.Act() == statement.ActRekey {
+			return "", fmt.Errorf("%w: a rekey statement stands in a request of its own", statement.ErrRefused)
 		}
-		if i > 0 && (s.Issuer != first.Issuer || !(statement.Head{Seq: list[i-1].Seq, Hash: list[i-1].Hash()}).Follows(s)) {
-			return fmt.Errorf("%w: the statements of the request do not follow one another", statement.ErrRefused)
+		if s.Vault != l.Vault {
+			return "", ErrVault
+		}
+		if i > 0 && (s.Issuer != first.Issuer || !follows(list[i-1], s)) {
+			return "", errLoose
 		}
 	}
 	hash := last.Hash()
 	if first.Seq == 1 {
-		return l.begin(ctx, tx, last)
+		return first.Issuer, l.begin(ctx, tx, last)
 	}
-	watched, err := ledgerdb.New(tx).Advance(ctx, ledgerdb.AdvanceParams{Iss: string(first.Issuer), Seq: last.Seq, Sha256: hash[:],
+	moved, err := ledgerdb.New(tx).Advance(ctx, ledgerdb.AdvanceParams{Key: string(first.Issuer), Seq: last.Seq, Sha256: hash[:],
 		Day: statement.DayOf(l.Now()), Before: first.Seq - 1, Prev: first.Prev})
-	if err == nil {
-		return l.heard(ctx, tx, first.Issuer, watched)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", l.whyNot(ctx, tx, first.Issuer)
 	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("advance chain: %w", err)
+	if err != nil {
+		return "", fmt.Errorf("advance chain: %w", err)
 	}
-	head, err := l.Head(ctx, tx, first.Issuer)
+	account := id.Thumbprint(moved.Iss)
+	return account, l.heard(ctx, tx, account, moved.Watched)
+}
+
+var errLoose = fmt.Errorf("%w: the statements of the request do not follow one another", statement.ErrRefused)
+
+func follows(before, s *statement.Statement) bool {
+	return statement.Head{Seq: before.Seq, Hash: before.Hash()}.Follows(s)
+}
+
+// whyNot says why a statement signed by key is not the next. A key that was given
+// up gets the answer of a key that was never seen.
+func (l *Ledger) whyNot(ctx context.Context, tx store.Tx, key id.Thumbprint) error {
+	chain, err := l.ofKey(ctx, tx, key)
 	if err != nil {
 		return err
 	}
-	return &OutOfOrder{head}
+	if chain.signer != key {
+		return ErrRekeyOwed
+	}
+	return &OutOfOrder{chain.head}
 }
 
-// begin makes the head of a chain that did not exist.
+// begin makes the head of a chain that did not exist. A key that an account took
+// over, or gave up, begins no chain of its own.
 func (l *Ledger) begin(ctx context.Context, tx store.Tx, last *statement.Statement) error {
+	if err := l.unused(ctx, tx, last.Issuer); err != nil {
+		return err
+	}
 	hash := last.Hash()
 	err := ledgerdb.New(tx).BeginChain(ctx, ledgerdb.BeginChainParams{Iss: string(last.Issuer), Seq: last.Seq, Sha256: hash[:], Day: statement.DayOf(l.Now())})
 	if err != nil {
@@ -140,20 +165,6 @@ func (l *Ledger) Head(ctx context.Context, tx store.Tx, account id.Thumbprint) (
 		return statement.Head{}, fmt.Errorf("read head of chain: %w", err)
 	}
 	return statement.Head{Seq: row.Seq, Hash: [sha256.Size]byte(row.Sha256)}, nil
-}
-
-// Accepted says whether this very statement stands in its chain already: then a
-// repetition is answered as the first time, and nothing happens twice.
-func (l *Ledger) Accepted(ctx context.Context, tx store.Tx, s *statement.Statement) (bool, error) {
-	row, err := ledgerdb.New(tx).Entry(ctx, ledgerdb.EntryParams{Iss: string(s.Issuer), Seq: s.Seq})
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("look for statement: %w", err)
-	}
-	hash := s.Hash()
-	return bytes.Equal(row.Sha256, hash[:]), nil
 }
 
 // Receipt is the server's signed word that s was accepted on day.

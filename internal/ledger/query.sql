@@ -1,13 +1,35 @@
 -- name: BeginChain :exec
-INSERT INTO chains (iss, seq, sha256, day) VALUES (@iss, @seq, @sha256, @day);
+INSERT INTO chains (iss, key, signer, seq, sha256, day) VALUES (@iss, @iss, @iss, @seq, @sha256, @day);
 
 -- name: Advance :one
 UPDATE chains SET seq = @seq, sha256 = @sha256, day = CASE WHEN day < CAST(@day AS BIGINT) THEN CAST(@day AS BIGINT) ELSE day END
-WHERE iss = @iss AND seq = @before AND sha256 = @prev
+WHERE key = @key AND signer = @key AND seq = @before AND sha256 = @prev
+RETURNING iss, watched;
+
+-- name: HandOver :one
+UPDATE chains SET seq = @seq, sha256 = @sha256, key = @key, signer = @key,
+    day = CASE WHEN day < CAST(@day AS BIGINT) THEN CAST(@day AS BIGINT) ELSE day END
+WHERE iss = @iss AND signer = @signer AND seq = @before AND sha256 = @prev
 RETURNING watched;
 
 -- name: Head :one
 SELECT seq, sha256 FROM chains WHERE iss = @iss;
+
+-- name: OfKey :one
+SELECT iss, signer, seq, sha256 FROM chains WHERE key = @key;
+
+-- name: Uses :one
+SELECT (SELECT COUNT(*) FROM chains WHERE iss = @key OR key = @key)
+     + (SELECT COUNT(*) FROM rekeys WHERE rekeys.key = @key) AS uses;
+
+-- name: SwitchKey :exec
+UPDATE chains SET key = @key WHERE iss = @iss;
+
+-- name: AddRekey :exec
+INSERT INTO rekeys (account, seq, key) VALUES (@account, @seq, @key);
+
+-- name: Rekeys :many
+SELECT seq FROM rekeys WHERE account = @account ORDER BY seq;
 
 -- name: AppendStatement :exec
 INSERT INTO statements (iss, seq, sha256, testimony, day, body)

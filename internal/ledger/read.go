@@ -78,11 +78,11 @@ func (l *Ledger) Statement(ctx context.Context, tx store.Tx, account id.Thumbpri
 	return statement.Parse(e.Compact)
 }
 
-// Day is the day on which a statement of the chain was accepted.
-func (l *Ledger) Day(ctx context.Context, tx store.Tx, s *statement.Statement) (int64, error) {
-	r, err := ledgerdb.New(tx).Entry(ctx, ledgerdb.EntryParams{Iss: string(s.Issuer), Seq: s.Seq})
+// Day is the day on which a statement of an account's chain was accepted.
+func (l *Ledger) Day(ctx context.Context, tx store.Tx, account id.Thumbprint, seq int64) (int64, error) {
+	r, err := ledgerdb.New(tx).Entry(ctx, ledgerdb.EntryParams{Iss: string(account), Seq: seq})
 	if err != nil {
-		return 0, fmt.Errorf("read statement %d: %w", s.Seq, err)
+		return 0, fmt.Errorf("read statement %d: %w", seq, err)
 	}
 	return r.Day, nil
 }

@@ -49,6 +49,7 @@ func TestTwoNodesAreOneVault(t *testing.T) {
 		"a node that died holds no revocation up":                    func(w *world) { w.silent((*vaulttest.Process).Kill, func(*vaulttest.Process) {}) },
 		"what is granted at one opens at the other":                  (*world).opensElsewhere,
 		"of two statements for one place in the chain one wins":      (*world).races,
+		"words that are changed at one are void at the other":        (*world).rekeys,
 	} {
 		t.Run(what, func(t *testing.T) { check(w.in(t)) })
 	}

@@ -37,6 +37,17 @@ type Stream struct {
 
 // Stream asks for part 1 of a grant and reads no further than the answer's head.
 func (p *Person) Stream(grant api.ID) *Stream {
+	p.door.T.Helper()
+	return p.stream(fmt.Sprintf("/v1/inbox/%s/parts/1/content", grant))
+}
+
+// OwnStream is Stream for part 1 of a testimony of the person's own.
+func (p *Person) OwnStream(testimony api.ID) *Stream {
+	p.door.T.Helper()
+	return p.stream(fmt.Sprintf("/v1/testimonies/%s/parts/1/content", testimony))
+}
+
+func (p *Person) stream(path string) *Stream {
 	d := p.door
 	d.T.Helper()
 	dial := net.Dialer{Timeout: time.Minute, Control: narrow}
@@ -45,7 +56,7 @@ func (p *Person) Stream(grant api.ID) *Stream {
 	d.T.Cleanup(func() { _ = conn.Close() })
 	d.must(conn.SetDeadline(time.Now().Add(streamLimit)))
 	s := &Stream{t: d.T, conn: conn.(*net.TCPConn)}
-	req := p.Request(http.MethodGet, fmt.Sprintf("/v1/inbox/%s/parts/1/content", grant), nil)
+	req := p.Request(http.MethodGet, path, nil)
 	d.must(req.Write(conn))
 	s.head(req)
 	return s

@@ -27,6 +27,7 @@ type State struct {
 	CardSHA256 string
 	Begun      map[int64]*Begin
 	Parts      map[int64]Binding
+	Received   map[int64]bool // handed over to be sealed, not adopted yet
 	Grants     map[id.ID]*GrantState
 	Policies   map[id.ID]*Policy
 	Paused     bool
@@ -72,6 +73,8 @@ func (b *Book) Take(s *Statement) error {
 		a.CardSHA256 = body.CardSHA256
 	case *Begin:
 		a.Begun[body.N] = body
+	case *Received:
+		a.Received[body.N] = true
 	case *Add:
 		return a.put(body.N, body.Binding())
 	case *Adopt:
@@ -92,7 +95,7 @@ func (b *Book) Take(s *Statement) error {
 }
 
 func newState() *State {
-	return &State{Begun: map[int64]*Begin{}, Parts: map[int64]Binding{}, Grants: map[id.ID]*GrantState{}, Policies: map[id.ID]*Policy{}}
+	return &State{Begun: map[int64]*Begin{}, Parts: map[int64]Binding{}, Received: map[int64]bool{}, Grants: map[id.ID]*GrantState{}, Policies: map[id.ID]*Policy{}}
 }
 
 func (b *Book) state(t id.ID) *State {
@@ -117,6 +120,7 @@ func (a *State) put(n int64, p Binding) error {
 		return fmt.Errorf("part %d is there already", n)
 	}
 	delete(a.Begun, n)
+	delete(a.Received, n)
 	a.Parts[n] = p
 	return nil
 }

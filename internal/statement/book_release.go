@@ -98,18 +98,23 @@ func (a *State) withdraw(w *Withdraw) {
 	}
 }
 
+// rewrap takes the new headers of all her parts. Of one that she handed over to be
+// sealed and has not adopted the chain knows no header yet: adopting will name it.
 func (a *State) rewrap(r *Rewrap) error {
-	if len(r.Parts) != len(a.Parts) {
+	if len(r.Parts) != len(a.Parts)+len(a.Received) {
 		return fmt.Errorf("rewrapped parts: %w", ErrNotHers)
 	}
 	for _, p := range r.Parts {
 		own, ok := a.Parts[p.N]
-		if !ok {
+		if !ok && !a.Received[p.N] {
 			return fmt.Errorf("part %d: %w", p.N, ErrNotHers)
 		}
-		own.HeaderSHA256 = p.HeaderSHA256
-		a.Parts[p.N] = own
+		if ok {
+			own.HeaderSHA256 = p.HeaderSHA256
+			a.Parts[p.N] = own
+		}
 	}
+	clear(a.Begun) // uploads under way end with the key they were sealed to
 	a.CardSHA256 = r.CardSHA256
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/relatingfield/vault/internal/id"
 )
@@ -50,17 +51,49 @@ type Entry struct {
 // That nothing follows its head is more than a chain can show; compare a head
 // that was kept (Holds).
 type Chain struct {
-	Account    id.Thumbprint
+	Account    id.Thumbprint   // the thumbprint of its first key
+	Keys       []id.Thumbprint // all it had, in order; the last one signs what follows
 	Vault      string
 	Statements []*Statement // in order, without the erased ones
 	Head       Head
 	hashes     [][sha256.Size]byte
 }
 
+// NewChain is the chain of an account that has said nothing yet.
+func NewChain(account id.Thumbprint, vault string) *Chain {
+	return &Chain{Account: account, Keys: []id.Thumbprint{account}, Vault: vault}
+}
+
+// Key is the one that signs what follows.
+func (c *Chain) Key() id.Thumbprint { return c.Keys[len(c.Keys)-1] }
+
+// VerifyChainOf checks the chain that a key goes on with. Whose it is, is for the
+// chain to say: each hand-over from the first key on is signed by the key before
+// and proved by the key after, so nobody can put a key at the end of a chain that
+// its holder did not want to take over. With ErrOtherKey comes the chain as it is.
+func VerifyChainOf(key id.Thumbprint, vault string, entries []Entry) (*Chain, error) {
+	account := key
+	if len(entries) > 0 {
+		s, err := Parse(entries[0].Compact)
+		if err != nil {
+			return nil, fmt.Errorf("statement 1: %w", err)
+		}
+		account = s.Issuer
+	}
+	c, err := VerifyChain(account, vault, entries)
+	if err != nil {
+		return nil, err
+	}
+	if c.Key() != key {
+		return c, ErrOtherKey
+	}
+	return c, nil
+}
+
 // VerifyChain checks every entry from the first. It trusts nothing but the
 // account and vault it is given.
 func VerifyChain(account id.Thumbprint, vault string, entries []Entry) (*Chain, error) {
-	v := verifier{chain: &Chain{Account: account, Vault: vault}, about: map[id.ID][][sha256.Size]byte{}, holes: map[id.ID]int64{}}
+	v := verifier{chain: NewChain(account, vault), about: map[id.ID][][sha256.Size]byte{}, holes: map[id.ID]int64{}}
 	for _, e := range entries {
 		if err := v.take(e); err != nil {
 			return nil, fmt.Errorf("statement %d: %w", v.chain.Head.Seq+1, err)
@@ -91,11 +124,11 @@ func (v *verifier) take(e Entry) error {
 	if err != nil {
 		return err
 	}
-	if s.Issuer != v.chain.Account || s.Vault != v.chain.Vault {
-		return ErrForeign
-	}
-	if !v.chain.Head.Follows(s) || s.Hash() != e.Hash {
+	if s.Hash() != e.Hash {
 		return ErrBroken
+	}
+	if err := v.chain.admit(s); err != nil {
+		return err
 	}
 	if err := v.explain(s); err != nil {
 		return err
@@ -157,15 +190,35 @@ func (c *Chain) Holds(kept Head) error {
 
 // Append verifies one more statement of the account and moves the head.
 func (c *Chain) Append(s *Statement) error {
-	if s.Issuer != c.Account || s.Vault != c.Vault {
+	if err := c.admit(s); err != nil {
+		return err
+	}
+	c.Statements = append(c.Statements, s)
+	c.Head = Head{s.Seq, s.Hash()}
+	c.hashes = append(c.hashes, s.Hash())
+	return nil
+}
+
+// admit checks that s is the next statement, by the key whose turn it is, and
+// hands the chain over where s says so.
+func (c *Chain) admit(s *Statement) error {
+	if s.Issuer != c.Key() || s.Vault != c.Vault {
 		return ErrForeign
 	}
 	if !c.Head.Follows(s) {
 		return ErrBroken
 	}
-	c.Statements = append(c.Statements, s)
-	c.Head = Head{s.Seq, s.Hash()}
-	c.hashes = append(c.hashes, s.Hash())
+	next, err := s.Successor(c.Account)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrForeign, err)
+	}
+	if next == c.Key() {
+		return nil
+	}
+	if slices.Contains(c.Keys, next) {
+		return fmt.Errorf("%w: %w", ErrForeign, errSuccession)
+	}
+	c.Keys = append(slices.Clone(c.Keys), next)
 	return nil
 }
 

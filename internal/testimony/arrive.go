@@ -108,7 +108,7 @@ func (v *Vault) prepare(ctx context.Context, caller account.Caller, a Arrival) (
 		if !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("find part: %w", err)
 		}
-		recipient, err = v.recipient(ctx, tx, caller.ID)
+		recipient, err = v.Ledger.Recipient(ctx, tx, caller.ID)
 		return err
 	})
 	if err != nil {
@@ -141,19 +141,6 @@ func (v *Vault) newSealer(recipient string, a Arrival) (*arrivalSealer, error) {
 	}
 	s.header, err = envelope.ComposeHeader(s.key, to)
 	return s, err
-}
-
-// recipient reads where to seal to out of the caller's own key statement.
-func (v *Vault) recipient(ctx context.Context, tx store.Tx, account id.Thumbprint) (string, error) {
-	s, err := v.Ledger.Statement(ctx, tx, account, 1)
-	if err != nil {
-		return "", err
-	}
-	key, ok := s.Body.(*statement.Key)
-	if !ok {
-		return "", errors.New("seal on arrival: the chain does not begin with a key statement")
-	}
-	return key.Recipient, nil
 }
 
 // run pipes body → container → age payload → store. Each side ends when the
@@ -220,12 +207,12 @@ func (v *Vault) arrive(ctx context.Context, tx store.Tx, caller account.Caller, 
 		return err
 	}
 	row.State, row.Arrived, row.Blob = "received", 1, nullable(st.object)
-	row.ReceivedIss = sql.NullString{String: string(s.Issuer), Valid: true}
+	row.ReceivedIss = sql.NullString{String: string(caller.ID), Valid: true}
 	row.ReceivedSeq = sql.NullInt64{Int64: s.Seq, Valid: true}
 	if err := v.insert(ctx, tx, row); err != nil {
 		return err
 	}
-	return v.record(ctx, tx, a.Testimony, key, act{s, custody.Received, a.N})
+	return v.record(ctx, tx, caller, a.Testimony, key, act{s, custody.Received, a.N})
 }
 
 // Adopt makes a part that arrived in plaintext hers: she has opened it and signs
@@ -249,7 +236,7 @@ func (v *Vault) Adopt(ctx context.Context, caller account.Caller, testimony id.I
 		if _, err := testimonydb.New(tx).Adopt(ctx, testimonydb.AdoptParams{Testimony: string(testimony), N: n}); err != nil {
 			return fmt.Errorf("adopt part: %w", err)
 		}
-		if err := v.record(ctx, tx, testimony, key, act{s, custody.Adopted, n}); err != nil {
+		if err := v.record(ctx, tx, caller, testimony, key, act{s, custody.Adopted, n}); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, s)

@@ -59,7 +59,7 @@ func (v *Vault) Create(ctx context.Context, caller account.Caller, n New, commit
 			}
 			acts = append(acts, a)
 		}
-		if err := v.record(ctx, tx, n.Testimony, key, acts...); err != nil {
+		if err := v.record(ctx, tx, caller, n.Testimony, key, acts...); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, taken...)
@@ -147,7 +147,7 @@ func (v *Vault) PutCard(ctx context.Context, caller account.Caller, testimony id
 		if err != nil {
 			return fmt.Errorf("set card: %w", err)
 		}
-		if err := v.record(ctx, tx, testimony, key, act{s, custody.Card, 0}); err != nil {
+		if err := v.record(ctx, tx, caller, testimony, key, act{s, custody.Card, 0}); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, s)

@@ -99,7 +99,7 @@ func (v *Vault) Put(ctx context.Context, caller account.Caller, testimony id.ID,
 		if err != nil {
 			return err
 		}
-		if err := v.record(ctx, tx, testimony, key, a); err != nil {
+		if err := v.record(ctx, tx, caller, testimony, key, a); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, part.taken)

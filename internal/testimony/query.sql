@@ -17,6 +17,12 @@ WHERE t.owner = @owner AND t.ordinal > @after AND t.erased = 0
 ORDER BY t.ordinal
 LIMIT CAST(@page AS BIGINT);
 
+-- name: Standing :many
+SELECT id FROM testimonies WHERE owner = @owner AND erased = 0 ORDER BY ordinal;
+
+-- name: SetHeader :exec
+UPDATE parts SET header_sha256 = @header_sha256, header = @header WHERE testimony = @testimony AND n = @n;
+
 -- name: AddPart :exec
 INSERT INTO parts (testimony, n, state, arrived, classic, length, payload_sha256, commitment, header_sha256, received_iss, received_seq, blob, header, payload)
 VALUES (@testimony, @n, @state, @arrived, @classic, @length, @payload_sha256, @commitment, @header_sha256,

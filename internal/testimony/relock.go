@@ -105,5 +105,5 @@ func (v *Vault) relock(ctx context.Context, tx store.Tx, caller account.Caller, 
 	if err := v.Grants.Carry(ctx, tx, key, body.Testimony, body.N, s.Seq, headers); err != nil {
 		return err
 	}
-	return v.record(ctx, tx, body.Testimony, key, act{s, custody.Relocked, body.N})
+	return v.record(ctx, tx, caller, body.Testimony, key, act{s, custody.Relocked, body.N})
 }

@@ -72,8 +72,8 @@ type Vault struct {
 	Ledger    *ledger.Ledger
 	Keys      shred.Keys
 	Grants    *grant.Grants
-	Forget    []Forget // what other domains keep about a testimony goes when it is erased
 	Journal   *journal.Journal
+	Forget    []Forget // what other domains keep about a testimony goes when it is erased
 	Limits    Limits
 	OnArrival bool // whether plaintext may be sealed here
 	Workers   int  // cores that seal one stream
@@ -107,12 +107,12 @@ type act struct {
 	n    int64 // part, when one is meant
 }
 
-// record appends statements and their custody events.
-func (v *Vault) record(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key, acts ...act) error {
+// record appends statements of the caller and their custody events.
+func (v *Vault) record(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID, key *shred.Key, acts ...act) error {
 	said, events := make([]*statement.Statement, len(acts)), make([]custody.Event, len(acts))
 	for i, a := range acts {
 		said[i] = a.said.Statement
-		events[i] = custody.Event{Kind: a.kind, At: v.today(), Actor: a.said.Issuer, N: a.n}
+		events[i] = custody.Event{Kind: a.kind, At: v.today(), Actor: caller.ID, N: a.n}
 	}
 	if err := v.Ledger.Append(ctx, tx, key, said...); err != nil {
 		return err

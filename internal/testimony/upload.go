@@ -203,7 +203,7 @@ func (v *Vault) add(ctx context.Context, tx store.Tx, caller account.Caller, bod
 	if err != nil {
 		return err
 	}
-	return v.record(ctx, tx, body.Testimony, key, act{s, custody.Added, body.N})
+	return v.record(ctx, tx, caller, body.Testimony, key, act{s, custody.Added, body.N})
 }
 
 // takeSlot removes a filled slot and hands over what it held, which must be what

@@ -172,7 +172,10 @@ func (v *Vault) readable(g *grant, who api.Account) bool {
 }
 
 func (v *Vault) received(g *grant) *api.InboxGrant {
-	out := &api.InboxGrant{Grant: g.id, Statement: g.text, Terms: g.changed, Answer: g.answered, State: v.state(g), Access: g.terms.Access, Parts: []api.InboxPart{}}
+	out := &api.InboxGrant{Grant: g.id, Statement: g.text, Terms: g.changed, Answer: g.answered, State: v.state(g), Access: g.terms.Access, Parts: []api.InboxPart{}, Rekeys: []string{}}
+	if owner := v.accounts[v.testimonies[g.testimony].owner]; owner != nil {
+		out.Rekeys = append(out.Rekeys, owner.rekeys...)
+	}
 	for _, p := range g.body.Parts {
 		out.Parts = append(out.Parts, api.InboxPart{N: p.N, Length: v.testimonies[g.testimony].parts[p.N].Length, Relock: g.relocks[p.N]})
 	}

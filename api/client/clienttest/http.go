@@ -80,6 +80,7 @@ func (v *Vault) open() map[string]handler {
 func (v *Vault) signedIn() map[string]handler {
 	return map[string]handler{
 		"GET /v1/statements":                        v.statements,
+		"POST /v1/rekeys":                           read(v.rekey),
 		"POST /v1/roster":                           read(v.postRoster),
 		"POST /v1/invitations":                      read(v.invite),
 		"POST /v1/applications":                     read(v.apply),

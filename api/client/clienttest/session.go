@@ -17,7 +17,7 @@ import (
 	"github.com/relatingfield/vault/internal/id"
 )
 
-// session is a token's account and the thumbprint of its proof key.
+// session is a token's key and the thumbprint of its proof key.
 type session struct {
 	who api.Account
 	jkt string
@@ -100,7 +100,7 @@ func (v *Vault) authenticate(r *http.Request) (api.Account, error) {
 	if !ok || s.jkt != jkt {
 		return "", refused{name: api.ProblemUnauthorized}
 	}
-	return s.who, nil
+	return v.holder(s.who), nil
 }
 
 // proof checks the DPoP header and gives its key's thumbprint.

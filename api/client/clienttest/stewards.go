@@ -43,7 +43,7 @@ func (v *Vault) enrol(_ *request, in api.Enrol) (any, error) {
 	if !v.admits(s.Issuer, key.Role, in) {
 		return nil, refused{name: api.ProblemEnrolmentRefused}
 	}
-	v.accounts[s.Issuer] = &account{role: key.Role}
+	v.accounts[s.Issuer] = &account{role: key.Role, key: s.Issuer, signer: s.Issuer}
 	_, a, err := v.accept(s.Issuer, in.Statement)
 	return &a, err
 }

@@ -229,11 +229,11 @@ func (v *Vault) arrive(r *request) (any, error) {
 
 // sealed seals plaintext as it arrives.
 func (v *Vault) sealed(who api.Account, info, content []byte) (*part, error) {
-	first, err := statement.Parse(v.accounts[who].chain[0].Statement)
+	recipient, err := v.accounts[who].recipient()
 	if err != nil {
 		return nil, err
 	}
-	to, _, err := envelope.ParseRecipient(first.Body.(*statement.Key).Recipient)
+	to, _, err := envelope.ParseRecipient(recipient)
 	if err != nil {
 		return nil, err
 	}

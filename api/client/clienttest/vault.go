@@ -53,10 +53,13 @@ type Vault struct {
 	grantIDs     []api.ID
 }
 
-// account is a chain and the role it began with.
+// account is a chain and the role it began with. key is good for it, and signer's
+// turn it is in the chain: they differ only in a vault that Forget has been told to.
 type account struct {
-	role  api.Role
-	chain []api.Entry
+	role        api.Role
+	chain       []api.Entry
+	key, signer api.Account
+	rekeys      []string
 }
 
 func (a *account) head() api.Head {
@@ -125,12 +128,18 @@ func (v *Vault) Chain(who api.Account) []api.Entry {
 // accept appends a statement of the caller's to her chain.
 func (v *Vault) accept(who api.Account, text string) (*statement.Statement, api.Accepted, error) {
 	s, err := statement.Parse(text)
-	if err != nil || s.Issuer != who || s.Vault != v.ID.String() {
+	if err != nil || s.Vault != v.ID.String() {
 		return nil, api.Accepted{}, refused{name: api.ProblemStatementRefused}
 	}
 	a := v.accounts[who]
 	if a == nil {
 		return nil, api.Accepted{}, refused{name: api.ProblemEnrolFirst}
+	}
+	if a.key != a.signer {
+		return nil, api.Accepted{}, refused{name: api.ProblemRekeyOwed}
+	}
+	if s.Issuer != a.signer {
+		return nil, api.Accepted{}, refused{name: api.ProblemStatementRefused}
 	}
 	if head := a.head(); !head.Of().Follows(s) {
 		return nil, api.Accepted{}, refused{name: api.ProblemChainConflict, head: &head}

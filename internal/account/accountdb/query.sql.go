@@ -103,6 +103,22 @@ func (q *Queries) NextOrdinal(ctx context.Context, arg NextOrdinalParams) (int64
 	return testimonies, err
 }
 
+const ofKey = `-- name: OfKey :one
+SELECT a.id, a.role FROM chains AS c JOIN accounts AS a ON a.id = c.iss WHERE c.key = $1
+`
+
+type OfKeyRow struct {
+	ID   string
+	Role string
+}
+
+func (q *Queries) OfKey(ctx context.Context, key string) (OfKeyRow, error) {
+	row := q.db.QueryRowContext(ctx, ofKey, key)
+	var i OfKeyRow
+	err := row.Scan(&i.ID, &i.Role)
+	return i, err
+}
+
 const open = `-- name: Open :exec
 INSERT INTO accounts (id, role, key_sha256, enrolled_day) VALUES ($1, $2, $3, $4)
 `

@@ -10,33 +10,53 @@ import (
 	"database/sql"
 )
 
+const addRekey = `-- name: AddRekey :exec
+INSERT INTO rekeys (account, seq, key) VALUES ($1, $2, $3)
+`
+
+type AddRekeyParams struct {
+	Account string
+	Seq     int64
+	Key     string
+}
+
+func (q *Queries) AddRekey(ctx context.Context, arg AddRekeyParams) error {
+	_, err := q.db.ExecContext(ctx, addRekey, arg.Account, arg.Seq, arg.Key)
+	return err
+}
+
 const advance = `-- name: Advance :one
 UPDATE chains SET seq = $1, sha256 = $2, day = CASE WHEN day < CAST($3 AS BIGINT) THEN CAST($3 AS BIGINT) ELSE day END
-WHERE iss = $4 AND seq = $5 AND sha256 = $6
-RETURNING watched
+WHERE key = $4 AND signer = $4 AND seq = $5 AND sha256 = $6
+RETURNING iss, watched
 `
 
 type AdvanceParams struct {
 	Seq    int64
 	Sha256 []byte
 	Day    int64
-	Iss    string
+	Key    string
 	Before int64
 	Prev   []byte
 }
 
-func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (sql.NullInt64, error) {
+type AdvanceRow struct {
+	Iss     string
+	Watched sql.NullInt64
+}
+
+func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (AdvanceRow, error) {
 	row := q.db.QueryRowContext(ctx, advance,
 		arg.Seq,
 		arg.Sha256,
 		arg.Day,
-		arg.Iss,
+		arg.Key,
 		arg.Before,
 		arg.Prev,
 	)
-	var watched sql.NullInt64
-	err := row.Scan(&watched)
-	return watched, err
+	var i AdvanceRow
+	err := row.Scan(&i.Iss, &i.Watched)
+	return i, err
 }
 
 const appendStatement = `-- name: AppendStatement :exec
@@ -75,7 +95,7 @@ func (q *Queries) AskAfter(ctx context.Context, iss string) error {
 }
 
 const beginChain = `-- name: BeginChain :exec
-INSERT INTO chains (iss, seq, sha256, day) VALUES ($1, $2, $3, $4)
+INSERT INTO chains (iss, key, signer, seq, sha256, day) VALUES ($1, $1, $1, $2, $3, $4)
 `
 
 type BeginChainParams struct {
@@ -190,6 +210,40 @@ func (q *Queries) Entry(ctx context.Context, arg EntryParams) (EntryRow, error) 
 	return i, err
 }
 
+const handOver = `-- name: HandOver :one
+UPDATE chains SET seq = $1, sha256 = $2, key = $3, signer = $3,
+    day = CASE WHEN day < CAST($4 AS BIGINT) THEN CAST($4 AS BIGINT) ELSE day END
+WHERE iss = $5 AND signer = $6 AND seq = $7 AND sha256 = $8
+RETURNING watched
+`
+
+type HandOverParams struct {
+	Seq    int64
+	Sha256 []byte
+	Key    string
+	Day    int64
+	Iss    string
+	Signer string
+	Before int64
+	Prev   []byte
+}
+
+func (q *Queries) HandOver(ctx context.Context, arg HandOverParams) (sql.NullInt64, error) {
+	row := q.db.QueryRowContext(ctx, handOver,
+		arg.Seq,
+		arg.Sha256,
+		arg.Key,
+		arg.Day,
+		arg.Iss,
+		arg.Signer,
+		arg.Before,
+		arg.Prev,
+	)
+	var watched sql.NullInt64
+	err := row.Scan(&watched)
+	return watched, err
+}
+
 const hashesAbout = `-- name: HashesAbout :many
 SELECT sha256 FROM statements WHERE iss = $1 AND testimony = $2 ORDER BY seq
 `
@@ -263,6 +317,56 @@ func (q *Queries) LastDay(ctx context.Context, iss string) (int64, error) {
 	return day, err
 }
 
+const ofKey = `-- name: OfKey :one
+SELECT iss, signer, seq, sha256 FROM chains WHERE key = $1
+`
+
+type OfKeyRow struct {
+	Iss    string
+	Signer string
+	Seq    int64
+	Sha256 []byte
+}
+
+func (q *Queries) OfKey(ctx context.Context, key string) (OfKeyRow, error) {
+	row := q.db.QueryRowContext(ctx, ofKey, key)
+	var i OfKeyRow
+	err := row.Scan(
+		&i.Iss,
+		&i.Signer,
+		&i.Seq,
+		&i.Sha256,
+	)
+	return i, err
+}
+
+const rekeys = `-- name: Rekeys :many
+SELECT seq FROM rekeys WHERE account = $1 ORDER BY seq
+`
+
+func (q *Queries) Rekeys(ctx context.Context, account string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, rekeys, account)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return nil, err
+		}
+		items = append(items, seq)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const setWatched = `-- name: SetWatched :exec
 UPDATE chains SET watched = CAST($1 AS BIGINT) WHERE iss = $2
 `
@@ -275,6 +379,32 @@ type SetWatchedParams struct {
 func (q *Queries) SetWatched(ctx context.Context, arg SetWatchedParams) error {
 	_, err := q.db.ExecContext(ctx, setWatched, arg.Day, arg.Iss)
 	return err
+}
+
+const switchKey = `-- name: SwitchKey :exec
+UPDATE chains SET key = $1 WHERE iss = $2
+`
+
+type SwitchKeyParams struct {
+	Key string
+	Iss string
+}
+
+func (q *Queries) SwitchKey(ctx context.Context, arg SwitchKeyParams) error {
+	_, err := q.db.ExecContext(ctx, switchKey, arg.Key, arg.Iss)
+	return err
+}
+
+const uses = `-- name: Uses :one
+SELECT (SELECT COUNT(*) FROM chains WHERE iss = $1 OR key = $1)
+     + (SELECT COUNT(*) FROM rekeys WHERE rekeys.key = $1) AS uses
+`
+
+func (q *Queries) Uses(ctx context.Context, key string) (int32, error) {
+	row := q.db.QueryRowContext(ctx, uses, key)
+	var uses int32
+	err := row.Scan(&uses)
+	return uses, err
 }
 
 const watch = `-- name: Watch :exec

@@ -524,6 +524,27 @@ func (q *Queries) SetCard(ctx context.Context, arg SetCardParams) (int64, error)
 	return result.RowsAffected()
 }
 
+const setHeader = `-- name: SetHeader :exec
+UPDATE parts SET header_sha256 = $1, header = $2 WHERE testimony = $3 AND n = $4
+`
+
+type SetHeaderParams struct {
+	HeaderSha256 []byte
+	Header       []byte
+	Testimony    string
+	N            int64
+}
+
+func (q *Queries) SetHeader(ctx context.Context, arg SetHeaderParams) error {
+	_, err := q.db.ExecContext(ctx, setHeader,
+		arg.HeaderSha256,
+		arg.Header,
+		arg.Testimony,
+		arg.N,
+	)
+	return err
+}
+
 const slot = `-- name: Slot :one
 SELECT n, header_sha256, nonce, length, classic, begun_day, payload_sha256, blob FROM uploads WHERE testimony = $1 AND n = $2
 `
@@ -683,6 +704,33 @@ func (q *Queries) StaleSlots(ctx context.Context, arg StaleSlotsParams) ([]Stale
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const standing = `-- name: Standing :many
+SELECT id FROM testimonies WHERE owner = $1 AND erased = 0 ORDER BY ordinal
+`
+
+func (q *Queries) Standing(ctx context.Context, owner string) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, standing, owner)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
