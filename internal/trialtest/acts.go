@@ -114,7 +114,7 @@ func twice(f Fault, do func() error) error {
 		return err
 	}
 	var order *ledger.OutOfOrder
-	if again := do(); !errors.As(again, &order) && !refused(again) && !errors.Is(again, store.ErrConflict) {
+	if again := do(); !errors.As(again, &order) && !refused(again) {
 		return fmt.Errorf("the same statement again: %w", errors.Join(errors.New("it was not refused"), again))
 	}
 	return nil
