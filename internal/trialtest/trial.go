@@ -38,11 +38,17 @@ import (
 type Site struct {
 	*testimonytest.World
 	Readers [2]*Node // what readers use; she uses the World's own
+	Line    *Line    // to the database, where it can break
+	Known   Known    // of what nobody knew when it happened
 	stride  time.Duration
 	leapt   time.Time
 
 	trustees []*accounttest.Person
 }
+
+// Known is how often an act turned out to have been done, and not to have been,
+// after an error that left it open.
+type Known struct{ Done, Not int }
 
 // Node is another instance of the service.
 type Node struct {

@@ -15,9 +15,9 @@ func (t *Trial) withdraw(_ *Node, a machine.Action, f Fault) error {
 		body.N = int64(a.Part + 1)
 	}
 	s := t.Her.Sign(body)
-	return twice(f, func() error {
+	return t.twice(f, func() error {
 		return second(t.Grants.Withdraw(t.ctx(), t.Her.Caller, s.Compact(), func(context.Context, store.Tx, grant.Withdrawn) error {
-			return f.end()(nil, nil)
+			return t.last(f)
 		}))
 	})
 }
@@ -25,5 +25,5 @@ func (t *Trial) withdraw(_ *Node, a machine.Action, f Fault) error {
 func (t *Trial) reply(_ *Node, a machine.Action, f Fault) error {
 	g := t.grants[t.about(a).Grant]
 	s := t.Reader.Sign(statement.Reply{Grant: g, Reply: statement.Destroyed})
-	return twice(f, func() error { return second(t.Grants.Reply(t.ctx(), t.Reader.Caller, g, s.Compact(), f.end())) })
+	return t.twice(f, func() error { return second(t.Grants.Reply(t.ctx(), t.Reader.Caller, g, s.Compact(), t.end(f))) })
 }
