@@ -37,6 +37,8 @@ type NoticeKind string
 const (
 	NoticePaused       NoticeKind = "paused"         // everything, by her words
 	NoticePausedByCode NoticeKind = "paused-by-code" // everything, by somebody who has her code
+	NoticeClaimed      NoticeKind = "claimed"        // somebody says that the account is theirs and the words are lost
+	NoticeRecovered    NoticeKind = "recovered"      // a claimant got the shares that make the words
 	NoticeLifted       NoticeKind = "lifted"         // the pause of everything, by her words
 )
 

@@ -38,10 +38,11 @@ func wire() map[string]any {
 		"Signed": api.Signed{}, "Stored": api.Stored{}, "Testimonies": api.Testimonies{}, "Testimony": api.Testimony{}, "Upload": api.Upload{},
 		"Vault": api.Vault{},
 
-		"Rekey": api.Rekey{}, "Rekeyed": api.Rekeyed{}, "Rewrapped": api.Rewrapped{},
+		"NewRecovery": api.NewRecovery{}, "Recovery": api.Recovery{}, "Claimed": api.Claimed{}, "NamedRecovery": api.NamedRecovery{},
+		"NamedRecoveries": api.NamedRecoveries{}, "RecoveredShares": api.RecoveredShares{}, "Rekey": api.Rekey{}, "Rekeyed": api.Rekeyed{}, "Rewrapped": api.Rewrapped{},
 		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},
 		"Trust": api.Trust{}, "Trusts": api.Trusts{}, "NewRelease": api.NewRelease{}, "Shares": api.Shares{}, "ReleasedShare": api.ReleasedShare{},
-		"SilenceNotice": api.SilenceNotice{}, "AccountKey": api.AccountKey{},
+		"SilenceNotice": api.SilenceNotice{}, "AccountKey": api.AccountKey{}, "Introduction": api.Introduction{},
 		"Withdrawal": api.Withdrawal{}, "Withdrawals": api.Withdrawals{}, "Withdrawn": api.Withdrawn{},
 	}
 }

@@ -35,6 +35,7 @@ func (c *cast) remembering() {
 	t.pausing()
 	t.revoking()
 	t.withdrawing()
+	t.recovering()
 	t.rekeying()
 	t.erasing()
 }

@@ -89,7 +89,13 @@ type SilenceNotice struct {
 	Silence
 }
 
-// AccountKey answers GET /v1/accounts/{account}: where to seal to for somebody
+// Introduction is PUT /v1/introduction, and its answer: whether whoever knows the
+// caller's account may ask for its key.
+type Introduction struct {
+	Open bool `json:"open"`
+}
+
+// AccountKey answers GET /v1/introductions/{account}: where to seal to for somebody
 // whose account was typed or scanned. The statement is worth nothing until it was
 // held against that account.
 type AccountKey struct {

@@ -55,6 +55,8 @@ func (t *trusting) naming() {
 			ShareSHA256: sharedkey.Digest(t.shares[i].Reveal()), SealedSHA256: sharedkey.Digest(file)})
 	}
 	t.policy = t.maker.says(t.body)
+	t.tell("introduction", "A trustee may be asked for", api.Introduction{Open: true})
+	t.tell("introduced", "Whoever knows the account can ask for its key", api.Introduction{Open: true})
 	t.tell("accountKey", "Of somebody who read the account out to her", api.AccountKey{Key: t.people[0].key.Compact()})
 	t.tell("newPolicy", "Two of three, after half a year without a word of hers", api.NewPolicy{Statement: t.policy.Compact(), Recipient: t.recipient, Shares: t.files})
 	t.tell("policySet", "The receipt", t.accepted(t.policy))

@@ -13,6 +13,8 @@
 //   - who a reader is against the reader's own key statement and the voices of
 //     as many stewards as the roster's threshold, over exactly that key, in its
 //     term, and not suspended;
+//   - a trustee against the account that she was told, which signed the key that a
+//     share is sealed to; a share against its digest in her policy statement;
 //   - a header against its hash in her statement, the file key against the
 //     commitment, the payload against its digest while it is decrypted;
 //   - an act against a receipt that proves that the vault took it.

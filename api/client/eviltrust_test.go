@@ -21,7 +21,7 @@ const (
 	policiesRoute = "GET /v1/testimonies/{t}/policies"
 	trustsRoute   = "GET /v1/trusts"
 	sharesRoute   = "GET /v1/inbox/{g}/shares"
-	keyRoute      = "GET /v1/accounts/{account}"
+	keyRoute      = "GET /v1/introductions/{account}"
 )
 
 // trustScene is a scene with three trustees, two of whom let the reader in.
@@ -36,8 +36,7 @@ func newTrustScene(t testing.TB) *trustScene {
 	t.Helper()
 	s := &trustScene{scene: newScene(t)}
 	for range 3 {
-		c, _ := s.Participant(t)
-		s.trustees = append(s.trustees, c)
+		s.trustees = append(s.trustees, introduced(t, s.scene))
 	}
 	made, err := s.salma.SetPolicy(context.Background(), s.terms())
 	if err != nil {
@@ -48,6 +47,16 @@ func newTrustScene(t testing.TB) *trustScene {
 	o.Policy = made.ID
 	s.waiting = granted(t, s.salma, o)
 	return s
+}
+
+// introduced is somebody new who can be named a trustee.
+func introduced(t testing.TB, s *scene) *client.Client {
+	t.Helper()
+	c, _ := s.Participant(t)
+	if err := c.Introduce(context.Background(), true); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func (s *trustScene) terms() client.PolicyTerms {
@@ -191,7 +200,11 @@ func TestATrusteeBelievesOnlyHer(t *testing.T) {
 		{"an altered share", mine(func(a *api.Trust) { a.Share[len(a.Share)-1] ^= 1 }), release, client.ErrShareSwapped},
 		{"another key for the reader", func(_ *testing.T, s *trustScene) {
 			key := s.Vault.Chain(s.mallory.Account())[0].Statement
-			clienttest.Lie(s.Vault, keyRoute, func(k *api.AccountKey) { k.Key = key })
+			clienttest.Lie(s.Vault, aResearcher, func(r *api.Researcher) { r.Key = key })
+		}, release, client.ErrRecipientSwapped},
+		{"a trustee's key for the reader", func(_ *testing.T, s *trustScene) {
+			key := s.Vault.Chain(s.trustees[0].Account())[0].Statement
+			clienttest.Lie(s.Vault, aResearcher, func(r *api.Researcher) { r.Key = key })
 		}, release, client.ErrRecipientSwapped},
 	})
 }

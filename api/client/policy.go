@@ -146,7 +146,7 @@ func (c *Client) trustees(ctx context.Context, p PolicyTerms) ([]known, error) {
 // is sealed on the vault's word alone.
 func (c *Client) knownAs(ctx context.Context, who api.Account) (known, error) {
 	var answer api.AccountKey
-	if err := c.get(ctx, "/v1/accounts/"+string(who), &answer); err != nil {
+	if err := c.get(ctx, "/v1/introductions/"+string(who), &answer); err != nil {
 		return known{}, err
 	}
 	s, err := c.foreign(answer.Key)

@@ -54,7 +54,7 @@ func interrupted(t *testing.T, n int, after bool) {
 	second := offer(s.tid, s.reader, 1)
 	second.Policy = s.policy.ID
 	olds := []api.ID{s.waiting, granted(t, s.salma, second)}
-	fourth, _ := s.Participant(t)
+	fourth := introduced(t, s.scene)
 	terms := s.terms()
 	terms.Trustees[2] = fourth.Account()
 

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/secret"
@@ -167,12 +168,11 @@ func (c *Client) release(ctx context.Context, policy api.ID, agree func(*Trust) 
 			return err
 		}
 	}
-	// The reader's account is named in her statement: what she was told is passed on.
-	reader, err := c.knownAs(ctx, t.Reader)
+	reader, err := c.readerNamed(ctx, t.Reader)
 	if err != nil {
 		return err
 	}
-	file, err := sharedkey.SealFile(sharedkey.Card{Share: t.share, Threshold: int64(t.Threshold), Of: int64(len(t.Trustees))}, reader.recipient)
+	file, err := sharedkey.SealFile(sharedkey.Card{Share: t.share, Threshold: int64(t.Threshold), Of: int64(len(t.Trustees))}, reader)
 	if err != nil {
 		return err
 	}
@@ -182,6 +182,40 @@ func (c *Client) release(ctx context.Context, policy api.ID, agree func(*Trust) 
 		return c.post(ctx, trustPath(policy)+"/releases", api.NewRelease{Statement: signed, Share: file}, a)
 	})
 	return err
+}
+
+// readerNamed is the recipient of the account that her statement names, by that
+// account's own signature.
+func (c *Client) readerNamed(ctx context.Context, who api.Account) (string, error) {
+	record, err := c.researcherRecord(ctx, who)
+	if err != nil {
+		return "", err
+	}
+	s, err := c.keyOf(who, statement.Researcher, record.Key)
+	if err != nil {
+		return "", err
+	}
+	key, _ := s.Body.(*statement.Key)
+	_, err = postQuantum(key.Recipient)
+	return key.Recipient, err
+}
+
+// Introduce lets whoever knows this account ask the vault for its key, or ends
+// that: those who want to name it a trustee need it once. Nobody else learns that
+// the account is there.
+func (c *Client) Introduce(ctx context.Context, open bool) error {
+	if c.keys == nil {
+		return fmt.Errorf("introduce yourself: %w", ErrNoKeys)
+	}
+	var answer api.Introduction
+	err := c.json(ctx, call{method: http.MethodPut, path: "/v1/introduction", body: api.Introduction{Open: open}, signed: true, repeat: true}, &answer)
+	if err == nil && answer.Open != open {
+		err = ErrNonsense
+	}
+	if err != nil {
+		return fmt.Errorf("introduce yourself: %w", err)
+	}
+	return nil
 }
 
 // mayVote says why this trustee cannot vote now. Her policy statement is itself an

@@ -21,7 +21,7 @@ func sections() []section {
 			pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), modeCommand(), eraseCommand(),
 			policySetCommand(), policyListCommand(), policyReplaceCommand(), checkInCommand(),
 			accountCommand(), feedCommand(), headCommand(), rekeyCommand(), takeoutCommand(), importCommand()}},
-		{"For those whom somebody trusts", []command{trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand()}},
+		{"For those whom somebody trusts", []command{trusteeOfferCommand(), trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand()}},
 		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), exportCommand(), researcherAskCommand(), endingsCommand(), replyCommand(), sharedKeyCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),

@@ -22,14 +22,17 @@ shares, one for each trustee, and forgets. So many of them as --threshold says c
 make it again, and only together, for this reader; fewer of them learn nothing, and
 the people who run the vault nothing at all. Each trustee finds it with testimony
 trustee list and can agree or decline. Have every trustee read their account out to
-you, on the telephone for example: they see it with testimony trustee list. Who has
-read out another account than theirs would hold a share in their place.
+you, on the telephone for example: testimony trustee offer shows it to them. If you
+were told another account than theirs, somebody else holds their share.
 
 With silence, the vault counts the days on which you sign nothing. After --silence
 days your notice begins, which you see whenever you use this program; for --wait
 days more you can still say no. Any act of yours counts as a word from you;
 testimony check-in is one that does nothing else. The vault's clock counts, and the
-vault's word: only trustees make it sure that nobody is let in while you are there.`,
+vault's word: only trustees make it sure that nobody is let in while you are there.
+
+The reader must still be vouched for when it opens, and the grant's term must reach
+that far: look at both when you check in.`,
 		make: func() action { return new(policySet) },
 	}
 }
@@ -112,6 +115,9 @@ func (a *policySet) run(ctx context.Context, p *program, args []string) error {
 			return err
 		}
 		made, err := c.SetPolicy(limited, terms)
+		if errors.Is(err, client.ErrNotFound) {
+			return errUnknownTrustee
+		}
 		if err != nil {
 			return err
 		}
@@ -120,6 +126,9 @@ func (a *policySet) run(ctx context.Context, p *program, args []string) error {
 		})
 	})
 }
+
+var errUnknownTrustee = mistake{exitNotFound, "there is no such testimony, or one of the trustees cannot be found: nothing was shared. Have them call testimony trustee offer, " +
+	"and read the account out again"}
 
 // confirmPolicy shows who is let in by what, and asks.
 func (p *program) confirmPolicy(ctx, limited context.Context, c *client.Client, yes bool, terms client.PolicyTerms) error {
@@ -132,6 +141,9 @@ func (p *program) confirmPolicy(ctx, limited context.Context, c *client.Client, 
 	}
 	p.clocks(c)
 	p.readerCard(reader)
+	if opens := c.Time().Unix() + int64(terms.Silence+terms.Wait+1)*oneDay; terms.Silence > 0 && opens >= reader.Until {
+		p.err.sayf("Careful: nobody vouches for them for that long. If you stay silent it will not open, unless you renew the grant once they are vouched for anew.\n")
+	}
 	p.err.sayf("They are let in %s.\n", conditionWords(terms.Threshold, len(terms.Trustees), terms.Silence, terms.Wait))
 	for _, who := range terms.Trustees {
 		p.err.sayf("  trustee %s\n", who)
@@ -277,6 +289,9 @@ func (a *policyReplace) run(ctx context.Context, p *program, args []string) erro
 			return err
 		}
 		made, moved, err := c.ReplacePolicy(limited, old, terms)
+		if errors.Is(err, client.ErrNotFound) {
+			return errUnknownTrustee
+		}
 		if err != nil {
 			return err
 		}

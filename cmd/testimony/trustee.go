@@ -9,12 +9,50 @@ import (
 	"github.com/relatingfield/vault/api/client"
 )
 
+func trusteeOfferCommand() command {
+	return command{
+		name: "trustee offer", brief: "let those who know your account name you a trustee",
+		about: `Shows your account, for you to read out to whoever wants to trust you, and lets
+whoever knows it ask the vault for your key, which takes part in that. Until you do
+so, nobody learns from the vault that your account is there. --end ends it; those who
+have named you already are not affected.`,
+		make: func() action { return new(trusteeOffer) },
+	}
+}
+
+type trusteeOffer struct {
+	connection
+	end bool
+}
+
+func (a *trusteeOffer) flags(f *flag.FlagSet) {
+	a.connection.flags(f)
+	f.BoolVar(&a.end, "end", false, "nobody can name you from now on")
+}
+
+func (a *trusteeOffer) run(ctx context.Context, p *program, args []string) error {
+	if err := takes(args, 0, 0); err != nil {
+		return err
+	}
+	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
+		if err := c.Introduce(ctx, !a.end); err != nil {
+			return err
+		}
+		return p.tell(map[string]any{"account": c.Account(), "open": !a.end}, func(out *screen) {
+			if a.end {
+				out.sayf("Nobody can name you from now on.\n")
+				return
+			}
+			out.sayf("Read this account out to whoever wants to trust you, and to nobody else:\n  %s\nWhen they have named you: testimony trustee offer --end\n", c.Account())
+		})
+	})
+}
+
 func trusteeListCommand() command {
 	return command{
 		name: "trustee list", brief: "show who trusts you with what",
-		about: `Shows your account, to read out to whoever wants to name you, and what you have
-been entrusted with: who trusts you, whom you would let in, how many of you it
-takes, and what they wrote to you. Each has been verified: signed by the account it
+		about: `Shows what you have been entrusted with: who trusts you, whom you would let in, how
+many of you it takes, and what they wrote to you. Each has been verified: signed by the account it
 names, with a share that is the one they signed for. You do not see what it opens.`,
 		make: func() action { return new(trusteeList) },
 	}
@@ -61,8 +99,10 @@ func (a *trusteeList) run(ctx context.Context, p *program, args []string) error 
 		for _, t := range all {
 			answer, doubts = append(answer, trustAnswer(t)), errors.Join(doubts, t.Err)
 		}
-		err = p.tell(map[string]any{"account": c.Account(), "trusts": answer}, func(out *screen) {
-			out.sayf("Your account, for whoever wants to name you: %s\n", c.Account())
+		err = p.tell(map[string]any{"trusts": answer}, func(out *screen) {
+			if len(all) == 0 {
+				out.sayf("Nobody has entrusted you with anything so far. To let somebody do so: testimony trustee offer\n")
+			}
 			for _, t := range all {
 				showTrust(ctx, out, t, names)
 			}

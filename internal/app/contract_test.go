@@ -342,6 +342,7 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	w.raw(p.reader, 403, "POST", "/v1/rekeys", `{"statements":["x"],"testimonies":[]}`, api.HeaderIdempotencyKey, strings.Replace(someKey, "3", "5", 1))
 	her, err := p.her.Rekey(ctx, w.v.Keys())
 	w.must(err)
+	w.recover()
 	w.must(her.Erase(ctx, tid))
 	_, _, err = p.steward.ProposeRoster(ctx, func(now *client.Roster) (client.RosterTerms, error) {
 		return client.RosterTerms{Threshold: 1, Stewards: now.Stewards()}, nil

@@ -50,9 +50,18 @@ func newCircle(t *testing.T, e store.Engine) *circle {
 	v.Clock.Set(time.Date(2026, 11, 23, 14, 15, 16, 0, time.UTC))
 	c := &circle{T: t, vault: v, reader: accredited(t, v), her: enrolled(t, v, statement.Participant)}
 	for range 3 {
-		c.trustees = append(c.trustees, enrolled(t, v, statement.Participant))
+		c.trustees = append(c.trustees, introduced(t, v))
 	}
 	c.tid = tells(t, c.her, client.Bytes("story.txt", "", []byte(told)))
+	return c
+}
+
+func introduced(t *testing.T, v *vaulttest.Vault) *client.Client {
+	t.Helper()
+	c := enrolled(t, v, statement.Participant)
+	if err := c.Introduce(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
 	return c
 }
 
@@ -163,7 +172,7 @@ func (c *circle) replaces() {
 	p := c.set(c.terms(c.trustees...))
 	g := c.under(p)
 	c.must(c.trustees[0].Release(c.Context(), p.ID, nil))
-	fourth := enrolled(c.T, c.vault, statement.Participant)
+	fourth := introduced(c.T, c.vault)
 	terms := c.terms(c.trustees[0], c.trustees[1], fourth)
 	next, moved, err := c.her.ReplacePolicy(c.Context(), p.ID, terms)
 	if err != nil || len(moved) != 1 || moved[0].Old != g || next.ID == p.ID {

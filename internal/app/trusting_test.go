@@ -18,6 +18,7 @@ func (w *witness) trust(p people, tid api.ID) {
 	for range 2 {
 		c := w.client(w.v.Keys())
 		w.must(c.Enrol(ctx, statement.Participant, ""))
+		w.must(c.Introduce(ctx, true))
 		trustees, terms.Trustees = append(trustees, c), append(terms.Trustees, c.Account())
 	}
 	policy, err := p.her.SetPolicy(ctx, terms)
@@ -54,8 +55,10 @@ func (w *witness) untrusted(p people, trustee *client.Client, policy *client.Pol
 	stranger, one := w.client(w.v.Keys()), "/v1/trusts/"+string(policy.ID)
 	w.raw(stranger, 200, "GET", "/v1/trusts", "")
 	w.raw(stranger, 200, "GET", "/v1/account", "")
-	w.raw(stranger, 404, "GET", "/v1/accounts/"+string(p.her.Account()), "")
-	w.raw(p.her, 404, "GET", "/v1/accounts/"+string(stranger.Account()), "")
+	w.raw(stranger, 404, "GET", "/v1/introductions/"+string(trustee.Account()), "")
+	w.raw(stranger, 403, "PUT", "/v1/introduction", `{"open":true}`)
+	w.raw(p.her, 404, "GET", "/v1/introductions/"+string(stranger.Account()), "")
+	w.raw(trustee, 404, "GET", "/v1/introductions/"+string(p.her.Account()), "")
 	w.raw(p.reader, 404, "GET", "/v1/testimonies/"+string(policy.Testimony)+"/policies", "")
 	of := api.HashOf(nil)
 	body := fmt.Sprintf(`{"of":"%s","of_sha256":"%s","answer":"agreed"}`, policy.ID, of)

@@ -20,6 +20,7 @@ import (
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/proofofwork"
+	"github.com/relatingfield/vault/internal/recovery"
 	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/serverkeys"
 	"github.com/relatingfield/vault/internal/session"
@@ -166,10 +167,11 @@ func (v *vault) front(context.Context) (err error) {
 	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
 	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}
 	rekeys := &httpapi.Rekeys{Vault: v.testimonies, JSON: json}
+	recoveries := &httpapi.Recoveries{Recoveries: &recovery.Recoveries{DB: v.db, Ledger: v.ledger, Now: v.app.Now}, JSON: json}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes())...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes())...)
 	return err
 }

@@ -131,8 +131,12 @@ func (s *stage) befriend(friend person) (string, error) {
 	if _, err := s.does(friend, 0, "enrol", "--yes", "--words-out", file(friend)); err != nil {
 		return "", err
 	}
-	var list struct{ Account string }
-	return list.Account, errors.Join(s.json(friend, &list, "trustee", "list"), missing(list.Account, "account"))
+	out, err := s.does(friend, 0, "trustee", "offer")
+	if err != nil {
+		return "", err
+	}
+	name := account.FindString(out)
+	return name, missing(name, "account")
 }
 
 func missing(text, what string) error {

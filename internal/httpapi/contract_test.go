@@ -21,6 +21,7 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Closures{}).Routes()...)
 	served = append(served, (&httpapi.Account{}).Routes()...)
 	served = append(served, (&httpapi.Rekeys{}).Routes()...)
+	served = append(served, (&httpapi.Recoveries{}).Routes()...)
 
 	var have, want []string
 	for _, r := range served {

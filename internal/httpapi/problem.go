@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -17,6 +18,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/pause"
+	"github.com/relatingfield/vault/internal/recovery"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -40,7 +42,10 @@ type cause struct {
 
 // causes are looked through in order: what wraps several of them is the first.
 // Everything that is not here is internal.
-func causes() []cause {
+func causes() []cause { return slices.Concat(causesOfCallers(), causesOfDomains(), causesOfRequests()) }
+
+// causesOfCallers say who asks, or in what order.
+func causesOfCallers() []cause {
 	return []cause{
 		{session.ErrNonce, api.ProblemUseDPoPNonce},
 		{session.ErrRefused, api.ProblemUnauthorized},
@@ -55,6 +60,12 @@ func causes() []cause {
 		{statement.ErrRefused, api.ProblemStatementRefused},
 		{account.ErrNotFound, api.ProblemNotFound},
 		{custody.ErrNotFound, api.ProblemNotFound},
+	}
+}
+
+// causesOfDomains say why an act was refused.
+func causesOfDomains() []cause {
+	return []cause{
 		{testimony.ErrNotEnrolled, api.ProblemEnrolFirst},
 		{testimony.ErrArrivalOff, api.ProblemOnArrivalOff},
 		{testimony.ErrDigest, api.ProblemDigestMismatch},
@@ -77,11 +88,21 @@ func causes() []cause {
 		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{grant.ErrExport, api.ProblemTermsForbidExport},
+		{recovery.ErrSealed, api.ProblemSealedRefused},
+		{recovery.ErrDigest, api.ProblemDigestMismatch},
+		{recovery.ErrTrustee, api.ProblemConflict},
+		{recovery.ErrClaims, api.ProblemQuota},
 		{trust.ErrSealed, api.ProblemSealedRefused},
 		{trust.ErrDigest, api.ProblemDigestMismatch},
 		{trust.ErrTrustee, api.ProblemConflict},
 		{trust.ErrNotNow, api.ProblemConflict},
 		{trust.ErrLimit, api.ProblemQuota},
+	}
+}
+
+// causesOfRequests are about the request, the line and the machine.
+func causesOfRequests() []cause {
+	return []cause{
 		{pause.ErrBusy, api.ProblemUnavailable},
 		{blob.ErrFull, api.ProblemFull},
 		{errNoLength, api.ProblemLengthRequired},

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/relatingfield/vault/api"
-	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/idempotency"
@@ -39,7 +38,8 @@ func (t *Trusts) Routes() []Route {
 		Route{Method: "POST", Path: "/v1/trusts/{policy}/answers", Auth: SignedIn, Body: smallBody, Handler: Create(http.StatusCreated, t.answer)},
 		Route{Method: "POST", Path: "/v1/trusts/{policy}/releases", Auth: SignedIn, Body: smallBody, Handler: Create(http.StatusCreated, t.release)},
 		Route{Method: "POST", Path: "/v1/checkins", Auth: SignedIn, Body: smallBody, Handler: CreateThen(http.StatusCreated, t.checkIn, t.settle)},
-		Route{Method: "GET", Path: "/v1/accounts/{account}", Auth: SignedIn, Handler: Read(t.key)},
+		Route{Method: "PUT", Path: "/v1/introduction", Auth: SignedIn, Body: smallBody, Handler: Take(http.StatusOK, t.introduce)},
+		Route{Method: "GET", Path: "/v1/introductions/{account}", Auth: SignedIn, Handler: Read(t.key)},
 	)
 }
 
@@ -150,15 +150,16 @@ func (t *Trusts) settle(r *Request, _ *api.Accepted) error {
 	return t.Policies.Settle(r.Context(), r.Caller)
 }
 
-// key tells enrolled callers, who know the account, which key it began with.
+// introduce is safe to repeat as it is: it says how things are to be.
+func (t *Trusts) introduce(r *Request, in api.Introduction) (api.Introduction, error) {
+	return in, t.Policies.Introduce(r.Context(), r.Caller, in.Open)
+}
+
 func (t *Trusts) key(r *Request) (api.AccountKey, error) {
 	who, err := r.Account("account")
 	if err != nil {
 		return api.AccountKey{}, err
 	}
-	if r.Caller.Role == "" {
-		return api.AccountKey{}, account.ErrNotFound
-	}
-	key, err := t.Policies.Key(r.Context(), who)
+	key, err := t.Policies.Key(r.Context(), r.Caller, who)
 	return api.AccountKey{Key: key}, err
 }

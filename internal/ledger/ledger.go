@@ -119,7 +119,10 @@ func (l *Ledger) advance(ctx context.Context, tx store.Tx, list []*statement.Sta
 		return "", fmt.Errorf("advance chain: %w", err)
 	}
 	account := id.Thumbprint(moved.Iss)
-	return account, l.heard(ctx, tx, account, moved.Watched)
+	if err := l.heard(ctx, tx, account, moved.Watched); err != nil {
+		return account, err
+	}
+	return account, l.veto(ctx, tx, account, moved.Claimed)
 }
 
 var errLoose = fmt.Errorf("%w: the statements of the request do not follow one another", statement.ErrRefused)

@@ -4,13 +4,13 @@ INSERT INTO chains (iss, key, signer, seq, sha256, day) VALUES (@iss, @iss, @iss
 -- name: Advance :one
 UPDATE chains SET seq = @seq, sha256 = @sha256, day = CASE WHEN day < CAST(@day AS BIGINT) THEN CAST(@day AS BIGINT) ELSE day END
 WHERE key = @key AND signer = @key AND seq = @before AND sha256 = @prev
-RETURNING iss, watched;
+RETURNING iss, watched, claimed;
 
 -- name: HandOver :one
 UPDATE chains SET seq = @seq, sha256 = @sha256, key = @key, signer = @key,
     day = CASE WHEN day < CAST(@day AS BIGINT) THEN CAST(@day AS BIGINT) ELSE day END
 WHERE iss = @iss AND signer = @signer AND seq = @before AND sha256 = @prev
-RETURNING watched;
+RETURNING watched, claimed;
 
 -- name: Head :one
 SELECT seq, sha256 FROM chains WHERE iss = @iss;
@@ -65,3 +65,21 @@ UPDATE chains SET watched = CAST(@day AS BIGINT) WHERE iss = @iss;
 
 -- name: HeardOn :exec
 UPDATE chains SET day = CAST(@day AS BIGINT) WHERE iss = @iss AND day < CAST(@day AS BIGINT);
+
+-- name: Claimed :exec
+UPDATE chains SET claimed = claimed + 1 WHERE iss = @iss;
+
+-- name: Unclaimed :exec
+UPDATE chains SET claimed = 0 WHERE iss = @iss;
+
+-- name: OpenClaims :many
+SELECT id FROM claims WHERE account = @account AND vetoed = 0 ORDER BY id;
+
+-- name: VetoClaim :exec
+UPDATE claims SET vetoed = 1 WHERE id = @id;
+
+-- name: ForgetTrustees :exec
+DELETE FROM recovery_trustees WHERE recovery IN (SELECT r.id FROM recoveries AS r WHERE r.account = @account);
+
+-- name: ForgetRecovery :exec
+DELETE FROM recoveries WHERE account = @account;

@@ -111,7 +111,7 @@ func (l *Ledger) succession(was chain, list []*statement.Statement) (id.Thumbpri
 func (l *Ledger) handOver(ctx context.Context, tx store.Tx, was chain, next id.Thumbprint, list []*statement.Statement) error {
 	q, first, last := ledgerdb.New(tx), list[0], list[len(list)-1]
 	hash := last.Hash()
-	watched, err := q.HandOver(ctx, ledgerdb.HandOverParams{Seq: last.Seq, Sha256: hash[:], Key: string(next), Day: statement.DayOf(l.Now()),
+	moved, err := q.HandOver(ctx, ledgerdb.HandOverParams{Seq: last.Seq, Sha256: hash[:], Key: string(next), Day: statement.DayOf(l.Now()),
 		Iss: string(was.account), Signer: string(was.signer), Before: first.Seq - 1, Prev: first.Prev})
 	if errors.Is(err, sql.ErrNoRows) {
 		return &OutOfOrder{was.head}
@@ -119,7 +119,13 @@ func (l *Ledger) handOver(ctx context.Context, tx store.Tx, was chain, next id.T
 	if err != nil {
 		return fmt.Errorf("hand chain over: %w", err)
 	}
-	if err := l.heard(ctx, tx, was.account, watched); err != nil {
+	if err := l.heard(ctx, tx, was.account, moved.Watched); err != nil {
+		return err
+	}
+	if err := l.veto(ctx, tx, was.account, moved.Claimed); err != nil {
+		return err
+	}
+	if err := l.EndRecovery(ctx, tx, was.account); err != nil { // it would bring void words back
 		return err
 	}
 	if err := q.AddRekey(ctx, ledgerdb.AddRekeyParams{Account: string(was.account), Seq: first.Seq, Key: string(next)}); err != nil {

@@ -25,6 +25,8 @@ const (
 	Paused       Kind = "paused"         // everything, by her words
 	PausedByCode Kind = "paused-by-code" // everything, by somebody who has her code
 	Lifted       Kind = "lifted"         // the pause of everything, by her words
+	Claimed      Kind = "claimed"        // somebody says that the account is theirs and the words are lost
+	Recovered    Kind = "recovered"      // a claimant got the shares that make her words
 )
 
 // Notice is one of them. Times is how often it happened that day.

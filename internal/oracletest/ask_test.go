@@ -22,6 +22,7 @@ type place struct {
 	testimony, grant api.ID
 	n                int64
 	account          api.Account
+	policy           api.ID
 }
 
 // question is a request for a place.
@@ -71,7 +72,8 @@ func (w *world) allRoutes() (out []route) {
 // path puts the place into the route's path.
 func (w *world) path(r route, p place) string {
 	w.t.Helper()
-	path := strings.NewReplacer("{testimony}", string(p.testimony), "{grant}", string(p.grant), "{n}", fmt.Sprint(p.n), "{account}", string(p.account)).Replace(r.path)
+	path := strings.NewReplacer("{testimony}", string(p.testimony), "{grant}", string(p.grant), "{n}", fmt.Sprint(p.n), "{account}", string(p.account),
+		"{policy}", string(p.policy)).Replace(r.path)
 	if strings.Contains(path, "{") {
 		w.t.Fatalf("%s names something new: say in this test what there is of it", r.path)
 	}

@@ -42,7 +42,7 @@ func (w *world) isThere() {
 // of somebody in good faith and without a sensible one.
 func (w *world) compare(c caller, r route) {
 	w.t.Helper()
-	nothing := question{c, r, place{w.draw(), w.draw(), 1, w.door.Stranger().Account()}}
+	nothing := question{c, r, place{w.draw(), w.draw(), 1, w.door.Stranger().Account(), w.draw()}}
 	want, wantBad := w.ask(nothing, w.sent(nothing)), w.ask(nothing, nonsense(r))
 	if want.status != http.StatusNotFound || want != w.reference() {
 		w.t.Errorf("%s, which there is not, and gets\n%+v\nwhere others get\n%+v", nothing, want, w.reference())
@@ -97,6 +97,8 @@ func (w *world) places(r route) (out []place) {
 			out = append(out, place{testimony: w.testimony, n: n, grant: w.grants["live"]})
 		}
 		return append(out, place{testimony: w.erased, n: 1, grant: w.grants["revoked"]}, place{testimony: w.paused, n: 1, grant: w.grants["paused"]})
+	case strings.Contains(r.path, "{policy}"):
+		return []place{{policy: w.policy}, {policy: w.grants["withheld"]}, {policy: w.testimony}}
 	case strings.Contains(r.path, "{grant}"):
 		for _, g := range w.grants {
 			out = append(out, place{grant: g, n: 1}, place{grant: g, n: 2}, place{grant: g, n: 77})

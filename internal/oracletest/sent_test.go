@@ -9,12 +9,15 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/secret"
+	"github.com/relatingfield/vault/internal/sharedkey"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
 // sealed is a well-formed part, sealed to somebody.
 type sealed struct {
 	header, payload, card []byte
+	share                 []byte
 	nonce                 [envelope.NonceSize]byte
 	binding               statement.Binding
 	info                  string // for the Testimony-Part header
@@ -38,6 +41,8 @@ func (w *world) seal() {
 	s.header, err = envelope.ComposeHeader(key, to)
 	w.must(err)
 	s.card, err = envelope.SealCard(envelope.Card{Title: "x"}, to, rand.Reader)
+	w.must(err)
+	s.share, err = sharedkey.SealFile(sharedkey.Card{Share: secret.Of([]byte("a share")), Threshold: 2, Of: 2}, w.her.Keys.Recipient)
 	w.must(err)
 	sum := sha256.Sum256(s.payload)
 	commit := envelope.Commit(key, sum)
@@ -94,6 +99,13 @@ func (w *world) sent(q question) body {
 		return w.json(api.Signed{Statement: say(statement.Reply{Grant: q.at.grant, Reply: statement.Acknowledged})})
 	case "POST /v1/testimonies/{testimony}/renewals", "POST /v1/testimonies/{testimony}/narrowings", "POST /v1/testimonies/{testimony}/answers", "POST /v1/inbox/{grant}/asks":
 		return w.json(api.Signed{Statement: say(w.talk(q))})
+	case "POST /v1/testimonies/{testimony}/policies":
+		return w.json(api.NewPolicy{Shares: []api.Bytes{}, Statement: say(statement.Policy{Testimony: t, Grantee: q.by.Account(),
+			Trustees: []statement.Share{}, Silence: statement.Day, Wait: statement.Day})})
+	case "POST /v1/trusts/{policy}/answers":
+		return w.json(api.Signed{Statement: say(statement.Trust{Of: q.at.policy, OfSHA256: hash(nil), Answer: statement.Agreed})})
+	case "POST /v1/trusts/{policy}/releases":
+		return w.json(api.NewRelease{Share: p.share, Statement: say(statement.Release{Of: q.at.policy, OfSHA256: hash(nil), SealedSHA256: hash(p.share)})})
 	case "POST /v1/testimonies/{testimony}/grants":
 		return w.json(api.NewGrant{Headers: []api.Bytes{p.header}, Statement: say(w.grantTo(q))})
 	}

@@ -23,6 +23,7 @@ type world struct {
 	her       *peopletest.Person
 	testimony api.ID            // parts 1 and 2, an upload under way as 3, a part that arrived as 4
 	erased    api.ID            // what she has erased
+	policy    api.ID            // by which trustees let a reader in
 	paused    api.ID            // what she has paused
 	grants    map[string]api.ID // on part 1, by what became of them
 	people    []caller
@@ -116,6 +117,7 @@ func (w *world) share() {
 	w.must(err)
 	w.must(guard.Suspend(w.t.Context(), suspended.Account()))
 	w.vault.Clock.Forward(25 * time.Hour)
+	withheld := w.entrust()
 	applicant := w.door.Applicant("Institute")
 	judges := map[api.Account]bool{applicant.Account(): true}
 	w.people = []caller{
@@ -125,8 +127,28 @@ func (w *world) share() {
 		{"a researcher whose grant waits", waiting, w.grants["waiting"], nil, ""},
 		{"a researcher whose grant is paused", paused, w.grants["paused"], nil, ""},
 		{"a researcher who has read as often as allowed", usedUp, w.grants["used-up"], nil, ""},
+		{"a researcher whose grant is withheld", withheld, w.grants["withheld"], nil, ""},
 		{"a suspended researcher", suspended, w.grants["suspended"], nil, ""}, {"a researcher who asks for more", live, w.grants["live"], nil, ""},
 	}
+}
+
+// entrust has her name two trustees, and grant to a reader what they have not
+// released.
+func (w *world) entrust() (reader *peopletest.Person) {
+	w.t.Helper()
+	reader = w.door.Researcher(100)
+	terms := client.PolicyTerms{Testimony: w.testimony, To: reader.Account(), Threshold: 2}
+	for range 2 {
+		trustee := w.door.Participant()
+		w.must(trustee.Introduce(w.t.Context(), true))
+		terms.Trustees = append(terms.Trustees, trustee.Account())
+	}
+	p, err := w.her.SetPolicy(w.t.Context(), terms)
+	w.must(err)
+	g, err := w.her.Grant(w.t.Context(), client.Offer{Testimony: w.testimony, Parts: []int64{1}, To: reader.Account(), Policy: p.ID})
+	w.must(err)
+	w.policy, w.grants["withheld"] = p.ID, g.ID
+	return reader
 }
 
 // draw is a name of nothing.

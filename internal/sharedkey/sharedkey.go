@@ -18,7 +18,7 @@
 //
 // Does not: decide when shares may be given, or to whom.
 //
-// Source: docs/protocol.md section 11.
+// Source: docs/protocol.md section 12.
 package sharedkey
 
 import (

@@ -25,6 +25,8 @@ func (b *Book) takeAll(s *Statement) {
 		if body.Threshold == 0 {
 			b.Recovery, b.RecoveryID = nil, ""
 		}
+	case *Rekey:
+		b.Recovery, b.RecoveryID = nil, "" // it would bring void words back
 	case *Withdraw:
 		for _, a := range b.Testimonies {
 			a.withdraw(body)

@@ -1,6 +1,15 @@
 -- name: Owned :one
 SELECT id FROM testimonies WHERE id = @id AND owner = @owner AND erased = 0;
 
+-- name: Introduce :exec
+INSERT INTO introductions (account) VALUES (@account) ON CONFLICT (account) DO NOTHING;
+
+-- name: Withdraw :exec
+DELETE FROM introductions WHERE account = @account;
+
+-- name: Introduced :one
+SELECT account FROM introductions WHERE account = @account;
+
 -- name: CountOn :one
 SELECT COUNT(id) FROM policies WHERE testimony = @testimony;
 

@@ -168,21 +168,3 @@ func (p *Policies) create(ctx context.Context, tx store.Tx, key *shred.Key, owne
 	}
 	return nil
 }
-
-// Key is the key statement of an account, for somebody who was told the account
-// and wants to seal to it; ErrNotFound where there is none. Its reader holds it
-// against the account: the vault could answer with any.
-func (p *Policies) Key(ctx context.Context, who id.Thumbprint) (string, error) {
-	var out string
-	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
-		if _, err := account.Load(ctx, tx, who); err != nil {
-			return err
-		}
-		s, err := p.Ledger.Statement(ctx, tx, who, 1)
-		if err == nil {
-			out = s.Compact()
-		}
-		return err
-	})
-	return out, err
-}

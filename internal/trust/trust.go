@@ -21,7 +21,7 @@
 // Erasing a testimony takes its policies with it (Forget). What trustees signed
 // names a policy and no testimony, and stays in their chains.
 //
-// Source: docs/protocol.md sections 5, 9 and 11.
+// Source: docs/protocol.md sections 5, 9 and 12.
 package trust
 
 import (

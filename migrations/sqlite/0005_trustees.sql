@@ -37,3 +37,8 @@ CREATE TABLE policy_trustees (
     PRIMARY KEY (policy, account)
 ) STRICT;
 CREATE INDEX policy_trustees_by_account ON policy_trustees (account, policy);
+
+-- Whose key may be asked for by somebody who knows the account. Without a row, an account is not there for others.
+CREATE TABLE introductions (
+    account TEXT    NOT NULL PRIMARY KEY
+) STRICT;

@@ -11,3 +11,44 @@ CREATE TABLE rekeys (
     key     TEXT    NOT NULL UNIQUE,
     PRIMARY KEY (account, seq)
 ) STRICT;
+
+-- Recovery by choice: trustees who together can give her words back to her.
+CREATE TABLE recoveries (
+    account   TEXT NOT NULL PRIMARY KEY REFERENCES accounts (id), -- one each, the newest
+    id        TEXT NOT NULL UNIQUE,  -- of the statement
+    seq       INTEGER NOT NULL,        -- in her chain
+    sha256    BLOB NOT NULL,
+    threshold INTEGER NOT NULL,
+    wait      INTEGER NOT NULL         -- seconds between claim and shares
+) STRICT;
+CREATE TABLE recovery_trustees (
+    recovery TEXT NOT NULL,
+    account  TEXT NOT NULL,
+    answer   TEXT NOT NULL DEFAULT '' CHECK (answer IN ('', 'agreed', 'declined')),
+    share    BLOB NOT NULL,         -- an age file to the trustee
+    PRIMARY KEY (recovery, account)
+) STRICT;
+CREATE INDEX recovery_trustees_by_account ON recovery_trustees (account);
+
+-- Somebody says that an account is theirs. A row is written for accounts that do not exist as well.
+CREATE TABLE claims (
+    id       TEXT NOT NULL PRIMARY KEY, -- of the statement
+    claimant TEXT NOT NULL,
+    seq      INTEGER NOT NULL,           -- in the claimant's chain
+    sha256   BLOB NOT NULL,
+    account  TEXT NOT NULL,           -- that is claimed
+    recovery TEXT NOT NULL,           -- that was in force then; '' where there was none
+    opened_s INTEGER NOT NULL,
+    vetoed   INTEGER NOT NULL DEFAULT 0, -- 1 once the account acted
+    asked    INTEGER NOT NULL DEFAULT 0  -- times that shares were asked for; votes write it too, so that one sees the other
+) STRICT;
+CREATE INDEX claims_by_account ON claims (account, vetoed);
+CREATE INDEX claims_by_claimant ON claims (claimant);
+CREATE TABLE claim_shares (
+    claim       TEXT NOT NULL REFERENCES claims (id),
+    account     TEXT NOT NULL,       -- of the trustee
+    release_seq INTEGER NOT NULL,      -- in the trustee's chain
+    share       BLOB NOT NULL,      -- an age file to the claimant
+    PRIMARY KEY (claim, account)
+) STRICT;
+ALTER TABLE chains ADD COLUMN claimed INTEGER NOT NULL DEFAULT 0; -- open claims on the account: any act of it vetoes them

@@ -31,7 +31,8 @@ func (v *Vault) trusting() map[string]handler {
 		"POST /v1/trusts/{policy}/answers":  read(v.answerTrust),
 		"POST /v1/trusts/{policy}/releases": read(v.vote),
 		"POST /v1/checkins":                 read(v.checkIn),
-		"GET /v1/accounts/{account}":        v.accountKey,
+		"PUT /v1/introduction":              read(v.introduce),
+		"GET /v1/introductions/{account}":   v.accountKey,
 		"GET /v1/inbox/{g}/shares":          v.listShares,
 	}
 }
@@ -171,9 +172,17 @@ func (v *Vault) checkIn(r *request, in api.Signed) (any, error) {
 	return &a, err
 }
 
+func (v *Vault) introduce(r *request, in api.Introduction) (any, error) {
+	if v.accounts[r.who] == nil {
+		return nil, refused{name: api.ProblemEnrolFirst}
+	}
+	v.accounts[r.who].introduced = in.Open
+	return &in, nil
+}
+
 func (v *Vault) accountKey(r *request) (any, error) {
 	a := v.accounts[api.Account(r.PathValue("account"))]
-	if a == nil {
+	if a == nil || !a.introduced {
 		return nil, notFound()
 	}
 	return &api.AccountKey{Key: a.chain[0].Statement}, nil

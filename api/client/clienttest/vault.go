@@ -60,6 +60,7 @@ type account struct {
 	chain       []api.Entry
 	key, signer api.Account
 	rekeys      []string
+	introduced  bool
 }
 
 func (a *account) head() api.Head {

@@ -28,7 +28,7 @@ func (q *Queries) AddRekey(ctx context.Context, arg AddRekeyParams) error {
 const advance = `-- name: Advance :one
 UPDATE chains SET seq = $1, sha256 = $2, day = CASE WHEN day < CAST($3 AS BIGINT) THEN CAST($3 AS BIGINT) ELSE day END
 WHERE key = $4 AND signer = $4 AND seq = $5 AND sha256 = $6
-RETURNING iss, watched
+RETURNING iss, watched, claimed
 `
 
 type AdvanceParams struct {
@@ -43,6 +43,7 @@ type AdvanceParams struct {
 type AdvanceRow struct {
 	Iss     string
 	Watched sql.NullInt64
+	Claimed int64
 }
 
 func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (AdvanceRow, error) {
@@ -55,7 +56,7 @@ func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (AdvanceRow, e
 		arg.Prev,
 	)
 	var i AdvanceRow
-	err := row.Scan(&i.Iss, &i.Watched)
+	err := row.Scan(&i.Iss, &i.Watched, &i.Claimed)
 	return i, err
 }
 
@@ -112,6 +113,15 @@ func (q *Queries) BeginChain(ctx context.Context, arg BeginChainParams) error {
 		arg.Sha256,
 		arg.Day,
 	)
+	return err
+}
+
+const claimed = `-- name: Claimed :exec
+UPDATE chains SET claimed = claimed + 1 WHERE iss = $1
+`
+
+func (q *Queries) Claimed(ctx context.Context, iss string) error {
+	_, err := q.db.ExecContext(ctx, claimed, iss)
 	return err
 }
 
@@ -210,11 +220,29 @@ func (q *Queries) Entry(ctx context.Context, arg EntryParams) (EntryRow, error) 
 	return i, err
 }
 
+const forgetRecovery = `-- name: ForgetRecovery :exec
+DELETE FROM recoveries WHERE account = $1
+`
+
+func (q *Queries) ForgetRecovery(ctx context.Context, account string) error {
+	_, err := q.db.ExecContext(ctx, forgetRecovery, account)
+	return err
+}
+
+const forgetTrustees = `-- name: ForgetTrustees :exec
+DELETE FROM recovery_trustees WHERE recovery IN (SELECT r.id FROM recoveries AS r WHERE r.account = $1)
+`
+
+func (q *Queries) ForgetTrustees(ctx context.Context, account string) error {
+	_, err := q.db.ExecContext(ctx, forgetTrustees, account)
+	return err
+}
+
 const handOver = `-- name: HandOver :one
 UPDATE chains SET seq = $1, sha256 = $2, key = $3, signer = $3,
     day = CASE WHEN day < CAST($4 AS BIGINT) THEN CAST($4 AS BIGINT) ELSE day END
 WHERE iss = $5 AND signer = $6 AND seq = $7 AND sha256 = $8
-RETURNING watched
+RETURNING watched, claimed
 `
 
 type HandOverParams struct {
@@ -228,7 +256,12 @@ type HandOverParams struct {
 	Prev   []byte
 }
 
-func (q *Queries) HandOver(ctx context.Context, arg HandOverParams) (sql.NullInt64, error) {
+type HandOverRow struct {
+	Watched sql.NullInt64
+	Claimed int64
+}
+
+func (q *Queries) HandOver(ctx context.Context, arg HandOverParams) (HandOverRow, error) {
 	row := q.db.QueryRowContext(ctx, handOver,
 		arg.Seq,
 		arg.Sha256,
@@ -239,9 +272,9 @@ func (q *Queries) HandOver(ctx context.Context, arg HandOverParams) (sql.NullInt
 		arg.Before,
 		arg.Prev,
 	)
-	var watched sql.NullInt64
-	err := row.Scan(&watched)
-	return watched, err
+	var i HandOverRow
+	err := row.Scan(&i.Watched, &i.Claimed)
+	return i, err
 }
 
 const hashesAbout = `-- name: HashesAbout :many
@@ -340,6 +373,33 @@ func (q *Queries) OfKey(ctx context.Context, key string) (OfKeyRow, error) {
 	return i, err
 }
 
+const openClaims = `-- name: OpenClaims :many
+SELECT id FROM claims WHERE account = $1 AND vetoed = 0 ORDER BY id
+`
+
+func (q *Queries) OpenClaims(ctx context.Context, account string) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, openClaims, account)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const rekeys = `-- name: Rekeys :many
 SELECT seq FROM rekeys WHERE account = $1 ORDER BY seq
 `
@@ -395,6 +455,15 @@ func (q *Queries) SwitchKey(ctx context.Context, arg SwitchKeyParams) error {
 	return err
 }
 
+const unclaimed = `-- name: Unclaimed :exec
+UPDATE chains SET claimed = 0 WHERE iss = $1
+`
+
+func (q *Queries) Unclaimed(ctx context.Context, iss string) error {
+	_, err := q.db.ExecContext(ctx, unclaimed, iss)
+	return err
+}
+
 const uses = `-- name: Uses :one
 SELECT (SELECT COUNT(*) FROM chains WHERE iss = $1 OR key = $1)
      + (SELECT COUNT(*) FROM rekeys WHERE rekeys.key = $1) AS uses
@@ -405,6 +474,15 @@ func (q *Queries) Uses(ctx context.Context, key string) (int32, error) {
 	var uses int32
 	err := row.Scan(&uses)
 	return uses, err
+}
+
+const vetoClaim = `-- name: VetoClaim :exec
+UPDATE claims SET vetoed = 1 WHERE id = $1
+`
+
+func (q *Queries) VetoClaim(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, vetoClaim, id)
+	return err
 }
 
 const watch = `-- name: Watch :exec

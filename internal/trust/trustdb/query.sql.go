@@ -170,6 +170,26 @@ func (q *Queries) Granted(ctx context.Context, arg GrantedParams) (GrantedRow, e
 	return i, err
 }
 
+const introduce = `-- name: Introduce :exec
+INSERT INTO introductions (account) VALUES ($1) ON CONFLICT (account) DO NOTHING
+`
+
+func (q *Queries) Introduce(ctx context.Context, account string) error {
+	_, err := q.db.ExecContext(ctx, introduce, account)
+	return err
+}
+
+const introduced = `-- name: Introduced :one
+SELECT account FROM introductions WHERE account = $1
+`
+
+func (q *Queries) Introduced(ctx context.Context, account string) (string, error) {
+	row := q.db.QueryRowContext(ctx, introduced, account)
+	var account_2 string
+	err := row.Scan(&account_2)
+	return account_2, err
+}
+
 const name = `-- name: Name :exec
 INSERT INTO policy_trustees (policy, account, share) VALUES ($1, $2, $3)
 `
@@ -502,4 +522,13 @@ func (q *Queries) Votes(ctx context.Context, arg VotesParams) (int64, error) {
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const withdraw = `-- name: Withdraw :exec
+DELETE FROM introductions WHERE account = $1
+`
+
+func (q *Queries) Withdraw(ctx context.Context, account string) error {
+	_, err := q.db.ExecContext(ctx, withdraw, account)
+	return err
 }
