@@ -59,6 +59,9 @@ func (b *bench) releaseOn(ctx context.Context, engine store.Engine) (rows []repo
 	if err := many.fill(ctx, b.size); err != nil {
 		return nil, err
 	}
+	if err := few.connect(); err != nil { // the server gives up those that were silent for too long
+		return nil, err
+	}
 	b.say("deciding among %d grants, %s", b.size.grants, engine)
 	got, err := report.Contest(ctx, b.size.openings, many.ask, few.ask)
 	if err != nil {
@@ -86,13 +89,16 @@ func (c *clearing) connect() (err error) {
 	if err := c.givers.connect(1); err != nil {
 		return err
 	}
+	if c.line != nil {
+		_ = c.line.Close() // the server may have done so before
+	}
 	c.line, err = wire.Dial(c.Addr())
 	return err
 }
 
 // fill stops the vault, puts everybody else's grants in, and starts it again.
 func (c *clearing) fill(ctx context.Context, size sizes) (err error) {
-	if err := errors.Join(c.line.Close(), c.givers.close(), c.Stop(ctx)); err != nil {
+	if err := errors.Join(c.givers.close(), c.Stop(ctx)); err != nil {
 		return err
 	}
 	db, err := store.Open(ctx, c.cfg, slog.New(slog.DiscardHandler))
