@@ -23,9 +23,9 @@ func (t *testimony) closing(revoke *statement.Statement) {
 	receipt := t.revocation(revoke)
 	t.tell("withdrawals", "The reader has not answered yet", api.Withdrawals{Withdrawals: []api.Withdrawal{
 		{Grant: t.grant.ID, Testimony: t.id, Grantee: t.reader.ID, Closure: open, Revocation: receipt}}})
-	t.tell("endings", "An answer is due in fifteen days", api.Endings{Endings: []api.Ending{{Rekeys: []string{}, Grant: t.grant.ID, From: t.her.ID,
+	t.tell("endings", "An answer is due in fifteen days", api.Endings{Endings: []api.Ending{{Grant: t.grant.ID, From: t.her.ID,
 		Statement: t.grant.Compact(), StatementSHA256: t.grant.Hash(), Ended: revoke.Compact(), EndedSHA256: revoke.Hash(),
-		Closure: open, Fetched: []api.Opening{t.opening()}}}})
+		Closure: open, Fetched: []api.Opening{t.opening()}, Rekeys: []string{}}}})
 	t.now = t.now.Add(48 * time.Hour)
 	said := t.reader.says(statement.Reply{Grant: t.grant.ID, Reply: statement.Destroyed})
 	t.tell("reply", "Every copy is gone", api.Signed{Statement: said.Compact()})

@@ -55,7 +55,7 @@ type Ending struct {
 	EndedSHA256     Hash    `json:"ended_sha256"`
 	Closure
 	Fetched []Opening `json:"fetched"` // oldest first
-	Rekeys  []string  `json:"rekeys"`  // by which she changed her key, all there are
+	Rekeys  []string  `json:"rekeys"`  // by which the giver changed her key, all there are, in order
 }
 
 // Endings answers GET /v1/endings.

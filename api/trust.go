@@ -50,8 +50,9 @@ type Policies struct {
 // Trust is a release policy as a trustee sees it.
 type Trust struct {
 	Policy    ID            `json:"policy"`
-	Statement string        `json:"statement"` // policy
-	Share     Bytes         `json:"share"`     // the age file to the trustee
+	Statement string        `json:"statement"`        // policy
+	Rekeys    []string      `json:"rekeys,omitempty"` // by which its maker changed keys
+	Share     Bytes         `json:"share"`            // the age file to the trustee
 	Answer    TrusteeAnswer `json:"answer"`
 	Open      bool          `json:"open"` // whether the vote is, now
 	Silence   *Silence      `json:"silence,omitempty"`
@@ -76,9 +77,10 @@ type Shares struct {
 
 // ReleasedShare is one trustee's vote.
 type ReleasedShare struct {
-	Account   Account `json:"account"`
-	Statement string  `json:"statement"` // release
-	Share     Bytes   `json:"share"`     // an age file to the reader
+	Account   Account  `json:"account"`
+	Statement string   `json:"statement"`        // release
+	Rekeys    []string `json:"rekeys,omitempty"` // by which the trustee changed keys
+	Share     Bytes    `json:"share"`            // an age file to the reader
 }
 
 // SilenceNotice tells her that her silence is long enough to be noticed, and what
@@ -99,5 +101,6 @@ type Introduction struct {
 // whose account was typed or scanned. The statement is worth nothing until it was
 // held against that account.
 type AccountKey struct {
-	Key string `json:"key"` // the key statement
+	Key    string   `json:"key"`              // the key statement
+	Rekeys []string `json:"rekeys,omitempty"` // by which the account changed keys since
 }

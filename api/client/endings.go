@@ -54,8 +54,12 @@ func (c *Client) ending(e api.Ending) Ending {
 // verifyEnding checks the two statements of hers: that she granted this to this
 // reader, and that she ended it.
 func (c *Client) verifyEnding(e api.Ending, out *Ending) error {
+	lineage, err := statement.ReadLineage(c.vault.String(), e.Rekeys)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrGrantForged, err)
+	}
 	if e.Statement != "" {
-		s, err := c.hers(e.Statement, e.StatementSHA256, e)
+		s, err := c.hers(e.Statement, e.StatementSHA256, lineage, e.From)
 		if err != nil {
 			return err
 		}
@@ -68,7 +72,7 @@ func (c *Client) verifyEnding(e api.Ending, out *Ending) error {
 	if e.Ended == "" {
 		return nil
 	}
-	s, err := c.hers(e.Ended, e.EndedSHA256, e)
+	s, err := c.hers(e.Ended, e.EndedSHA256, lineage, e.From)
 	if err != nil {
 		return err
 	}
@@ -79,13 +83,14 @@ func (c *Client) verifyEnding(e api.Ending, out *Ending) error {
 	return nil
 }
 
-// hers parses a statement that its hash and its signer are told of.
-func (c *Client) hers(text string, hash api.Hash, e api.Ending) (*statement.Statement, error) {
+// hers parses a statement that its hash and its author are told of, whichever of
+// her keys signed it.
+func (c *Client) hers(text string, hash api.Hash, lineage *statement.Lineage, from api.Account) (*statement.Statement, error) {
 	s, err := c.foreign(text)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrGrantForged, err)
 	}
-	if _, from, err := author(s, e.Rekeys); err != nil || from != e.From || s.Hash() != hash {
+	if who, err := lineage.Author(s); err != nil || who != from || s.Hash() != hash {
 		return nil, fmt.Errorf("%w: it is signed by somebody else", ErrGrantForged)
 	}
 	return s, nil

@@ -153,14 +153,37 @@ func (c *Client) knownAs(ctx context.Context, who api.Account) (known, error) {
 	if err != nil {
 		return known{}, fmt.Errorf("%w: %w", ErrRecipientSwapped, err)
 	}
+	_, from, err := author(s, answer.Rekeys)
 	key, ok := s.Body.(*statement.Key)
-	if !ok || s.Issuer != who {
+	if err != nil || !ok || from != who || s.Issuer != who {
 		return known{}, ErrRecipientSwapped
 	}
-	if _, err := postQuantum(key.Recipient); err != nil {
+	recipient, err := newestRecipient(key, answer.Rekeys)
+	if err != nil {
+		return known{}, fmt.Errorf("%w: %w", ErrRecipientSwapped, err)
+	}
+	if _, err := postQuantum(recipient); err != nil {
 		return known{}, err
 	}
-	return known{who, key.Recipient}, nil
+	return known{who, recipient}, nil
+}
+
+// newestRecipient is where to seal to after the rekey statements, which author has
+// verified. That the newest of them is withheld cannot be seen: the share would then
+// be sealed to a key whose holder has given it up, and the vault refuses that.
+func newestRecipient(key *statement.Key, rekeys []string) (string, error) {
+	if len(rekeys) == 0 {
+		return key.Recipient, nil
+	}
+	s, err := statement.Parse(rekeys[len(rekeys)-1])
+	if err != nil {
+		return "", err
+	}
+	body, ok := s.Body.(*statement.Rekey)
+	if !ok {
+		return "", ErrRecipientSwapped
+	}
+	return body.Recipient, nil
 }
 
 // entrust seals a share to a trustee.

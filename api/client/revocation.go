@@ -47,7 +47,7 @@ func (c *Client) revocation(ctx context.Context, receipt string) (*Revocation, e
 // end is what a statement of hers ends of one grant, by her own word.
 type end struct {
 	by        *statement.Statement
-	account   api.Account // hers, also where she signed it with a later key
+	account   api.Account // hers, whichever of her keys signed
 	testimony api.ID
 	grant     api.ID
 	grantee   api.Account
@@ -75,12 +75,14 @@ func (e end) proves(r *Revocation) error {
 }
 
 // ends lists what statement s of hers ends, by the history before it.
-func ends(book *statement.Book, s *statement.Statement) map[api.ID]end {
+func ends(account api.Account, book *statement.Book, s *statement.Statement) map[api.ID]end {
 	out := map[api.ID]end{}
 	for t, state := range book.Testimonies {
 		for grant, g := range state.Grants {
 			if n, hit := hits(s.Body, t, grant, g); hit {
-				out[grant] = endOf(book.Account, s, t, grant, g, n)
+				e := endOf(s, t, grant, g, n)
+				e.account = account
+				out[grant] = e
 			}
 		}
 	}
@@ -105,8 +107,8 @@ func hits(b statement.Body, t, grant api.ID, g *statement.GrantState) (n int64, 
 	return 0, false
 }
 
-func endOf(account api.Account, s *statement.Statement, t, grant api.ID, g *statement.GrantState, n int64) end {
-	e := end{by: s, account: account, testimony: t, grant: grant, grantee: g.Grant.Grantee, headers: map[int64]string{}}
+func endOf(s *statement.Statement, t, grant api.ID, g *statement.GrantState, n int64) end {
+	e := end{by: s, testimony: t, grant: grant, grantee: g.Grant.Grantee, headers: map[int64]string{}}
 	for number, p := range g.Parts {
 		if n == 0 || n == number {
 			e.headers[number] = p.HeaderSHA256
@@ -128,5 +130,5 @@ func (h *history) endsAt(seq int64) (map[api.ID]end, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrChain, err)
 	}
-	return ends(book, h.chain.Statements[i]), nil
+	return ends(h.chain.Account, book, h.chain.Statements[i]), nil
 }

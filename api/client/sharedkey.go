@@ -113,8 +113,9 @@ func (c *Client) checkVote(policy *statement.Statement, v api.ReleasedShare) err
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrShareSwapped, err)
 	}
+	_, from, err := author(s, v.Rekeys)
 	body, ok := s.Body.(*statement.Release)
-	if !ok || s.Issuer != v.Account || body.Of != policy.ID || body.OfSHA256 != hashText(policy) || body.SealedSHA256 != sharedkey.Digest(v.Share) {
+	if err != nil || !ok || from != v.Account || body.Of != policy.ID || body.OfSHA256 != hashText(policy) || body.SealedSHA256 != sharedkey.Digest(v.Share) {
 		return ErrShareSwapped
 	}
 	return nil

@@ -66,7 +66,11 @@ func (c *Client) verifyTrust(a api.Trust) (*Trust, error) {
 	if !ok || s.ID != a.Policy {
 		return nil, fmt.Errorf("%w: its statement is of something else", ErrTrustForged)
 	}
-	t := &Trust{ID: s.ID, From: s.Issuer, Testimony: body.Testimony, Reader: body.Grantee, Threshold: int(body.Threshold),
+	_, from, err := author(s, a.Rekeys)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTrustForged, err)
+	}
+	t := &Trust{ID: s.ID, From: from, Testimony: body.Testimony, Reader: body.Grantee, Threshold: int(body.Threshold),
 		Silence: int(body.Silence / statement.Day), Wait: int(body.Wait / statement.Day), Answer: a.Answer, Open: a.Open, statement: s}
 	if a.Silence != nil {
 		t.ReleaseAt = a.Silence.ReleaseAt
@@ -78,8 +82,11 @@ func (c *Client) verifyTrust(a api.Trust) (*Trust, error) {
 			mine = &body.Trustees[i]
 		}
 	}
-	if mine == nil || mine.RecipientSHA256 != sharedkey.Digest([]byte(c.keys.Recipient)) {
-		return nil, fmt.Errorf("%w: it names somebody else or another key", ErrTrustForged)
+	if mine == nil {
+		return nil, fmt.Errorf("%w: it names somebody else", ErrTrustForged)
+	}
+	if mine.RecipientSHA256 != sharedkey.Digest([]byte(c.keys.Recipient)) {
+		return nil, ErrOldShare
 	}
 	return t, c.openShare(t, body, mine, a.Share)
 }

@@ -17,6 +17,10 @@ const (
 	ErrTooEarly = distrust("the vault opens the vote before she can have been silent for as long as she set: nothing was passed on; ask her, or people who know how she is")
 )
 
+// ErrOldShare: a share that is sealed to a key which this trustee has given up. It
+// is an ErrRefused.
+const ErrOldShare = refused("it was entrusted to you before you changed your words, and only the old ones open it: ask to be named anew")
+
 // ErrNotReleased: the trustees have not voted, or she has not been silent. It is an
 // ErrRefused.
 const ErrNotReleased = refused("it is not released: not enough trustees have agreed, or the time has not come")

@@ -184,7 +184,7 @@ func (c *Client) verifyWithdrawal(ctx context.Context, w api.Withdrawal, known m
 	e, mine := known[w.Grant]
 	if mine {
 		err, out.Known = e.proves(out.Said), true
-	} else if r := out.Said; r.Account != c.keys.ID || r.Vault != c.vault.String() || r.Grant != w.Grant {
+	} else if r := out.Said; r.Account != c.Account() || r.Vault != c.vault.String() || r.Grant != w.Grant {
 		err = fmt.Errorf("%w: it is for another grant", ErrRevocation)
 	}
 	if err != nil {

@@ -214,3 +214,22 @@ func TestAReaderAnswersOnlyToWhatSheEnded(t *testing.T) {
 		t.Errorf("to a forged end: %v", err)
 	}
 }
+
+// With new words everything is taken back as with the old ones, and the reader
+// knows both for one person; without the change of words it is nobody's end.
+func TestEverythingIsTakenBackWithNewWords(t *testing.T) {
+	s, account := handed(t)
+	list, err := fresh(s).Withdraw(t.Context(), client.Scope{})
+	if err != nil || len(list) != 1 || !list[0].Known || list[0].Said.Account != account {
+		t.Fatalf("%v, %+v", err, list)
+	}
+	ended, err := s.reader.Endings(t.Context())
+	if err != nil || len(ended) != 1 || ended[0].Err != nil || ended[0].From != account || ended[0].Testimony != s.tid {
+		t.Errorf("%v, %+v", err, ended)
+	}
+	clienttest.Lie(s.Vault, "GET /v1/endings", func(e *api.Endings) { e.Endings[0].Rekeys = []string{} })
+	ended, err = s.reader.Endings(t.Context())
+	if err != nil || len(ended) != 1 || !errors.Is(ended[0].Err, client.ErrGrantForged) {
+		t.Errorf("the change of words is withheld: %v, %+v", err, ended)
+	}
+}

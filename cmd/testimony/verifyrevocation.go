@@ -36,7 +36,7 @@ func (v *verification) checkRevocation(r receipt) {
 // byWhom says whether the statement that ended it is among the files.
 func (v *verification) byWhom(r *client.Revocation) string {
 	for _, s := range v.statements {
-		if hash := s.Hash(); statement.B64(hash[:]) == r.Statement { // by its hash: she may have signed it with a later key
+		if hash := s.Hash(); statement.B64(hash[:]) == r.Statement {
 			return fmt.Sprintf("It was ended by statement %d of that account, which is among these files.", s.Seq)
 		}
 	}

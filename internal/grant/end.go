@@ -63,7 +63,7 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 		return err
 	}
 	e := g.ending(caller.ID, s.Seq)
-	n, err := grantdb.New(tx).Revoke(ctx, grantdb.RevokeParams{Day: day(e), Seq: e.Seq, ID: string(body.Grant), Testimony: string(body.Testimony), Owner: string(caller.ID)})
+	n, err := grantdb.New(tx).Revoke(ctx, grantdb.RevokeParams{Seq: e.Seq, ID: string(body.Grant), Testimony: string(body.Testimony), Owner: string(caller.ID)})
 	if err != nil {
 		return fmt.Errorf("revoke grant: %w", err)
 	}
@@ -179,7 +179,7 @@ func (g *Grants) Carry(ctx context.Context, tx store.Tx, key *shred.Key, testimo
 // EndAll revokes every grant of a testimony that the statement at seq erases.
 func (g *Grants) EndAll(ctx context.Context, tx store.Tx, owner id.Thumbprint, testimony id.ID, seq int64) error {
 	q, e := grantdb.New(tx), g.ending(owner, seq)
-	if err := q.RevokeAllOn(ctx, grantdb.RevokeAllOnParams{Day: day(e), Seq: seq, Testimony: string(testimony)}); err != nil {
+	if err := q.RevokeAllOn(ctx, grantdb.RevokeAllOnParams{Seq: seq, Testimony: string(testimony)}); err != nil {
 		return fmt.Errorf("revoke grants: %w", err)
 	}
 	if err := g.conclude(ctx, tx, e); err != nil {

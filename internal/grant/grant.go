@@ -149,6 +149,11 @@ func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, 
 	if counted == 0 {
 		return ErrLimit
 	}
+	// Before the row, whose name is the statement's: whoever sends it again, because
+	// the answer was lost, is told that it stands in the chain already.
+	if err := g.Ledger.Append(ctx, tx, key, s.Statement); err != nil {
+		return err
+	}
 	accreditation, err := statement.Hash32(body.Accreditation)
 	if err != nil {
 		return err
@@ -165,9 +170,6 @@ func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, 
 		if err := g.grantPart(ctx, tx, caller, s.ID, body.Testimony, key, p, headers[i]); err != nil {
 			return fmt.Errorf("part %d: %w", p.N, err)
 		}
-	}
-	if err := g.Ledger.Append(ctx, tx, key, s.Statement); err != nil {
-		return err
 	}
 	return custody.Record(ctx, tx, body.Testimony, key, custody.Event{Kind: custody.Granted, At: g.today(), Actor: caller.ID, Grant: s.ID})
 }

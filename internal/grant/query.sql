@@ -18,12 +18,12 @@ UPDATE testimonies SET grants = grants + 1 WHERE id = @id AND grants < @most;
 SELECT id FROM testimonies WHERE id = @id AND owner = @owner AND erased = 0;
 
 -- name: Revoke :execrows
-UPDATE grants SET revoked_day = @day, ended_seq = @seq
-WHERE id = @id AND testimony = @testimony AND owner = @owner AND revoked_day IS NULL;
+UPDATE grants SET ended_seq = @seq
+WHERE id = @id AND testimony = @testimony AND owner = @owner AND ended_seq = 0;
 
 -- name: LiveOnPart :many
 SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
-WHERE gp.testimony = @testimony AND gp.n = @n AND gp.ended_seq = 0 AND g.revoked_day IS NULL AND g.until_s > @now_s
+WHERE gp.testimony = @testimony AND gp.n = @n AND gp.ended_seq = 0 AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.until_s > @now_s
 ORDER BY g.id;
 
 -- name: CarryOver :execrows
@@ -45,7 +45,7 @@ LIMIT CAST(@page AS BIGINT);
 SELECT id FROM grants WHERE id = @id AND testimony = @testimony;
 
 -- name: RevokeAllOn :exec
-UPDATE grants SET revoked_day = @day, ended_seq = @seq WHERE testimony = @testimony AND revoked_day IS NULL;
+UPDATE grants SET ended_seq = @seq WHERE testimony = @testimony AND ended_seq = 0;
 
 -- name: DestroyHeadersOn :exec
 UPDATE grant_parts SET header = NULL WHERE testimony = @testimony AND header IS NOT NULL;
@@ -221,8 +221,8 @@ ORDER BY l.id;
 SELECT policy FROM grants WHERE id = @id;
 
 -- name: Withdraw :exec
-UPDATE grants SET revoked_day = @day, ended_seq = @seq
-WHERE owner = @owner AND revoked_day IS NULL
+UPDATE grants SET ended_seq = @seq
+WHERE owner = @owner AND ended_seq = 0
   AND (CAST(sqlc.narg(testimony) AS TEXT) IS NULL OR testimony = CAST(sqlc.narg(testimony) AS TEXT))
   AND (CAST(sqlc.narg(grantee) AS TEXT) IS NULL OR grantee = CAST(sqlc.narg(grantee) AS TEXT));
 
@@ -230,7 +230,7 @@ WHERE owner = @owner AND revoked_day IS NULL
 UPDATE grant_parts SET ended_seq = @seq, header = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
     SELECT p.payload_sha256 FROM parts AS p WHERE p.testimony = grant_parts.testimony AND p.n = grant_parts.n) END
 WHERE grant_parts.testimony = @testimony AND grant_parts.n = @n AND grant_parts.ended_seq = 0 AND EXISTS (
-    SELECT 1 FROM grants AS g WHERE g.id = grant_parts.grant_id AND g.owner = @owner AND g.revoked_day IS NULL
+    SELECT 1 FROM grants AS g WHERE g.id = grant_parts.grant_id AND g.owner = @owner AND g.ended_seq = 0
       AND (CAST(sqlc.narg(grantee) AS TEXT) IS NULL OR g.grantee = CAST(sqlc.narg(grantee) AS TEXT)));
 
 -- name: TouchWithout :exec
@@ -238,8 +238,8 @@ UPDATE grants SET leases = leases + 1
 WHERE grants.testimony = @testimony AND grants.id IN (SELECT gp.grant_id FROM grant_parts AS gp WHERE gp.testimony = @testimony AND gp.n = @n AND gp.ended_seq = @seq);
 
 -- name: RevokeEmptied :exec
-UPDATE grants SET revoked_day = @day, ended_seq = @seq
-WHERE grants.testimony = @testimony AND grants.revoked_day IS NULL
+UPDATE grants SET ended_seq = @seq
+WHERE grants.testimony = @testimony AND grants.ended_seq = 0
   AND grants.id IN (SELECT gp.grant_id FROM grant_parts AS gp WHERE gp.testimony = @testimony AND gp.n = @n AND gp.ended_seq = @seq)
   AND NOT EXISTS (SELECT 1 FROM grant_parts AS rest WHERE rest.grant_id = grants.id AND rest.ended_seq = 0);
 
@@ -250,8 +250,11 @@ WHERE grant_parts.ended_seq = 0 AND grant_parts.grant_id IN (SELECT g.id FROM gr
 
 -- name: CountEnded :exec
 UPDATE testimonies SET grants = grants - (
-    SELECT COUNT(*) FROM grants AS g WHERE g.owner = @owner AND g.ended_seq = @seq AND g.testimony = testimonies.id)
+    SELECT COUNT(*) FROM grants AS g WHERE g.owner = @owner AND g.ended_seq = @seq AND g.revoked_day IS NULL AND g.testimony = testimonies.id)
 WHERE testimonies.id IN (SELECT e.testimony FROM grants AS e WHERE e.owner = @owner AND e.ended_seq = @seq);
+
+-- name: EndGrants :exec
+UPDATE grants SET revoked_day = @day WHERE owner = @owner AND ended_seq = @seq AND revoked_day IS NULL;
 
 -- name: EndedParts :many
 SELECT gp.n, gp.header_sha256, gp.ended_payload, p.payload_sha256

@@ -26,7 +26,7 @@ type Over struct {
 	EndedHash     [32]byte
 	Closure
 	Fetched []Fetched
-	Rekeys  []string // by which she changed her key
+	Rekeys  []string // by which she changed her key, so that the reader knows old and new for one person
 }
 
 // Endings lists what has ended for the caller, behind a place, by grant.
@@ -59,9 +59,6 @@ func (g *Grants) over(ctx context.Context, tx store.Tx, r closure.Row) (Over, er
 		return out, err
 	}
 	out.Statement, out.StatementHash, out.Ended, out.EndedHash = given.Compact, given.Hash, ended.Compact, ended.Hash
-	if out.Rekeys, err = g.rekeys(ctx, tx, r.Owner); err != nil {
-		return out, err
-	}
 	parts, err := g.endedParts(ctx, tx, r)
 	if err != nil {
 		return out, err
@@ -69,7 +66,13 @@ func (g *Grants) over(ctx context.Context, tx store.Tx, r closure.Row) (Over, er
 	if out.Closure, err = g.closure(ctx, tx, r, parts); err != nil {
 		return out, err
 	}
-	out.Fetched, err = g.fetchedOf(ctx, tx, r.Grant, out.Parts)
+	if out.Fetched, err = g.fetchedOf(ctx, tx, r.Grant, out.Parts); err != nil {
+		return out, err
+	}
+	rekeys, err := g.Ledger.Rekeys(ctx, tx, r.Owner)
+	for _, s := range rekeys {
+		out.Rekeys = append(out.Rekeys, s.Compact())
+	}
 	return out, err
 }
 

@@ -80,7 +80,7 @@ func (g *Grants) ending(owner id.Thumbprint, seq int64) closure.Ending {
 }
 
 func (g *Grants) withdrawGrants(ctx context.Context, tx store.Tx, e closure.Ending, body *statement.Withdraw) error {
-	err := grantdb.New(tx).Withdraw(ctx, grantdb.WithdrawParams{Day: day(e), Seq: e.Seq, Owner: string(e.Owner),
+	err := grantdb.New(tx).Withdraw(ctx, grantdb.WithdrawParams{Seq: e.Seq, Owner: string(e.Owner),
 		Testimony: optional(string(body.Testimony)), Grantee: optional(string(body.Grantee))})
 	if err != nil {
 		return fmt.Errorf("withdraw grants: %w", err)
@@ -100,11 +100,11 @@ func (g *Grants) withdrawPart(ctx context.Context, tx store.Tx, e closure.Ending
 	if err := q.TouchWithout(ctx, grantdb.TouchWithoutParams{Testimony: t, N: body.N, Seq: e.Seq}); err != nil {
 		return fmt.Errorf("withdraw part: %w", err)
 	}
-	if err := q.RevokeEmptied(ctx, grantdb.RevokeEmptiedParams{Day: day(e), Seq: e.Seq, Testimony: t, N: body.N}); err != nil {
+	if err := q.RevokeEmptied(ctx, grantdb.RevokeEmptiedParams{Seq: e.Seq, Testimony: t, N: body.N}); err != nil {
 		return fmt.Errorf("end grants without parts: %w", err)
 	}
-	if err := q.CountEnded(ctx, grantdb.CountEndedParams{Owner: string(e.Owner), Seq: e.Seq}); err != nil {
-		return fmt.Errorf("count grants: %w", err)
+	if err := g.strike(ctx, tx, e); err != nil {
+		return err
 	}
 	return e.BeginPart(ctx, tx, body.Testimony, body.N)
 }
@@ -113,14 +113,29 @@ func (g *Grants) withdrawPart(ctx context.Context, tx store.Tx, e closure.Ending
 // counts them out and begins to wait for their readers' answers. Its statements
 // are as many for a thousand grants as for one.
 func (g *Grants) conclude(ctx context.Context, tx store.Tx, e closure.Ending) error {
-	q := grantdb.New(tx)
-	if err := q.EndParts(ctx, grantdb.EndPartsParams{Seq: e.Seq, Owner: string(e.Owner)}); err != nil {
+	if err := grantdb.New(tx).EndParts(ctx, grantdb.EndPartsParams{Seq: e.Seq, Owner: string(e.Owner)}); err != nil {
 		return fmt.Errorf("destroy headers: %w", err)
 	}
+	if err := g.strike(ctx, tx, e); err != nil {
+		return err
+	}
+	return e.Begin(ctx, tx)
+}
+
+// strike ends the grants that a statement was marked to end, and counts them out.
+// The mark, not the day, says that a statement of hers ended a grant: what a
+// restore has ended again without one is still there for her to end, with a
+// receipt and an answer, and is not counted out twice.
+func (g *Grants) strike(ctx context.Context, tx store.Tx, e closure.Ending) error {
+	q := grantdb.New(tx)
 	if err := q.CountEnded(ctx, grantdb.CountEndedParams{Owner: string(e.Owner), Seq: e.Seq}); err != nil {
 		return fmt.Errorf("count grants: %w", err)
 	}
-	return e.Begin(ctx, tx)
+	err := q.EndGrants(ctx, grantdb.EndGrantsParams{Day: sql.NullInt64{Int64: e.Day, Valid: true}, Owner: string(e.Owner), Seq: e.Seq})
+	if err != nil {
+		return fmt.Errorf("end grants: %w", err)
+	}
+	return nil
 }
 
 // told writes the end of grants into the feeds of their testimonies, and gives
@@ -161,7 +176,5 @@ func restrictions(said string, ended []closure.Ended, n int64) []journal.Entry {
 	}
 	return out
 }
-
-func day(e closure.Ending) sql.NullInt64 { return sql.NullInt64{Int64: e.Day, Valid: true} }
 
 func optional(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }

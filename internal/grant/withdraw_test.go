@@ -2,6 +2,7 @@ package grant_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"errors"
 	"io"
@@ -167,6 +168,45 @@ func TestARelockDoesNotBringAWithdrawnPartBack(t *testing.T) {
 		want := []string{"002", "012", "101", "102", "111", "112"}
 		if got := s.open(); !slices.Equal(got, want) {
 			t.Errorf("open are %v, want %v", got, want)
+		}
+	})
+}
+
+// What a restore has ended again, without the statement that it lost, is still
+// hers to end: then there is a receipt, and the reader owes an answer.
+func TestWhatARestoreEndedCanBeWithdrawn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newShared(testimonytest.New(t, db))
+		s.World.Grants.PerTestimony = 2
+		restored := func(sql string, grant id.ID) {
+			t.Helper()
+			err := db.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
+				_, err := tx.ExecContext(ctx, sql, string(grant))
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		restored("UPDATE grants SET revoked_day = 86400 WHERE id = $1", s.grant[0][0])
+		restored("UPDATE testimonies SET grants = grants - 1 WHERE id = (SELECT testimony FROM grants WHERE id = $1)", s.grant[0][0])
+		restored("UPDATE grant_parts SET header = NULL WHERE n = 2 AND grant_id = $1", s.grant[1][1])
+		if n := s.Withdraw(statement.Withdraw{}); n != 4 {
+			t.Errorf("%d grants, want 4", n)
+		}
+		for i := range s.t {
+			for j := range s.reader {
+				if got := revocation(t, s.World, receipt(t, s.World, s.grant[i][j])); len(got.Parts) != 2 {
+					t.Errorf("%+v", got)
+				}
+			}
+			body, headers := s.GrantBody(s.t[i], sealedParts{1: s.parts[i][1]})
+			for want := range 3 {
+				_, _, err := s.Grants.Grant(t.Context(), s.Her.Caller, s.t[i], s.Her.Sign(body).Compact(), headers, nil)
+				if errors.Is(err, grant.ErrLimit) != (want == 2) {
+					t.Errorf("testimony %d, grant %d of 2: %v", i, want+1, err)
+				}
+			}
 		}
 	})
 }

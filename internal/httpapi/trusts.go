@@ -99,7 +99,7 @@ func (t *Trusts) trusts(r *Request) (api.Trusts, error) {
 	list, err := t.Policies.Trusts(r.Context(), r.Caller, id.ID(q["after"]), policiesPage)
 	out := api.Trusts{}
 	for _, p := range list {
-		out.Trusts = append(out.Trusts, api.Trust{Policy: p.ID, Statement: p.Statement, Share: p.Share, Answer: api.TrusteeAnswer(p.Response),
+		out.Trusts = append(out.Trusts, api.Trust{Policy: p.ID, Statement: p.Statement, Rekeys: p.Rekeys, Share: p.Share, Answer: api.TrusteeAnswer(p.Response),
 			Open: p.Open, Silence: silenceOf(p.Silence)})
 	}
 	if len(list) == policiesPage {
@@ -134,7 +134,7 @@ func (t *Trusts) shares(r *Request) (api.Shares, error) {
 	given, err := t.Policies.Shares(r.Context(), r.Caller, grant)
 	out := api.Shares{Policy: given.Statement}
 	for _, s := range given.Shares {
-		out.Shares = append(out.Shares, api.ReleasedShare{Account: s.Account, Statement: s.Release, Share: s.Share})
+		out.Shares = append(out.Shares, api.ReleasedShare{Account: s.Account, Statement: s.Release, Rekeys: s.Rekeys, Share: s.Share})
 	}
 	return out, err
 }
@@ -160,6 +160,6 @@ func (t *Trusts) key(r *Request) (api.AccountKey, error) {
 	if err != nil {
 		return api.AccountKey{}, err
 	}
-	key, err := t.Policies.Key(r.Context(), r.Caller, who)
-	return api.AccountKey{Key: key}, err
+	key, rekeys, err := t.Policies.Key(r.Context(), r.Caller, who)
+	return api.AccountKey{Key: key, Rekeys: rekeys}, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/accreditation"
 	"github.com/relatingfield/vault/internal/blob/blobtest"
+	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/release/machine"
@@ -29,10 +30,18 @@ const (
 	Unanswered       // it is done, and the answer is lost: whoever asked asks again
 	NoObject         // the object store fails when the payload is opened
 	NodeDies         // the node dies between the commit and the first byte
+
+	LineBreaks     // the line to the database breaks before it hears the commit
+	LineBreaksLate // and after: it is done, and the node does not know
 )
 
-// Faults lists them.
-func Faults() []Fault { return []Fault{None, NotDone, Unanswered, NoObject, NodeDies} }
+// Faults lists those that can happen here.
+func (s *Site) Faults() []Fault {
+	if s.Line != nil {
+		return []Fault{LineBreaks, LineBreaksLate}
+	}
+	return []Fault{NotDone, Unanswered, NoObject, NodeDies}
+}
 
 // errFault is the fault on command.
 var errFault = errors.New("a fault on command")
@@ -45,7 +54,8 @@ func deeds() map[machine.Kind]deed {
 	return map[machine.Kind]deed{
 		machine.Give: (*Trial).give, machine.Renew: (*Trial).renew, machine.Narrow: (*Trial).narrow, machine.Revoke: (*Trial).revoke,
 		machine.Relock: (*Trial).relock, machine.Erase: (*Trial).erase, machine.Pause: (*Trial).pause, machine.Lift: (*Trial).lift,
-		machine.CheckIn: (*Trial).checkIn, machine.Release: (*Trial).release, machine.Suspend: (*Trial).suspend, machine.Tick: (*Trial).pass, machine.Open: (*Trial).open,
+		machine.CheckIn: (*Trial).checkIn, machine.Release: (*Trial).release, machine.Withdraw: (*Trial).withdraw, machine.Reply: (*Trial).reply,
+		machine.Suspend: (*Trial).suspend, machine.Tick: (*Trial).pass, machine.Open: (*Trial).open,
 	}
 }
 
@@ -86,7 +96,7 @@ func (t *Trial) Do(a machine.Action, node int, f Fault) (Answer, error) {
 func refused(err error) bool {
 	var order *ledger.OutOfOrder
 	for _, e := range []error{grant.ErrNotFound, grant.ErrEnded, grant.ErrOver, grant.ErrUnaccredited, grant.ErrChanged, testimony.ErrNotFound,
-		testimony.ErrChanged, statement.ErrRefused, accreditation.ErrSpoken, trust.ErrNotFound, trust.ErrNotNow} {
+		testimony.ErrChanged, statement.ErrRefused, accreditation.ErrSpoken, trust.ErrNotFound, trust.ErrNotNow, grant.ErrSilent, closure.ErrReplied} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -95,24 +105,29 @@ func refused(err error) bool {
 }
 
 // end is what the transaction of an act ends with.
-func (f Fault) end() ledger.Commit {
-	return func(context.Context, store.Tx, ...ledger.Accepted) error {
-		if f == NotDone {
-			return errFault
-		}
-		return nil
+func (t *Trial) end(f Fault) ledger.Commit {
+	return func(context.Context, store.Tx, ...ledger.Accepted) error { return t.last(f) }
+}
+
+// last is the last thing in a transaction before its commit.
+func (t *Trial) last(f Fault) error {
+	t.Line.next(f)
+	if f == NotDone {
+		return errFault
 	}
+	return nil
 }
 
 // twice does an act, and does it once more when the answer to the first is lost:
 // the same statement cannot count twice.
-func twice(f Fault, do func() error) error {
+func (t *Trial) twice(f Fault, do func() error) error {
 	err := do()
+	t.Line.next(None)
 	if f != Unanswered || err != nil {
 		return err
 	}
 	var order *ledger.OutOfOrder
-	if again := do(); !errors.As(again, &order) && !refused(again) && !errors.Is(again, store.ErrConflict) {
+	if again := do(); !errors.As(again, &order) && !refused(again) {
 		return fmt.Errorf("the same statement again: %w", errors.Join(errors.New("it was not refused"), again))
 	}
 	return nil
@@ -140,8 +155,8 @@ func (t *Trial) give(_ *Node, a machine.Action, f Fault) error {
 	body.Terms = t.terms(a.Terms)
 	s := t.Her.Sign(body)
 	t.grants[a.Grant] = s.ID
-	return twice(f, func() error {
-		_, _, err := t.Grants.Grant(t.ctx(), t.Her.Caller, tid, s.Compact(), headers, f.end())
+	return t.twice(f, func() error {
+		_, _, err := t.Grants.Grant(t.ctx(), t.Her.Caller, tid, s.Compact(), headers, t.end(f))
 		return err
 	})
 }
@@ -158,23 +173,23 @@ func (t *Trial) about(a machine.Action) machine.Action {
 func (t *Trial) renew(_ *Node, a machine.Action, f Fault) error {
 	tid := t.of(a)
 	s := t.Her.Sign(statement.Renew{Testimony: tid, Grant: t.grants[a.Grant], Accreditation: t.Accreditation, Terms: t.terms(a.Terms)})
-	err := twice(f, func() error { return second(t.Grants.Renew(t.ctx(), t.Her.Caller, tid, s.Compact(), f.end())) })
+	err := t.twice(f, func() error { return second(t.Grants.Renew(t.ctx(), t.Her.Caller, tid, s.Compact(), t.end(f))) })
 	return errors.Join(err, t.Grants.Settle(t.ctx(), tid))
 }
 
 func (t *Trial) narrow(_ *Node, a machine.Action, f Fault) error {
 	tid := t.of(a)
 	s := t.Her.Sign(statement.Narrow{Testimony: tid, Grant: t.grants[a.Grant], Terms: t.terms(a.Terms)})
-	err := twice(f, func() error { return second(t.Grants.Narrow(t.ctx(), t.Her.Caller, tid, s.Compact(), f.end())) })
+	err := t.twice(f, func() error { return second(t.Grants.Narrow(t.ctx(), t.Her.Caller, tid, s.Compact(), t.end(f))) })
 	return errors.Join(err, t.Grants.Settle(t.ctx(), tid))
 }
 
 func (t *Trial) revoke(_ *Node, a machine.Action, f Fault) error {
 	tid := t.of(a)
 	s := t.Her.Sign(statement.Revoke{Testimony: tid, Grant: t.grants[a.Grant]})
-	return twice(f, func() error {
+	return t.twice(f, func() error {
 		return second(t.Grants.Revoke(t.ctx(), t.Her.Caller, tid, s.Compact(), func(context.Context, store.Tx, grant.Ending) error {
-			return f.end()(nil, nil)
+			return t.last(f)
 		}))
 	})
 }
@@ -183,24 +198,24 @@ func (t *Trial) erase(_ *Node, a machine.Action, f Fault) error {
 	tid := t.testimonies[a.Testimony]
 	covered := statement.ErasedHash(t.Chain(t.Her).About(tid))
 	s := t.Her.Sign(statement.Erase{Testimony: tid, StatementsSHA256: statement.B64(covered[:])})
-	return twice(f, func() error { return second(t.Vault.Erase(t.ctx(), t.Her.Caller, tid, s.Compact(), f.end())) })
+	return t.twice(f, func() error { return second(t.Vault.Erase(t.ctx(), t.Her.Caller, tid, s.Compact(), t.end(f))) })
 }
 
 func (t *Trial) pause(_ *Node, a machine.Action, f Fault) error {
 	s := t.Her.Sign(statement.Pause{Testimony: t.scope(a)})
-	return twice(f, func() error { return second(t.Pauses.Pause(t.ctx(), t.Her.Caller, s.Compact(), f.end())) })
+	return t.twice(f, func() error { return second(t.Pauses.Pause(t.ctx(), t.Her.Caller, s.Compact(), t.end(f))) })
 }
 
 func (t *Trial) lift(_ *Node, a machine.Action, f Fault) error {
 	s := t.Her.Sign(statement.Lift{Testimony: t.scope(a)})
-	return twice(f, func() error { return second(t.Pauses.Lift(t.ctx(), t.Her.Caller, s.Compact(), f.end())) })
+	return t.twice(f, func() error { return second(t.Pauses.Lift(t.ctx(), t.Her.Caller, s.Compact(), t.end(f))) })
 }
 
 func (t *Trial) suspend(_ *Node, _ machine.Action, f Fault) error {
 	s := t.steward.Sign(statement.Suspend{Account: t.Reader.ID, Accreditation: t.Accreditation})
-	return twice(f, func() error {
+	return t.twice(f, func() error {
 		return second(t.Accreditations.Suspend(t.ctx(), t.steward.Caller, s.Compact(), func(context.Context, store.Tx, accreditation.Outcome) error {
-			return f.end()(nil, nil)
+			return t.last(f)
 		}))
 	})
 }
@@ -214,13 +229,14 @@ func (t *Trial) pass(_ *Node, a machine.Action, _ Fault) error {
 func (t *Trial) open(n *Node, a machine.Action, f Fault) error {
 	pick := testimonytest.Whole
 	switch f {
-	case NotDone:
-		pick = func(int64, string) (int64, int64, error) { return 0, 0, errFault }
+	case NotDone, LineBreaks, LineBreaksLate:
+		pick = func(size int64, _ string) (int64, int64, error) { return 0, size, t.last(f) }
 	case NoObject:
 		n.Blobs.Next(blobtest.OpOpen, blobtest.FailedNotDone)
 		defer n.Blobs.Next(blobtest.OpOpen, blobtest.None)
 	}
 	o, err := n.Grants.Open(t.ctx(), t.Reader.Caller, t.grants[t.about(a).Grant], int64(a.Part+1), pick)
+	t.Line.next(None)
 	if err != nil || f == NodeDies {
 		return err
 	}
@@ -234,6 +250,6 @@ func (t *Trial) open(n *Node, a machine.Action, f Fault) error {
 // Hers lists the kinds of her acts that can be tried.
 func Hers() []machine.Kind {
 	return slices.DeleteFunc(Kinds(), func(k machine.Kind) bool {
-		return k == machine.Tick || k == machine.Open || k == machine.Suspend || k == machine.Release
+		return k == machine.Tick || k == machine.Open || k == machine.Suspend || k == machine.Release || k == machine.Reply
 	})
 }

@@ -49,6 +49,7 @@ func steps(s machine.State) []machine.Second {
 		edge(g.From)
 		edge(g.Until)
 		edge(g.Parts[0].Until)
+		edge(g.Owes)
 		edge(s.LastDay + release.Day + g.Policy.Silence)
 		edge(s.LastDay + release.Day + g.Policy.Silence + g.Policy.Wait)
 	}
@@ -68,7 +69,7 @@ func Act(t *rapid.T, s machine.State, kinds ...machine.Kind) machine.Action {
 		}
 		a.Testimony, a.Parts = whose(t), rapid.Uint8Range(1, 1<<machine.Parts-1).Draw(t, "parts")
 		a.Terms = terms(t, s)
-		if !s.Suspended && !s.Testimonies[a.Testimony].Erased { // she signs it before the grant, which must then be taken
+		if !s.Suspended && !s.Late() && a.Terms.Until > s.Now && !s.Testimonies[a.Testimony].Erased { // she signs it before the grant, which must then be taken
 			a.Policy = rapid.SampledFrom(policies()).Draw(t, "policy")
 		}
 	case machine.Renew, machine.Narrow:
@@ -77,7 +78,7 @@ func Act(t *rapid.T, s machine.State, kinds ...machine.Kind) machine.Action {
 			a.Terms = s.Grants[a.Grant].Terms
 			a.Terms.Max = max(1, a.Terms.Max)
 		}
-	case machine.Revoke:
+	case machine.Revoke, machine.Reply:
 		a.Grant = grants(t)
 	case machine.Release:
 		a.Grant, a.Trustee = grants(t), rapid.Uint8Range(0, machine.Trustees-1).Draw(t, "trustee")
@@ -89,7 +90,10 @@ func Act(t *rapid.T, s machine.State, kinds ...machine.Kind) machine.Action {
 		a.Testimony, a.Part = whose(t), rapid.Uint8Range(0, machine.Parts-1).Draw(t, "part")
 	case machine.Erase:
 		a.Testimony = whose(t)
-	case machine.Pause, machine.Lift, machine.Withdraw:
+	case machine.Withdraw:
+		a.Testimony, a.Part, a.Scope = whose(t), rapid.Uint8Range(0, machine.Parts-1).Draw(t, "part"),
+			rapid.SampledFrom([]machine.Scope{machine.OfPart, machine.OfPart, machine.OfTestimony, machine.OfAll}).Draw(t, "scope")
+	case machine.Pause, machine.Lift:
 		a.Testimony, a.Scope = whose(t), rapid.SampledFrom([]machine.Scope{machine.OfTestimony, machine.OfTestimony, machine.OfAll}).Draw(t, "scope")
 		if a.Scope == machine.OfAll {
 			a.Testimony = 0

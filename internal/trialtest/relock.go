@@ -65,8 +65,8 @@ func (t *Trial) relock(_ *Node, a machine.Action, f Fault) error {
 		headers = append(headers, grant.Carried{Grant: g, Header: h})
 	}
 	s := t.Her.Sign(body)
-	err = twice(f, func() error {
-		return second(t.Vault.Relock(t.ctx(), t.Her.Caller, testimony.Relocking{Testimony: tid, Statement: s.Compact(), Header: next.Header, Headers: headers}, f.end()))
+	err = t.twice(f, func() error {
+		return second(t.Vault.Relock(t.ctx(), t.Her.Caller, testimony.Relocking{Testimony: tid, Statement: s.Compact(), Header: next.Header, Headers: headers}, t.end(f)))
 	})
 	if err == nil {
 		t.sealed[a.Testimony][a.Part] = next

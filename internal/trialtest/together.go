@@ -35,21 +35,25 @@ func (t *Trial) Together(actions []machine.Action, ends func(machine.Action) boo
 	var told atomic.Bool
 	var bytes atomic.Int64
 	answers, errs := make([]Answer, len(actions)), make([]error, len(actions))
+	each := make([]Trial, len(actions)) // a view of its own for everybody
+	for i, a := range actions {
+		if each[i] = *t; ends(a) {
+			each[i].out = late{&told, &bytes}
+		}
+	}
 	var wait sync.WaitGroup
 	for i, a := range actions {
-		copied := *t // each has its own, but for what they share anyway
-		if ends(a) {
-			copied.out = late{&told, &bytes}
-		}
 		wait.Go(func() {
-			answers[i], errs[i] = copied.Do(a, i%len(t.Readers), None)
+			answers[i], errs[i] = each[i].Do(a, i%len(t.Readers), None)
 			if i == 0 && answers[i].Done {
 				told.Store(true)
-				t.grants, t.sealed, t.policies = copied.grants, copied.sealed, copied.policies
 			}
 		})
 	}
 	wait.Wait()
+	if answers[0].Done {
+		t.grants, t.sealed, t.policies = each[0].grants, each[0].sealed, each[0].policies
+	}
 	for _, err := range errs {
 		if err != nil {
 			return nil, 0, err

@@ -38,11 +38,17 @@ import (
 type Site struct {
 	*testimonytest.World
 	Readers [2]*Node // what readers use; she uses the World's own
+	Line    *Line    // to the database, where it can break
+	Known   Known    // of what nobody knew when it happened
 	stride  time.Duration
 	leapt   time.Time
 
 	trustees []*accounttest.Person
 }
+
+// Known is how often an act turned out to have been done, and not to have been,
+// after an error that left it open.
+type Known struct{ Done, Not int }
 
 // Node is another instance of the service.
 type Node struct {
@@ -69,7 +75,7 @@ func (s *Site) node(db *store.DB) *Node {
 	g := s.Grants
 	n := &Node{Blobs: &blobtest.Faulty{Store: s.Blobs}}
 	n.Grants = &grant.Grants{DB: db, Blobs: n.Blobs, Ledger: g.Ledger, Keys: g.Keys, Reader: g.Reader, Policy: g.Policy, Rely: g.Rely,
-		PerTestimony: g.PerTestimony, AsksPerMonth: g.AsksPerMonth, Now: g.Now, Tick: time.Now, Rand: g.Rand, Log: slog.New(slog.DiscardHandler)}
+		PerTestimony: g.PerTestimony, AsksPerMonth: g.AsksPerMonth, AnswerWithin: g.AnswerWithin, Now: g.Now, Tick: time.Now, Rand: g.Rand, Log: slog.New(slog.DiscardHandler)}
 	return n
 }
 
@@ -115,7 +121,8 @@ func (s *Site) Begin() *Trial {
 		}
 	}
 	day := statement.DayOf(s.Clock.Now())
-	t.Start = machine.State{Now: far + machine.Second(t.base-day), LastDay: far, Session: machine.Second(grant.Session / time.Second)}
+	t.Start = machine.State{Now: far + machine.Second(t.base-day), LastDay: far, Session: machine.Second(grant.Session / time.Second),
+		Answer: machine.Second(testimonytest.AnswerWithin / time.Second)}
 	return t
 }
 

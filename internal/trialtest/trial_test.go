@@ -6,10 +6,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/relatingfield/vault/internal/pgtest"
 	"github.com/relatingfield/vault/internal/release/machine"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/store/storetest"
 	"github.com/relatingfield/vault/internal/trialtest"
+	"github.com/relatingfield/vault/migrations"
 )
 
 // One after the other, whatever anybody does and whatever goes wrong, the service
@@ -19,24 +21,41 @@ func TestTheServiceDoesWhatTheModelSays(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		site := trialtest.Open(t, db)
 		site.Leap(300 * time.Millisecond)
-		rapid.Check(t, func(rt *rapid.T) {
-			trial := site.Begin()
-			s := trial.Start
-			for range rapid.IntRange(1, 25).Draw(rt, "actions") {
-				a := trialtest.Draw(rt, s)
-				f := fault(rt, a)
-				s = step(rt, trial, s, a, f)
-			}
-		})
+		rapid.Check(t, func(rt *rapid.T) { live(rt, site) })
 	})
 }
 
+// The same when the line to the database breaks at a commit, before or after the
+// database has heard it: nobody knows which, and nothing is half done.
+func TestAnUncertainCommitIsDoneOrNot(t *testing.T) {
+	c := pgtest.New(t, pgtest.Options{TCP: true, NoFsync: true})
+	line := trialtest.Between(t, c.Addr())
+	site := trialtest.Open(t, storetest.Open(t, store.Config{Engine: store.PostgreSQL, Migrations: migrations.Files, AutoMigrate: true, Volatile: true,
+		MaxConns: 4, URL: "postgres://vault@" + line.Addr() + "/postgres?sslmode=disable"}))
+	site.Line = line
+	site.Leap(300 * time.Millisecond)
+	rapid.Check(t, func(rt *rapid.T) { live(rt, site) })
+	if site.Known.Done == 0 || site.Known.Not == 0 {
+		t.Errorf("of what was uncertain %d were done and %d not: both must happen", site.Known.Done, site.Known.Not)
+	}
+}
+
+// live is a while in which people act one after the other.
+func live(rt *rapid.T, site *trialtest.Site) {
+	trial := site.Begin()
+	s := trial.Start
+	for range rapid.IntRange(1, 25).Draw(rt, "actions") {
+		a := trialtest.Draw(rt, s)
+		s = step(rt, trial, s, a, fault(rt, site, a))
+	}
+}
+
 // fault draws what goes wrong, which is mostly nothing.
-func fault(rt *rapid.T, a machine.Action) trialtest.Fault {
+func fault(rt *rapid.T, site *trialtest.Site, a machine.Action) trialtest.Fault {
 	if a.Kind == machine.Tick || a.Kind == machine.Release || a.Policy != (machine.Policy{}) || rapid.IntRange(0, 2).Draw(rt, "does anything go wrong") > 0 {
 		return trialtest.None
 	}
-	return rapid.SampledFrom(trialtest.Faults()).Draw(rt, "fault")
+	return rapid.SampledFrom(site.Faults()).Draw(rt, "fault")
 }
 
 // step does an action to both and compares.
@@ -55,8 +74,10 @@ func step(rt *rapid.T, trial *trialtest.Trial, s machine.State, a machine.Action
 	}
 	switch done := seen == trialtest.Project(next); {
 	case got.Unknown && done && out.Done:
-		return next // the answer was lost, and it was done
+		trial.Known.Done++
+		return next
 	case got.Unknown && seen == trialtest.Project(s):
+		trial.Known.Not++
 		return s
 	case got.Unknown:
 		rt.Fatalf("%s: %v, and it is neither done nor not:\n%+v\n%+v", a, got.Err, seen, trialtest.Project(next))

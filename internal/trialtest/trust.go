@@ -31,5 +31,5 @@ func (t *Trial) release(_ *Node, a machine.Action, _ Fault) error {
 
 func (t *Trial) checkIn(_ *Node, _ machine.Action, f Fault) error {
 	s := t.Her.Sign(statement.CheckIn{})
-	return twice(f, func() error { return second(t.Trust.CheckIn(t.ctx(), t.Her.Caller, s.Compact(), f.end())) })
+	return t.twice(f, func() error { return second(t.Trust.CheckIn(t.ctx(), t.Her.Caller, s.Compact(), t.end(f))) })
 }

@@ -24,6 +24,7 @@ type Given struct {
 type GivenShare struct {
 	Account id.Thumbprint
 	Release string // the trustee's statement
+	Rekeys  []string
 	Share   []byte // an age file to the reader
 }
 
@@ -102,7 +103,11 @@ func (p *Policies) give(ctx context.Context, tx store.Tx, of policy, standing *r
 		if err != nil {
 			return out, err
 		}
-		out.Shares = append(out.Shares, GivenShare{who, vote.Compact(), share})
+		rekeys, err := p.rekeys(ctx, tx, who)
+		if err != nil {
+			return out, err
+		}
+		out.Shares = append(out.Shares, GivenShare{who, vote.Compact(), rekeys, share})
 	}
 	return out, nil
 }

@@ -33,15 +33,14 @@ func (p *Policies) Introduce(ctx context.Context, caller account.Caller, open bo
 	})
 }
 
-// Key is the key statement of an account that was introduced, for an enrolled
+// Key is the key statement of an account that was introduced, and what changed it since, for an enrolled
 // caller who was told the account; ErrNotFound for every other. Its reader holds it
 // against the account: the vault could answer with any.
-func (p *Policies) Key(ctx context.Context, caller account.Caller, who id.Thumbprint) (string, error) {
+func (p *Policies) Key(ctx context.Context, caller account.Caller, who id.Thumbprint) (key string, rekeys []string, err error) {
 	if caller.Role == "" {
-		return "", ErrNotFound
+		return "", nil, ErrNotFound
 	}
-	var out string
-	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = p.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		_, err := trustdb.New(tx).Introduced(ctx, string(who))
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
@@ -50,10 +49,12 @@ func (p *Policies) Key(ctx context.Context, caller account.Caller, who id.Thumbp
 			return fmt.Errorf("look for an introduction: %w", err)
 		}
 		s, err := p.Ledger.Statement(ctx, tx, who, 1)
-		if err == nil {
-			out = s.Compact()
+		if err != nil {
+			return err
 		}
+		key = s.Compact()
+		rekeys, err = p.rekeys(ctx, tx, who)
 		return err
 	})
-	return out, err
+	return key, rekeys, err
 }

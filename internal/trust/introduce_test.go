@@ -14,15 +14,15 @@ func TestAnAccountIsFoundOnlyWhileItsHolderAllowsIt(t *testing.T) {
 		who, nobody := s.trustees[0], s.Stranger()
 		hidden := func(what string, caller account.Caller) {
 			t.Helper()
-			_, err := s.Trust.Key(t.Context(), caller, who.ID)
+			_, _, err := s.Trust.Key(t.Context(), caller, who.ID)
 			s.refused(what, err, trust.ErrNotFound)
 		}
 		hidden("before", s.Her.Caller)
 		for range 2 {
 			s.must(s.Trust.Introduce(t.Context(), who.Caller, true))
 		}
-		key, err := s.Trust.Key(t.Context(), s.Her.Caller, who.ID)
-		if err != nil || key != who.Statement(1).Compact() {
+		key, rekeys, err := s.Trust.Key(t.Context(), s.Her.Caller, who.ID)
+		if err != nil || key != who.Statement(1).Compact() || len(rekeys) != 0 {
 			t.Errorf("%v", err)
 		}
 		hidden("to a key without an account", nobody.Caller)

@@ -56,7 +56,8 @@ type Trustee struct {
 type Trust struct {
 	ID        id.ID
 	Statement string
-	Share     []byte // the age file to the trustee
+	Rekeys    []string // by which its maker changed keys
+	Share     []byte   // the age file to the trustee
 	Response  Response
 	Open      bool // the vote is, now
 	Silence   Silence
@@ -168,6 +169,9 @@ func (p *Policies) trust(ctx context.Context, tx store.Tx, who id.Thumbprint, n 
 		return Trust{}, err
 	}
 	out := Trust{ID: n.id, Statement: s.Compact()}
+	if out.Rekeys, err = p.rekeys(ctx, tx, n.owner); err != nil {
+		return out, err
+	}
 	if out.Share, err = key.Open(shareLabel(n.id, who), n.share); err != nil {
 		return out, err
 	}

@@ -176,6 +176,20 @@ func (p *Policies) own(ctx context.Context, tx store.Tx, owner id.Thumbprint, te
 	return p.key(ctx, tx, testimony)
 }
 
+// rekeys are the statements by which an account changed keys: whoever verifies
+// what it signed needs them.
+func (p *Policies) rekeys(ctx context.Context, tx store.Tx, who id.Thumbprint) ([]string, error) {
+	list, err := p.Ledger.Rekeys(ctx, tx, who)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, s := range list {
+		out = append(out, s.Compact())
+	}
+	return out, nil
+}
+
 func shareLabel(policy id.ID, who id.Thumbprint) string {
 	return fmt.Sprintf("share %s %s", policy, who)
 }

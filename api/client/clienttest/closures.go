@@ -14,14 +14,15 @@ const answerWithin = 14 * statement.Day
 // ended is what one statement ended of a grant.
 type ended struct {
 	by    *statement.Statement
+	owner api.Account
 	parts []statement.EndedPart
 	day   int64
 	reply *statement.Statement
 }
 
 // end ends all of a grant, or one part of it.
-func (v *Vault) end(g *grant, by *statement.Statement, n int64) bool {
-	e := &ended{by: by, day: statement.DayOf(v.now())}
+func (v *Vault) end(g *grant, owner api.Account, by *statement.Statement, n int64) bool {
+	e := &ended{by: by, owner: owner, day: statement.DayOf(v.now())}
 	for _, p := range g.body.Parts {
 		if header, there := g.headers[p.N]; there && (n == 0 || n == p.N) {
 			e.parts = append(e.parts, statement.EndedPart{N: p.N, HeaderSHA256: api.HashOf(header).String(), Payload: statement.PayloadStored})
@@ -38,7 +39,7 @@ func (v *Vault) end(g *grant, by *statement.Statement, n int64) bool {
 // receipt is the vault's signed word for what has ended of a grant.
 func (v *Vault) receipt(g *grant, e *ended) (string, error) {
 	hash := e.by.Hash()
-	said := statement.Revocation{Vault: v.ID.String(), Statement: statement.B64(hash[:]), Account: v.author(e.by), Testimony: g.testimony, Grant: g.id,
+	said := statement.Revocation{Vault: v.ID.String(), Statement: statement.B64(hash[:]), Account: e.owner, Testimony: g.testimony, Grant: g.id,
 		Grantee: g.body.Grantee, Parts: e.parts, Day: e.day, Fetched: []statement.Delivered{}}
 	for _, o := range g.openings {
 		if said.Has(o.N) {
@@ -93,7 +94,7 @@ func (v *Vault) withdraw(r *request, in api.Signed) (any, error) {
 		g := v.grants[id]
 		t := v.testimonies[g.testimony]
 		meant := (body.Testimony == "" || body.Testimony == g.testimony) && (body.Grantee == "" || body.Grantee == g.body.Grantee)
-		if t == nil || t.owner != r.who || g.revoked || !meant || !v.end(g, s, body.N) {
+		if t == nil || t.owner != r.who || g.revoked || !meant || !v.end(g, r.who, s, body.N) {
 			continue
 		}
 		out.Grants++
@@ -127,7 +128,7 @@ func (v *Vault) withdrawals(who api.Account, which func(*grant) bool) ([]api.Wit
 	for _, id := range v.grantIDs {
 		g := v.grants[id]
 		for _, e := range g.ended {
-			if v.author(e.by) != who || !which(g) {
+			if e.owner != who || !which(g) {
 				continue
 			}
 			receipt, err := v.receipt(g, e)
@@ -148,8 +149,8 @@ func (v *Vault) endings(r *request) (any, error) {
 			if g.body.Grantee != r.who {
 				continue
 			}
-			one := api.Ending{Rekeys: v.rekeysOf(v.author(e.by)), Grant: id, From: v.author(e.by), StatementSHA256: api.HashOf([]byte(g.text)), Ended: e.by.Compact(), EndedSHA256: e.by.Hash(),
-				Closure: v.closure(g, e), Fetched: []api.Opening{}}
+			one := api.Ending{Grant: id, From: e.owner, StatementSHA256: api.HashOf([]byte(g.text)), Ended: e.by.Compact(), EndedSHA256: e.by.Hash(),
+				Closure: v.closure(g, e), Fetched: []api.Opening{}, Rekeys: v.rekeys(e.owner)}
 			if v.testimonies[g.testimony] != nil {
 				one.Statement = g.text
 			}
@@ -177,4 +178,9 @@ func (v *Vault) reply(r *request, in api.Signed) (any, error) {
 		e.reply = s
 	}
 	return &a, nil
+}
+
+// rekeys are an account's rekey statements.
+func (v *Vault) rekeys(who api.Account) []string {
+	return append([]string{}, v.accounts[who].rekeys...)
 }

@@ -110,7 +110,7 @@ func (v *Vault) revoke(r *request, in api.Signed) (any, error) {
 		return nil, err
 	}
 	g := v.grants[body.Grant]
-	v.end(g, s, 0)
+	v.end(g, r.who, s, 0)
 	v.note(t, api.EventRevoked, r.who, 0, g.id)
 	receipt, err := v.receipt(g, g.ended[len(g.ended)-1])
 	return &api.Revoked{Accepted: a, Grant: g.id, Fetched: append([]api.Opening{}, g.openings...), Revocation: receipt}, err

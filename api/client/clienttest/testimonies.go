@@ -294,7 +294,7 @@ func (v *Vault) erase(r *request, in api.Signed) (any, error) {
 	}
 	for _, g := range v.grants {
 		if g.testimony == r.testimony() && !g.revoked {
-			v.end(g, s, 0)
+			v.end(g, r.who, s, 0)
 		}
 	}
 	delete(v.testimonies, r.testimony())

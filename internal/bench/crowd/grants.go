@@ -60,6 +60,24 @@ func (g *Gift) Revoke(grant api.ID) (Request, error) {
 	return g.person.signed("/v1/testimonies/"+string(g.at.Testimony)+"/revocations", s)
 }
 
+// Withdraw makes the request that ends all grants the person has given.
+func (p *Person) Withdraw() (Request, error) {
+	s, err := p.Sign(statement.Withdraw{})
+	if err != nil {
+		return Request{}, err
+	}
+	return p.signed("/v1/withdrawals", s)
+}
+
+// CheckIn makes the request that ends a silence.
+func (p *Person) CheckIn() (Request, error) {
+	s, err := p.Sign(statement.CheckIn{})
+	if err != nil {
+		return Request{}, err
+	}
+	return p.signed("/v1/checkins", s)
+}
+
 // signed makes a request that is one statement and nothing else.
 func (p *Person) signed(path string, s *statement.Statement) (Request, error) {
 	return p.create(path, fmt.Appendf(nil, `{"statement":"%s"}`, s.Compact()))

@@ -24,7 +24,7 @@ type clearing struct {
 }
 
 // asked is how long each thing took, in milliseconds.
-type asked struct{ open, inbox, list, account float64 }
+type asked struct{ open, inbox, list, account, checkIn float64 }
 
 // release measures what deciding costs in the company of a million grants. Nothing
 // sweeps what has expired, and nothing counts the days of silence: both are found
@@ -59,6 +59,9 @@ func (b *bench) releaseOn(ctx context.Context, engine store.Engine) (rows []repo
 	if err := many.fill(ctx, b.size); err != nil {
 		return nil, err
 	}
+	if err := few.connect(); err != nil { // the server gives up those that were silent for too long
+		return nil, err
+	}
 	b.say("deciding among %d grants, %s", b.size.grants, engine)
 	got, err := report.Contest(ctx, b.size.openings, many.ask, few.ask)
 	if err != nil {
@@ -86,13 +89,16 @@ func (c *clearing) connect() (err error) {
 	if err := c.givers.connect(1); err != nil {
 		return err
 	}
+	if c.line != nil {
+		_ = c.line.Close() // the server may have done so before
+	}
 	c.line, err = wire.Dial(c.Addr())
 	return err
 }
 
 // fill stops the vault, puts everybody else's grants in, and starts it again.
 func (c *clearing) fill(ctx context.Context, size sizes) (err error) {
-	if err := errors.Join(c.line.Close(), c.givers.close(), c.Stop(ctx)); err != nil {
+	if err := errors.Join(c.givers.close(), c.Stop(ctx)); err != nil {
 		return err
 	}
 	db, err := store.Open(ctx, c.cfg, slog.New(slog.DiscardHandler))
@@ -158,12 +164,20 @@ func (c *clearing) ask(ctx context.Context) (a asked, err error) {
 			return a, fmt.Errorf("%s: %w", q.path, err)
 		}
 	}
+	if a.checkIn, err = c.time(g.persons[0].CheckIn); err != nil {
+		return a, err
+	}
 	return a, g.takeBack(0, grant)
 }
 
 // get times one request, in milliseconds.
 func (c *clearing) get(who *crowd.Person, path string) (float64, error) {
-	r, err := who.Get(path)
+	return c.time(func() (crowd.Request, error) { return who.Get(path) })
+}
+
+// time is how long a request takes that is made before.
+func (c *clearing) time(request func() (crowd.Request, error)) (float64, error) {
+	r, err := request()
 	if err != nil {
 		return 0, err
 	}
@@ -192,6 +206,7 @@ func (b *bench) releaseRows(engine store.Engine, many, few []asked) []report.Row
 		{fmt.Sprintf("inbox of a reader with %d grants that are over", b.size.many), "nothing sweeps grants that are over: the list leaves them out; one is live", func(a asked) float64 { return a.inbox }, 2},
 		{"how one grant stands " + among, "as its reader is shown it", func(a asked) float64 { return a.list }, 1.1},
 		{"her pauses and notices " + among, "nothing counts the days of silence: her list says what is noticed", func(a asked) float64 { return a.account }, 1.1},
+		{"check-in " + among, "with what follows it: no stream is left that goes on her silence", func(a asked) float64 { return a.checkIn }, 1.1},
 	} {
 		row := report.Row{Name: what.name + ", " + string(engine), Unit: "ms", Yardstick: "the only grant", Aim: report.Aim{AtMost: what.most}, Note: what.note}
 		for i := range many {

@@ -14,6 +14,7 @@ type sizes struct {
 	many     int // grants on one testimony
 	grants   int // grants in the whole vault beside them
 	decided  int // decisions in a round
+	given    int // grants of a person who withdraws everything
 
 	small     int   // testimonies in the fixture that growth is compared with
 	larger    []int // testimonies in the others
@@ -31,7 +32,7 @@ const (
 
 func full() sizes {
 	return sizes{
-		rounds: 5, big: gib, huge: 4 * gib, requests: 100, lines: []int{1, 8, 32}, openings: 60, many: 10_000, grants: 1_000_000, decided: 10_000_000,
+		rounds: 5, big: gib, huge: 4 * gib, requests: 100, lines: []int{1, 8, 32}, openings: 60, many: 10_000, grants: 1_000_000, decided: 10_000_000, given: 1000,
 		small: 10_000, larger: []int{100_000, 1_000_000}, growthBig: 256 * mib,
 		mixed: 10 * time.Second, mixedRate: 200, mixedBig: 256 * mib,
 	}
@@ -39,7 +40,7 @@ func full() sizes {
 
 func tiny() sizes {
 	return sizes{
-		rounds: 1, big: mib, huge: 4 * mib, requests: 4, lines: []int{1, 4}, openings: 2, many: 20, grants: 300, decided: 1000,
+		rounds: 1, big: mib, huge: 4 * mib, requests: 4, lines: []int{1, 4}, openings: 2, many: 20, grants: 300, decided: 1000, given: 12,
 		small: 200, larger: []int{400}, growthBig: mib,
 		mixed: 300 * time.Millisecond, mixedRate: 50, mixedBig: mib,
 	}

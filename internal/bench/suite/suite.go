@@ -57,6 +57,7 @@ func chapters() []chapter {
 		{"mixed", (*bench).mixed},
 		{"growth", (*bench).growth},
 		{"release", (*bench).release},
+		{"withdraw", (*bench).withdraw},
 	}
 }
 

@@ -268,7 +268,7 @@ func (q *Queries) CondemnedOf(ctx context.Context, owner string) ([]CondemnedOfR
 
 const countEnded = `-- name: CountEnded :exec
 UPDATE testimonies SET grants = grants - (
-    SELECT COUNT(*) FROM grants AS g WHERE g.owner = $1 AND g.ended_seq = $2 AND g.testimony = testimonies.id)
+    SELECT COUNT(*) FROM grants AS g WHERE g.owner = $1 AND g.ended_seq = $2 AND g.revoked_day IS NULL AND g.testimony = testimonies.id)
 WHERE testimonies.id IN (SELECT e.testimony FROM grants AS e WHERE e.owner = $1 AND e.ended_seq = $2)
 `
 
@@ -466,6 +466,21 @@ type DropHeadersParams struct {
 
 func (q *Queries) DropHeaders(ctx context.Context, arg DropHeadersParams) error {
 	_, err := q.db.ExecContext(ctx, dropHeaders, arg.Testimony, arg.N, arg.RelockSeq)
+	return err
+}
+
+const endGrants = `-- name: EndGrants :exec
+UPDATE grants SET revoked_day = $1 WHERE owner = $2 AND ended_seq = $3 AND revoked_day IS NULL
+`
+
+type EndGrantsParams struct {
+	Day   sql.NullInt64
+	Owner string
+	Seq   int64
+}
+
+func (q *Queries) EndGrants(ctx context.Context, arg EndGrantsParams) error {
+	_, err := q.db.ExecContext(ctx, endGrants, arg.Day, arg.Owner, arg.Seq)
 	return err
 }
 
@@ -836,7 +851,7 @@ func (q *Queries) Lease(ctx context.Context, arg LeaseParams) error {
 
 const liveOnPart = `-- name: LiveOnPart :many
 SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
-WHERE gp.testimony = $1 AND gp.n = $2 AND gp.ended_seq = 0 AND g.revoked_day IS NULL AND g.until_s > $3
+WHERE gp.testimony = $1 AND gp.n = $2 AND gp.ended_seq = 0 AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.until_s > $3
 ORDER BY g.id
 `
 
@@ -1190,12 +1205,11 @@ func (q *Queries) Retermed(ctx context.Context, arg RetermedParams) error {
 }
 
 const revoke = `-- name: Revoke :execrows
-UPDATE grants SET revoked_day = $1, ended_seq = $2
-WHERE id = $3 AND testimony = $4 AND owner = $5 AND revoked_day IS NULL
+UPDATE grants SET ended_seq = $1
+WHERE id = $2 AND testimony = $3 AND owner = $4 AND ended_seq = 0
 `
 
 type RevokeParams struct {
-	Day       sql.NullInt64
 	Seq       int64
 	ID        string
 	Testimony string
@@ -1204,7 +1218,6 @@ type RevokeParams struct {
 
 func (q *Queries) Revoke(ctx context.Context, arg RevokeParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, revoke,
-		arg.Day,
 		arg.Seq,
 		arg.ID,
 		arg.Testimony,
@@ -1234,41 +1247,34 @@ func (q *Queries) RevokeAgain(ctx context.Context, arg RevokeAgainParams) (int64
 }
 
 const revokeAllOn = `-- name: RevokeAllOn :exec
-UPDATE grants SET revoked_day = $1, ended_seq = $2 WHERE testimony = $3 AND revoked_day IS NULL
+UPDATE grants SET ended_seq = $1 WHERE testimony = $2 AND ended_seq = 0
 `
 
 type RevokeAllOnParams struct {
-	Day       sql.NullInt64
 	Seq       int64
 	Testimony string
 }
 
 func (q *Queries) RevokeAllOn(ctx context.Context, arg RevokeAllOnParams) error {
-	_, err := q.db.ExecContext(ctx, revokeAllOn, arg.Day, arg.Seq, arg.Testimony)
+	_, err := q.db.ExecContext(ctx, revokeAllOn, arg.Seq, arg.Testimony)
 	return err
 }
 
 const revokeEmptied = `-- name: RevokeEmptied :exec
-UPDATE grants SET revoked_day = $1, ended_seq = $2
-WHERE grants.testimony = $3 AND grants.revoked_day IS NULL
-  AND grants.id IN (SELECT gp.grant_id FROM grant_parts AS gp WHERE gp.testimony = $3 AND gp.n = $4 AND gp.ended_seq = $2)
+UPDATE grants SET ended_seq = $1
+WHERE grants.testimony = $2 AND grants.ended_seq = 0
+  AND grants.id IN (SELECT gp.grant_id FROM grant_parts AS gp WHERE gp.testimony = $2 AND gp.n = $3 AND gp.ended_seq = $1)
   AND NOT EXISTS (SELECT 1 FROM grant_parts AS rest WHERE rest.grant_id = grants.id AND rest.ended_seq = 0)
 `
 
 type RevokeEmptiedParams struct {
-	Day       sql.NullInt64
 	Seq       int64
 	Testimony string
 	N         int64
 }
 
 func (q *Queries) RevokeEmptied(ctx context.Context, arg RevokeEmptiedParams) error {
-	_, err := q.db.ExecContext(ctx, revokeEmptied,
-		arg.Day,
-		arg.Seq,
-		arg.Testimony,
-		arg.N,
-	)
+	_, err := q.db.ExecContext(ctx, revokeEmptied, arg.Seq, arg.Testimony, arg.N)
 	return err
 }
 
@@ -1580,14 +1586,13 @@ func (q *Queries) Whose(ctx context.Context, id string) (WhoseRow, error) {
 }
 
 const withdraw = `-- name: Withdraw :exec
-UPDATE grants SET revoked_day = $1, ended_seq = $2
-WHERE owner = $3 AND revoked_day IS NULL
-  AND (CAST($4 AS TEXT) IS NULL OR testimony = CAST($4 AS TEXT))
-  AND (CAST($5 AS TEXT) IS NULL OR grantee = CAST($5 AS TEXT))
+UPDATE grants SET ended_seq = $1
+WHERE owner = $2 AND ended_seq = 0
+  AND (CAST($3 AS TEXT) IS NULL OR testimony = CAST($3 AS TEXT))
+  AND (CAST($4 AS TEXT) IS NULL OR grantee = CAST($4 AS TEXT))
 `
 
 type WithdrawParams struct {
-	Day       sql.NullInt64
 	Seq       int64
 	Owner     string
 	Testimony sql.NullString
@@ -1596,7 +1601,6 @@ type WithdrawParams struct {
 
 func (q *Queries) Withdraw(ctx context.Context, arg WithdrawParams) error {
 	_, err := q.db.ExecContext(ctx, withdraw,
-		arg.Day,
 		arg.Seq,
 		arg.Owner,
 		arg.Testimony,
@@ -1609,7 +1613,7 @@ const withdrawPart = `-- name: WithdrawPart :exec
 UPDATE grant_parts SET ended_seq = $1, header = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
     SELECT p.payload_sha256 FROM parts AS p WHERE p.testimony = grant_parts.testimony AND p.n = grant_parts.n) END
 WHERE grant_parts.testimony = $2 AND grant_parts.n = $3 AND grant_parts.ended_seq = 0 AND EXISTS (
-    SELECT 1 FROM grants AS g WHERE g.id = grant_parts.grant_id AND g.owner = $4 AND g.revoked_day IS NULL
+    SELECT 1 FROM grants AS g WHERE g.id = grant_parts.grant_id AND g.owner = $4 AND g.ended_seq = 0
       AND (CAST($5 AS TEXT) IS NULL OR g.grantee = CAST($5 AS TEXT)))
 `
 

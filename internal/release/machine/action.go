@@ -22,6 +22,7 @@ const (
 	Lift     Kind = "Lift"     // Testimony, or everything (Whole)
 	CheckIn  Kind = "CheckIn"  // nothing
 	Release  Kind = "Release"  // Grant, Trustee
+	Reply    Kind = "Reply"    // Grant: the reader attests that every copy is gone
 	Suspend  Kind = "Suspend"  // nothing
 	Tick     Kind = "Tick"     // By
 	Open     Kind = "Open"     // Grant, Part
@@ -30,7 +31,7 @@ const (
 
 // Kinds lists them.
 func Kinds() []Kind {
-	return []Kind{Give, Renew, Narrow, Revoke, Withdraw, Relock, Erase, Pause, Lift, CheckIn, Release, Suspend, Tick, Open, Go}
+	return []Kind{Give, Renew, Narrow, Revoke, Withdraw, Relock, Erase, Pause, Lift, CheckIn, Release, Reply, Suspend, Tick, Open, Go}
 }
 
 // Scope says how much an act is about.
@@ -75,6 +76,8 @@ func (a Action) String() string {
 		return "she checks in"
 	case Release:
 		return fmt.Sprintf("trustee %d releases the share of grant %d", a.Trustee, a.Grant)
+	case Reply:
+		return fmt.Sprintf("the reader attests that nothing is left of grant %d", a.Grant)
 	case Suspend:
 		return "the stewards suspend the reader"
 	case Tick:

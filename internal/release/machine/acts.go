@@ -2,7 +2,7 @@ package machine
 
 func (s State) give(a Action) (State, Entry, bool) {
 	t := s.Testimonies[a.Testimony]
-	if s.Grants[a.Grant].Given || t.Erased || s.Suspended || !a.Terms.good() || a.Terms.Until <= s.Now || a.Parts == 0 {
+	if s.Grants[a.Grant].Given || t.Erased || s.Suspended || s.Late() || !a.Terms.good() || a.Terms.Until <= s.Now || a.Parts == 0 {
 		return s, Entry{}, false
 	}
 	g := Grant{Given: true, Testimony: a.Testimony, Terms: a.Terms, Policy: a.Policy}
@@ -32,7 +32,7 @@ func (s *State) standing(n uint8) *Grant {
 // renew sets new terms, wider or narrower, and ends what a restore had held.
 func (s State) renew(a Action) (State, Entry, bool) {
 	g := s.standing(a.Grant)
-	if g == nil || g.Until <= s.Now || s.Suspended || !a.Terms.good() || a.Terms.Until <= s.Now {
+	if g == nil || g.Until <= s.Now || s.Suspended || s.Late() || !a.Terms.good() || a.Terms.Until <= s.Now {
 		return s, Entry{}, false
 	}
 	e := Entry{}
@@ -57,13 +57,17 @@ func (s State) revoke(a Action) (State, Entry, bool) {
 	if g == nil {
 		return s, Entry{}, false
 	}
-	g.end()
+	g.end(s.due())
 	return s, Entry{Kind: "revoked", Grants: 1 << a.Grant}, true
 }
 
-// end destroys the headers.
-func (g *Grant) end() {
+// end destroys the headers, and has the reader owe an answer. What is owed already
+// is owed no later for it.
+func (g *Grant) end(due Second) {
 	g.Revoked = true
+	if g.Owes == 0 {
+		g.Owes = due
+	}
 	for n := range g.Parts {
 		g.Parts[n].Header = false
 	}
@@ -85,24 +89,30 @@ func (s State) withdraw(a Action) (State, Entry, bool) {
 		if g == nil || a.Scope != OfAll && g.Testimony != a.Testimony {
 			continue
 		}
+		if a.Scope == OfPart && !g.Parts[a.Part].Header {
+			continue
+		}
 		e.Grants |= 1 << n
 		if a.Scope == OfPart {
-			g.endPart(a.Part)
+			g.endPart(a.Part, s.due())
 		} else {
-			g.end()
+			g.end(s.due())
 		}
 	}
 	return s, e, true
 }
 
-func (g *Grant) endPart(part uint8) {
+func (g *Grant) endPart(part uint8, due Second) {
 	g.Parts[part].Header = false
+	if g.Owes == 0 {
+		g.Owes = due
+	}
 	for _, p := range g.Parts {
 		if p.Header {
 			return
 		}
 	}
-	g.end()
+	g.end(due)
 }
 
 // relock gives every grant that has not ended a new header: what was begun under
@@ -129,7 +139,7 @@ func (s State) erase(a Action) (State, Entry, bool) {
 	}
 	for n := range uint8(Grants) {
 		if g := s.standing(n); g != nil && g.Testimony == a.Testimony {
-			g.end()
+			g.end(s.due())
 		}
 	}
 	t.Erased = true

@@ -22,9 +22,9 @@ func (s State) Restrict(e Entry) State {
 		for n := range s.Grants {
 			if g := &s.Grants[n]; g.Given && !g.Revoked && e.Grants&(1<<n) != 0 {
 				if e.Kind == "revoked" {
-					g.end()
+					g.end(s.due())
 				} else {
-					g.endPart(e.Part)
+					g.endPart(e.Part, s.due())
 				}
 			}
 		}

@@ -36,6 +36,7 @@ type Second = int32
 type State struct {
 	Now         Second
 	Session     Second // how long an opening stays one read
+	Answer      Second // how long the reader has to answer to the end of a grant
 	LastDay     Second // the first second of the day of her last act
 	Paused      bool   // everything of hers
 	Suspended   bool   // the reader's accreditation
@@ -59,6 +60,7 @@ type Grant struct {
 	Terms
 	Policy Policy
 	Parts  [Parts]Granted
+	Owes   Second // when the reader's answer to its end is late; 0: none is owed
 }
 
 // Terms are what she can change about a grant.

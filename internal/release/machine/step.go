@@ -12,6 +12,8 @@ func Step(s State, a Action) (State, Outcome) {
 		return read(s, a)
 	case Release:
 		return s.release(a)
+	case Reply:
+		return s.reply(a)
 	case Suspend:
 		if s.Suspended {
 			return s, Outcome{}
@@ -118,3 +120,27 @@ func (s State) release(a Action) (State, Outcome) {
 	g.Policy.Released |= 1 << a.Trustee
 	return s, Outcome{Done: true}
 }
+
+// reply is the reader's last word about all that has ended of a grant.
+func (s State) reply(a Action) (State, Outcome) {
+	g := &s.Grants[a.Grant]
+	if g.Owes == 0 {
+		return s, Outcome{}
+	}
+	g.Owes = 0
+	return s, Outcome{Done: true}
+}
+
+// Late says whether the reader owes an answer past its day. Such a reader gets no
+// new grants.
+func (s State) Late() bool {
+	for _, g := range s.Grants {
+		if g.Owes != 0 && s.Now >= g.Owes {
+			return true
+		}
+	}
+	return false
+}
+
+// due is when an answer to what ends today is late.
+func (s State) due() Second { return day(s.Now) + release.Day + s.Answer }
