@@ -113,12 +113,12 @@ func TestAnInterruptedRekeyIsFoundOut(t *testing.T) {
 		account, next := s.salma.Account(), s.Keys(t)
 		fail, _ := once(http.MethodPost, "/v1/rekeys")
 		c, _ := over(t, s.World, s.keys, l(fail))
-		her, err := c.Rekey(t.Context(), next)
-		if err != nil {
+		if _, err := c.Rekey(t.Context(), next); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		length := len(s.Vault.Chain(account))
-		if her, err = s.Client(t, s.keys).Rekey(t.Context(), next); err != nil {
+		her, err := s.Client(t, s.keys).Rekey(t.Context(), next)
+		if err != nil {
 			t.Fatalf("%s, once more: %v", name, err)
 		}
 		if list, err := her.List(t.Context()); err != nil || len(list) != 1 || len(s.Vault.Chain(account)) != length {

@@ -49,7 +49,7 @@ func (b *Book) ChangeAgain(ctx context.Context, tx store.Tx, _ int64, e journal.
 	if int64(current.Seq()) >= e.N {
 		return nil
 	}
-	link := Link{c.Document, c.Approvals}
+	link := Link(c)
 	if _, err := current.Follow(roster.Link{Document: c.Document, Approvers: approvers(link)}); err != nil {
 		return fmt.Errorf("a roster of the journal: %w", err)
 	}
