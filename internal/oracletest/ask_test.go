@@ -73,7 +73,7 @@ func (w *world) allRoutes() (out []route) {
 func (w *world) path(r route, p place) string {
 	w.t.Helper()
 	path := strings.NewReplacer("{testimony}", string(p.testimony), "{grant}", string(p.grant), "{n}", fmt.Sprint(p.n), "{account}", string(p.account),
-		"{policy}", string(p.policy)).Replace(r.path)
+		"{policy}", string(p.policy), "{recovery}", string(p.policy), "{claim}", string(p.policy)).Replace(r.path)
 	if strings.Contains(path, "{") {
 		w.t.Fatalf("%s names something new: say in this test what there is of it", r.path)
 	}

@@ -99,6 +99,8 @@ func (w *world) places(r route) (out []place) {
 		return append(out, place{testimony: w.erased, n: 1, grant: w.grants["revoked"]}, place{testimony: w.paused, n: 1, grant: w.grants["paused"]})
 	case strings.Contains(r.path, "{policy}"):
 		return []place{{policy: w.policy}, {policy: w.grants["withheld"]}, {policy: w.testimony}}
+	case strings.Contains(r.path, "{recovery}"), strings.Contains(r.path, "{claim}"):
+		return []place{{policy: w.recovery}, {policy: w.claim}, {policy: w.policy}}
 	case strings.Contains(r.path, "{grant}"):
 		for _, g := range w.grants {
 			out = append(out, place{grant: g, n: 1}, place{grant: g, n: 2}, place{grant: g, n: 77})

@@ -102,9 +102,9 @@ func (w *world) sent(q question) body {
 	case "POST /v1/testimonies/{testimony}/policies":
 		return w.json(api.NewPolicy{Shares: []api.Bytes{}, Statement: say(statement.Policy{Testimony: t, Grantee: q.by.Account(),
 			Trustees: []statement.Share{}, Silence: statement.Day, Wait: statement.Day})})
-	case "POST /v1/trusts/{policy}/answers":
+	case "POST /v1/trusts/{policy}/answers", "POST /v1/recoveries/{recovery}/answers":
 		return w.json(api.Signed{Statement: say(statement.Trust{Of: q.at.policy, OfSHA256: hash(nil), Answer: statement.Agreed})})
-	case "POST /v1/trusts/{policy}/releases":
+	case "POST /v1/trusts/{policy}/releases", "POST /v1/claims/{claim}/releases":
 		return w.json(api.NewRelease{Share: p.share, Statement: say(statement.Release{Of: q.at.policy, OfSHA256: hash(nil), SealedSHA256: hash(p.share)})})
 	case "POST /v1/testimonies/{testimony}/grants":
 		return w.json(api.NewGrant{Headers: []api.Bytes{p.header}, Statement: say(w.grantTo(q))})

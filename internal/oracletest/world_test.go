@@ -23,6 +23,8 @@ type world struct {
 	her       *peopletest.Person
 	testimony api.ID            // parts 1 and 2, an upload under way as 3, a part that arrived as 4
 	erased    api.ID            // what she has erased
+	recovery  api.ID            // by which trustees give lost words back
+	claim     api.ID            // on her account
 	policy    api.ID            // by which trustees let a reader in
 	paused    api.ID            // what she has paused
 	grants    map[string]api.ID // on part 1, by what became of them
@@ -148,6 +150,12 @@ func (w *world) entrust() (reader *peopletest.Person) {
 	g, err := w.her.Grant(w.t.Context(), client.Offer{Testimony: w.testimony, Parts: []int64{1}, To: reader.Account(), Policy: p.ID})
 	w.must(err)
 	w.policy, w.grants["withheld"] = p.ID, g.ID
+	w.must(w.her.SetRecovery(w.t.Context(), w.her.Secret, client.RecoveryTerms{Trustees: terms.Trustees, Threshold: 2, Wait: 1}))
+	w.claim, err = w.door.Participant().Claim(w.t.Context(), w.her.Account())
+	w.must(err)
+	r, err := w.her.Recovery(w.t.Context())
+	w.must(err)
+	w.recovery = r.Recovery
 	return reader
 }
 
