@@ -20,8 +20,11 @@ func sections() []section {
 			grantCommand(), renewCommand(), narrowCommand(), answerCommand(), revokeCommand(), withdrawCommand(), withdrawalsCommand(), receiptCommand(),
 			pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), modeCommand(), eraseCommand(),
 			policySetCommand(), policyListCommand(), policyReplaceCommand(), checkInCommand(),
-			accountCommand(), feedCommand(), headCommand(), rekeyCommand(), takeoutCommand(), importCommand()}},
-		{"For those whom somebody trusts", []command{trusteeOfferCommand(), trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand()}},
+			accountCommand(), feedCommand(), headCommand(), rekeyCommand(), takeoutCommand(), importCommand(),
+			recoverySetCommand(), recoveryShowCommand(), recoveryEndCommand(), recoveryClaimCommand(), recoveryFinishCommand()}},
+		{"For those whom somebody trusts", []command{trusteeOfferCommand(), trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand(),
+			recoveryListCommand(), recoveryAnswerCommand("recovery agree", true, "agree to be a trustee for lost words"),
+			recoveryAnswerCommand("recovery decline", false, "decline, and take back what you gave"), recoveryReleaseCommand()}},
 		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), exportCommand(), researcherAskCommand(), endingsCommand(), replyCommand(), sharedKeyCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),

@@ -69,8 +69,17 @@ func (o *connection) as(ctx context.Context, p *program, keys keysOf, do use) er
 		if !c.KnowsHead() {
 			p.err.sayf(unheld)
 		}
+		p.warnOfClaims(ctx, c)
 		return do(ctx, c)
 	})
+}
+
+// warnOfClaims says at every sign-in if somebody claims her account: there is no
+// other way to reach her. That the vault does not answer is no reason to stop.
+func (p *program) warnOfClaims(ctx context.Context, c *client.Client) {
+	if r, err := c.Recovery(ctx); err == nil {
+		p.claimed(p.err, r.Claims)
+	}
 }
 
 // with connects, says what has to be said of the vault, and does it.

@@ -117,12 +117,8 @@ func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, s said) 
 	if out.State, err = g.state(ctx, tx, grant); err != nil {
 		return out, err
 	}
-	rekeys, err := g.Ledger.Rekeys(ctx, tx, s.by)
-	if err != nil {
+	if out.Rekeys, err = g.rekeys(ctx, tx, s.by); err != nil {
 		return out, err
-	}
-	for _, r := range rekeys {
-		out.Rekeys = append(out.Rekeys, r.Compact())
 	}
 	rows, err := grantdb.New(tx).InboxParts(ctx, string(grant))
 	if err != nil {
@@ -136,6 +132,16 @@ func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, s said) 
 		out.Parts = append(out.Parts, ReceivedPart{N: r.N, Length: r.Length, Relock: relock})
 	}
 	return out, nil
+}
+
+// rekeys are the statements by which an account changed its key, for its readers.
+func (g *Grants) rekeys(ctx context.Context, tx store.Tx, account id.Thumbprint) ([]string, error) {
+	list, err := g.Ledger.Rekeys(ctx, tx, account)
+	var out []string
+	for _, s := range list {
+		out = append(out, s.Compact())
+	}
+	return out, err
 }
 
 // List gives at most limit grants on the caller's testimony behind seq after,

@@ -89,10 +89,6 @@ func causesOfDomains() []cause {
 		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{grant.ErrExport, api.ProblemTermsForbidExport},
-		{recovery.ErrSealed, api.ProblemSealedRefused},
-		{recovery.ErrDigest, api.ProblemDigestMismatch},
-		{recovery.ErrTrustee, api.ProblemConflict},
-		{recovery.ErrClaims, api.ProblemQuota},
 		{trust.ErrSealed, api.ProblemSealedRefused},
 		{trust.ErrDigest, api.ProblemDigestMismatch},
 		{trust.ErrTrustee, api.ProblemConflict},
@@ -131,6 +127,16 @@ func machineCauses() []cause {
 	}
 }
 
+// recoveryCauses are those of package recovery, which wrap none of the others.
+func recoveryCauses() []cause {
+	return []cause{
+		{recovery.ErrSealed, api.ProblemSealedRefused},
+		{recovery.ErrDigest, api.ProblemDigestMismatch},
+		{recovery.ErrTrustee, api.ProblemConflict},
+		{recovery.ErrClaims, api.ProblemQuota},
+	}
+}
+
 // problemOf is the only place where an error becomes something for a client.
 func problemOf(err error) api.Problem {
 	var order *ledger.OutOfOrder
@@ -148,7 +154,7 @@ func problemOf(err error) api.Problem {
 	case errors.As(err, &quota):
 		return api.Problem{Type: api.ProblemQuota.Type(), Limit: quota.Limit}
 	}
-	for _, c := range append(causes(), machineCauses()...) {
+	for _, c := range slices.Concat(causes(), recoveryCauses(), machineCauses()) {
 		if errors.Is(err, c.is) {
 			return api.Problem{Type: c.name.Type()}
 		}

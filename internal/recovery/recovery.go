@@ -18,7 +18,7 @@
 // Does not: open a share, or know whether it is the right one. The claimant's
 // client does, by the digests in the signed statement.
 //
-// Source: docs/protocol.md sections 2 and 12.
+// Source: docs/protocol.md sections 2 and 13.
 package recovery
 
 import (

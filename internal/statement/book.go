@@ -15,6 +15,7 @@ var ErrNotHers = errors.New("her own statements do not contain it")
 // on them, by her own word and nobody else's. Clients act on it, never on the
 // server's lists.
 type Book struct {
+	Account     id.Thumbprint // whose
 	Testimonies map[id.ID]*State
 	Paused      bool      // everything
 	PauseCode   string    // hash of the code that is good; empty when none is
@@ -51,7 +52,7 @@ type GrantState struct {
 // Book folds the chain. It refuses a chain in which a statement contradicts an
 // earlier one, since no client of hers would have signed it.
 func (c *Chain) Book() (*Book, error) {
-	b := &Book{Testimonies: map[id.ID]*State{}}
+	b := &Book{Account: c.Account, Testimonies: map[id.ID]*State{}}
 	for _, s := range c.Statements {
 		if err := b.Take(s); err != nil {
 			return nil, fmt.Errorf("statement %d, %s: %w", s.Seq, s.Act(), err)

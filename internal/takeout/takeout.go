@@ -15,7 +15,7 @@
 // owner's user can read it. Assumes: one program writes to a folder at a time. Does
 // not: fetch, verify or open anything; package client does.
 //
-// Specification: docs/protocol.md section 12.
+// Specification: docs/protocol.md section 14.
 package takeout
 
 import (
