@@ -83,24 +83,3 @@ func (a *account) recipient() (string, error) {
 	}
 	return s.Body.(*statement.Key).Recipient, nil
 }
-
-// author is the account whose statement it is.
-func (v *Vault) author(s *statement.Statement) api.Account {
-	for who, a := range v.accounts {
-		for _, e := range a.chain {
-			if e.SHA256 == s.Hash() {
-				return who
-			}
-		}
-	}
-	return s.Issuer
-}
-
-// rekeysOf are the statements by which an account changed its key.
-func (v *Vault) rekeysOf(who api.Account) []string {
-	out := []string{}
-	if a := v.accounts[who]; a != nil {
-		out = append(out, a.rekeys...)
-	}
-	return out
-}
