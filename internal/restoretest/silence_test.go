@@ -1,6 +1,7 @@
 package restoretest_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
@@ -60,7 +61,9 @@ func (w *world) tellInSilence(what string, trustee *peopletest.Person) (asked ap
 		Terms: api.Terms{Purposes: []statement.Purpose{"Research"}, Attribution: statement.Background, Access: statement.Download}})
 	w.must(err)
 	r.grant = g.ID
-	people, err := w.her.SetPolicy(w.t.Context(), client.PolicyTerms{Testimony: r.testimony, To: r.Account(), Threshold: 2, Trustees: []api.Account{trustee.Account(), w.door.Participant().Account()}})
+	other := w.door.Participant()
+	w.must(errors.Join(trustee.Introduce(w.t.Context(), true), other.Introduce(w.t.Context(), true)))
+	people, err := w.her.SetPolicy(w.t.Context(), client.PolicyTerms{Testimony: r.testimony, To: r.Account(), Threshold: 2, Trustees: []api.Account{trustee.Account(), other.Account()}})
 	w.must(err)
 	return people.ID
 }

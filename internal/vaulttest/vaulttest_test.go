@@ -100,7 +100,7 @@ func TestTwoNodesShareADurableDatabase(t *testing.T) {
 	if out, err := b.Run("found", "--practice", "--set", settings[0]); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	one, two := b.Serve(settings...), b.Serve(settings...)
+	one, two := b.Serve(settings...), b.Serve(append(settings, "journal.node=two")...)
 	secret, err := client.NewSecret(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
