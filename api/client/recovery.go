@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/relatingfield/vault/api"
-	"github.com/relatingfield/vault/internal/phrase"
 	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/shamir"
 	"github.com/relatingfield/vault/internal/sharedkey"
@@ -20,9 +19,6 @@ const (
 	// ErrRecoveryForged: a recovery or claim that is not what its signer signed.
 	ErrRecoveryForged = distrust("the vault's word about this recovery is not what was signed: nothing was given or taken")
 )
-
-// ErrFalseShare names a trustee who gave another share than was entrusted.
-var ErrFalseShare = errors.New("a trustee gave another share than was entrusted: ask the others")
 
 // RecoveryTerms are who can give her words back.
 type RecoveryTerms struct {
@@ -136,6 +132,7 @@ type Claim struct {
 	Claimant api.Account
 	Opened   int64 // Unix seconds
 	GivesAt  int64
+	Err      error // everything but ID is then empty: nothing can be given
 
 	statement *statement.Statement
 	recipient string
@@ -179,8 +176,8 @@ func (c *Client) verifyRecovery(a api.NamedRecovery) (*NamedRecovery, error) {
 	n.Note, n.share = printable(card.Note), card.Share
 	for _, claimed := range a.Claims {
 		one, err := c.verifyClaim(claimed, from)
-		if err != nil {
-			return nil, err
+		if err != nil { // a stranger's claim must not stand in the way of hers
+			one = Claim{ID: claimed.Claim, Err: err}
 		}
 		n.Claims = append(n.Claims, one)
 	}
@@ -217,7 +214,7 @@ func (c *Client) verifyClaim(a api.Claimed, account api.Account) (Claim, error) 
 	if !ok || !isKey || s.ID != a.Claim || body.Account != account || s.Issuer != a.Claimant || key.Issuer != a.Claimant {
 		return Claim{}, ErrRecoveryForged
 	}
-	return Claim{a.Claim, a.Claimant, a.Opened, a.GivesAt, s, first.Recipient}, nil
+	return Claim{ID: a.Claim, Claimant: a.Claimant, Opened: a.Opened, GivesAt: a.GivesAt, statement: s, recipient: first.Recipient}, nil
 }
 
 // AnswerRecovery tells her whether this account will act as her trustee.
@@ -265,6 +262,9 @@ func (c *Client) releaseTo(ctx context.Context, claim api.ID, claimant api.Accou
 		if i < 0 {
 			continue
 		}
+		if err := n.Claims[i].Err; err != nil {
+			return err
+		}
 		if n.Claims[i].Claimant != claimant {
 			return refused("the fingerprint is not the claimant's: nothing was released; somebody else may be claiming her account")
 		}
@@ -294,69 +294,4 @@ func (c *Client) Claim(ctx context.Context, account api.Account) (api.ID, error)
 		return "", fmt.Errorf("claim the account: %w", err)
 	}
 	return s.ID, nil
-}
-
-// Recovered makes the lost secret from what trustees released. It is ErrNotFound
-// until the wait is over and enough of them have. Each share is held against the
-// digest that she signed, and the secret against the key that she signed with: a
-// false share is told (ErrFalseShare), and enough right ones do. Change the words
-// at once (Rekey): whoever found the old ones has them too.
-func (c *Client) Recovered(ctx context.Context, claim api.ID, account api.Account) (Secret, error) {
-	s, err := c.recovered(ctx, claim, account)
-	if err != nil {
-		return Secret{}, fmt.Errorf("recover the words: %w", err)
-	}
-	return s, nil
-}
-
-func (c *Client) recovered(ctx context.Context, claim api.ID, account api.Account) (Secret, error) {
-	var answer api.RecoveredShares
-	if err := c.get(ctx, "/v1/claims/"+string(claim)+"/shares", &answer); err != nil {
-		return Secret{}, err
-	}
-	s, from, body, err := c.recoveryOf(answer.Recovery, answer.Rekeys)
-	if err != nil || from != account || answer.Account != account {
-		return Secret{}, errors.Join(ErrRecoveryForged, err)
-	}
-	var good []secret.Bytes
-	var doubts error
-	for _, given := range answer.Shares {
-		share, err := c.shareOf(given, body)
-		if err != nil {
-			doubts = fmt.Errorf("trustee %s: %w", given.Account, err)
-			continue
-		}
-		good = append(good, share)
-	}
-	if int64(len(good)) < body.Threshold {
-		return Secret{}, errors.Join(ErrNotFound, doubts)
-	}
-	bits, err := shamir.Combine(good)
-	if err != nil {
-		return Secret{}, err
-	}
-	lost, err := phrase.FromBytes(bits)
-	if err != nil {
-		return Secret{}, fmt.Errorf("%w: %w", ErrRecoveryForged, err)
-	}
-	if keys, err := KeysFor(lost, c.vault); err != nil || keys.ID != s.Issuer {
-		return Secret{}, errors.Join(ErrRecoveryForged, err)
-	}
-	return lost, nil
-}
-
-// shareOf opens one released share, if it is the one she entrusted.
-func (c *Client) shareOf(given api.ReleasedShare, body *statement.Recovery) (secret.Bytes, error) {
-	i := slices.IndexFunc(body.Trustees, func(t statement.Share) bool { return t.Account == given.Account })
-	if i < 0 {
-		return secret.Bytes{}, ErrRecoveryForged
-	}
-	card, err := sharedkey.OpenFile(given.Share, c.keys)
-	if err == nil {
-		err = sharedkey.CheckShare(card.Share, body.Trustees[i].ShareSHA256)
-	}
-	if err != nil {
-		return secret.Bytes{}, fmt.Errorf("%w: %w", ErrFalseShare, err)
-	}
-	return card.Share, nil
 }

@@ -106,16 +106,17 @@ func (c *Client) combine(policy *statement.Statement, votes []api.ReleasedShare)
 	return out, err
 }
 
-// checkVote makes sure that the file is the one that this trustee signed for: what
+// checkVote makes sure that the file is the one that this trustee signed for, on
+// this policy or claim: what
 // is wrong with it is then the trustee's doing and not the vault's.
-func (c *Client) checkVote(policy *statement.Statement, v api.ReleasedShare) error {
+func (c *Client) checkVote(on *statement.Statement, v api.ReleasedShare) error {
 	s, err := c.foreign(v.Statement)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrShareSwapped, err)
 	}
 	_, from, err := author(s, v.Rekeys)
 	body, ok := s.Body.(*statement.Release)
-	if err != nil || !ok || from != v.Account || body.Of != policy.ID || body.OfSHA256 != hashText(policy) || body.SealedSHA256 != sharedkey.Digest(v.Share) {
+	if err != nil || !ok || from != v.Account || body.Of != on.ID || body.OfSHA256 != hashText(on) || body.SealedSHA256 != sharedkey.Digest(v.Share) {
 		return ErrShareSwapped
 	}
 	return nil

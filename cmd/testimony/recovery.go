@@ -152,6 +152,7 @@ type namedClaim struct {
 	Claim    api.ID      `json:"claim"`
 	Claimant api.Account `json:"claimant"`
 	GivesAt  int64       `json:"gives_at"`
+	Doubt    string      `json:"doubt,omitempty"`
 }
 
 func namedOf(list []*client.NamedRecovery) []namedRecovery {
@@ -162,7 +163,11 @@ func namedOf(list []*client.NamedRecovery) []namedRecovery {
 			one.Doubt = n.Err.Error()
 		}
 		for _, c := range n.Claims {
-			one.Claims = append(one.Claims, namedClaim{c.ID, c.Claimant, c.GivesAt})
+			claim := namedClaim{Claim: c.ID, Claimant: c.Claimant, GivesAt: c.GivesAt}
+			if c.Err != nil {
+				claim.Doubt = c.Err.Error()
+			}
+			one.Claims = append(one.Claims, claim)
 		}
 		out = append(out, one)
 	}
@@ -183,6 +188,10 @@ func showNamed(out *screen, list []*client.NamedRecovery) {
 			out.sayf("    %s\n", strings.TrimSpace(n.Note))
 		}
 		for _, c := range n.Claims {
+			if c.Err != nil {
+				out.sayf("    claim %s: %s\n", c.ID, c.Err)
+				continue
+			}
 			out.sayf("    claim %s by somebody new, shares leave on %s. Ask them, by voice or in person, to read out their account,\n"+
 				"    and give only if you are sure who it is: testimony recovery release %s ACCOUNT\n", c.ID, moment(c.GivesAt), c.ID)
 		}

@@ -53,6 +53,7 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.CheckedIn: v.ledger.HearAgain,
 		journal.Declined:  both(v.policies.DeclineAgain, v.recoveries.DeclineAgain),
 		journal.Vetoed:    v.ledger.VetoAgain,
+		journal.Unshared:  v.recoveries.EndAgain,
 	}
 }
 

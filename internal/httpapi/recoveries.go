@@ -101,7 +101,7 @@ func (c *Recoveries) shares(r *Request) (api.RecoveredShares, error) {
 	given, err := c.Recoveries.Shares(r.Context(), r.Caller, name)
 	out := api.RecoveredShares{Account: given.Account, Recovery: given.Recovery, Rekeys: given.Rekeys}
 	for _, s := range given.Shares {
-		out.Shares = append(out.Shares, api.ReleasedShare{Account: s.Account, Statement: s.Release, Share: s.Share})
+		out.Shares = append(out.Shares, api.ReleasedShare{Account: s.Account, Statement: s.Release, Rekeys: s.Rekeys, Share: s.Share})
 	}
 	return out, err
 }

@@ -63,6 +63,7 @@ const (
 	CheckedIn Kind = "checked-in" // Account, N: the day of an act of hers
 	Declined  Kind = "declined"   // ID: a policy, claim or recovery, Account: the trustee who will not
 	Vetoed    Kind = "vetoed"     // ID: a claim to an account that its owner refused
+	Unshared  Kind = "unshared"   // ID: a recovery that its owner ended or replaced
 )
 
 // Entry is one restricting act. Fields that its kind does not use are zero.

@@ -16,8 +16,10 @@ import (
 	"github.com/relatingfield/vault/internal/store"
 )
 
-// maxClaims is how many claims one account may have open: enough for a name that
-// was mistyped, too few to try names.
+// maxClaims is how many claims one account ever makes: enough for a name that was
+// mistyped, too few to try names. Those that were refused count as well: if they
+// made room again, a claimant could tell from that room whether there is such an
+// account, and when its owner acts.
 const maxClaims = 3
 
 // Claim records that the caller says to be the person of an account who lost her
@@ -41,12 +43,15 @@ func (r *Recoveries) claim(ctx context.Context, tx store.Tx, caller account.Call
 	if caller.Role != statement.Participant {
 		return ledger.ErrNotEnrolled
 	}
+	if caller.Signer() != caller.ID { // trustees seal to the key that they compare by voice, and that is the account's first
+		return ErrClaimant
+	}
 	q, hash := recoverydb.New(tx), s.Hash()
-	open, err := q.CountClaims(ctx, string(caller.ID))
+	made, err := q.CountClaims(ctx, string(caller.ID))
 	if err != nil {
 		return fmt.Errorf("count claims: %w", err)
 	}
-	if open >= maxClaims {
+	if made >= maxClaims {
 		return ErrClaims
 	}
 	if err := r.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
@@ -146,7 +151,8 @@ type Given struct {
 type Share struct {
 	Account id.Thumbprint
 	Release string
-	Share   []byte // an age file to the claimant
+	Rekeys  []string // by which the trustee changed its key before
+	Share   []byte   // an age file to the claimant
 }
 
 // Shares gives the claimant what trustees released, once the wait is over, there
@@ -200,11 +206,11 @@ func (r *Recoveries) papers(ctx context.Context, tx store.Tx, owner id.Thumbprin
 		return out, err
 	}
 	for _, g := range given {
-		s, err := r.Ledger.Statement(ctx, tx, id.Thumbprint(g.Account), g.ReleaseSeq)
-		if err != nil {
+		s := Share{Account: id.Thumbprint(g.Account), Share: g.Share}
+		if s.Release, s.Rekeys, err = r.said(ctx, tx, s.Account, g.ReleaseSeq); err != nil {
 			return out, err
 		}
-		out.Shares = append(out.Shares, Share{id.Thumbprint(g.Account), s.Compact(), g.Share})
+		out.Shares = append(out.Shares, s)
 	}
 	return out, nil
 }

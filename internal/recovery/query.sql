@@ -24,7 +24,7 @@ UPDATE recovery_trustees SET answer = @answer WHERE recovery = @recovery AND acc
 SELECT account, answer FROM recovery_trustees WHERE recovery = @recovery ORDER BY account;
 
 -- name: CountClaims :one
-SELECT COUNT(*) FROM claims WHERE claimant = @claimant AND vetoed = 0;
+SELECT COUNT(*) FROM claims WHERE claimant = @claimant;
 
 -- name: Claim :exec
 INSERT INTO claims (id, claimant, seq, sha256, account, recovery, opened_s) VALUES (@id, @claimant, @seq, @sha256, @account, @recovery, @opened_s);
@@ -55,3 +55,9 @@ WHERE s.claim = @claim AND t.answer <> 'declined' ORDER BY s.account;
 
 -- name: InForce :one
 SELECT seq, threshold, wait FROM recoveries WHERE id = @id;
+
+-- name: DropNamed :exec
+DELETE FROM recovery_trustees WHERE recovery = @recovery;
+
+-- name: Drop :exec
+DELETE FROM recoveries WHERE id = @id;

@@ -45,7 +45,8 @@ var (
 	ErrSealed   = errors.New("a share is refused: it is no age file of the one shape that shares have")
 	ErrDigest   = errors.New("a share is not the one in the statement; nothing was changed")
 	ErrTrustee  = errors.New("a trustee has no account here, or another key than the statement says, or guards the vault, which no trustee may")
-	ErrClaims   = errors.New("this account claims another already: one at a time")
+	ErrClaims   = errors.New("this account has made as many claims as one may: enrol new words and claim with those")
+	ErrClaimant = fmt.Errorf("%w: a claim is made by a new key, and this account has changed its own: enrol new words and claim with those", statement.ErrRefused)
 )
 
 // Recoveries are those of one vault.
@@ -105,7 +106,7 @@ func (r *Recoveries) set(ctx context.Context, tx store.Tx, caller account.Caller
 	if err := r.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
 		return err
 	}
-	if err := r.Ledger.EndRecovery(ctx, tx, caller.ID); err != nil || body.Threshold == 0 {
+	if err := r.end(ctx, tx, caller.ID); err != nil || body.Threshold == 0 {
 		return err
 	}
 	q, hash := recoverydb.New(tx), s.Hash()

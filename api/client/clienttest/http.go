@@ -55,7 +55,7 @@ func (v *Vault) Handler() http.Handler {
 	for pattern, h := range v.open() {
 		mux.HandleFunc(pattern, v.serve(pattern, h, false))
 	}
-	for _, routes := range []map[string]handler{v.signedIn(), v.trusting()} {
+	for _, routes := range []map[string]handler{v.signedIn(), v.trusting(), v.recovering()} {
 		for pattern, h := range routes {
 			mux.HandleFunc(pattern, v.serve(pattern, h, true))
 		}

@@ -49,6 +49,8 @@ type Vault struct {
 	grants       map[api.ID]*grant
 	wholes       map[api.Account]*whole
 	policies     []*policy
+	recoveries   []*recovery
+	claims       []*claim
 	testimonyIDs []api.ID
 	grantIDs     []api.ID
 }

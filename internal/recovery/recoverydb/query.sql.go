@@ -107,7 +107,7 @@ func (q *Queries) ClaimsOn(ctx context.Context, arg ClaimsOnParams) ([]ClaimsOnR
 }
 
 const countClaims = `-- name: CountClaims :one
-SELECT COUNT(*) FROM claims WHERE claimant = $1 AND vetoed = 0
+SELECT COUNT(*) FROM claims WHERE claimant = $1
 `
 
 func (q *Queries) CountClaims(ctx context.Context, claimant string) (int64, error) {
@@ -115,6 +115,24 @@ func (q *Queries) CountClaims(ctx context.Context, claimant string) (int64, erro
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const drop = `-- name: Drop :exec
+DELETE FROM recoveries WHERE id = $1
+`
+
+func (q *Queries) Drop(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, drop, id)
+	return err
+}
+
+const dropNamed = `-- name: DropNamed :exec
+DELETE FROM recovery_trustees WHERE recovery = $1
+`
+
+func (q *Queries) DropNamed(ctx context.Context, recovery string) error {
+	_, err := q.db.ExecContext(ctx, dropNamed, recovery)
+	return err
 }
 
 const dropShare = `-- name: DropShare :exec
