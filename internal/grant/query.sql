@@ -26,6 +26,15 @@ SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
 WHERE gp.testimony = @testimony AND gp.n = @n AND gp.ended_seq = 0 AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.until_s > @now_s
 ORDER BY g.id;
 
+-- name: LostOnPart :many
+SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+WHERE gp.testimony = @testimony AND gp.n = @n AND gp.ended_seq = 0 AND (gp.header IS NULL OR g.revoked_day IS NOT NULL) AND g.until_s > @now_s
+ORDER BY g.id;
+
+-- name: CarryName :exec
+UPDATE grant_parts SET header_sha256 = @header_sha256, header = NULL, relock_seq = @relock_seq
+WHERE grant_id = @grant_id AND n = @n AND testimony = @testimony;
+
 -- name: CarryOver :execrows
 UPDATE grant_parts SET header_sha256 = @header_sha256, header = @header, relock_seq = @relock_seq
 WHERE grant_id = @grant_id AND n = @n AND testimony = @testimony;

@@ -133,6 +133,30 @@ func (q *Queries) Booked(ctx context.Context, arg BookedParams) ([]int64, error)
 	return items, nil
 }
 
+const carryName = `-- name: CarryName :exec
+UPDATE grant_parts SET header_sha256 = $1, header = NULL, relock_seq = $2
+WHERE grant_id = $3 AND n = $4 AND testimony = $5
+`
+
+type CarryNameParams struct {
+	HeaderSha256 []byte
+	RelockSeq    sql.NullInt64
+	GrantID      string
+	N            int64
+	Testimony    string
+}
+
+func (q *Queries) CarryName(ctx context.Context, arg CarryNameParams) error {
+	_, err := q.db.ExecContext(ctx, carryName,
+		arg.HeaderSha256,
+		arg.RelockSeq,
+		arg.GrantID,
+		arg.N,
+		arg.Testimony,
+	)
+	return err
+}
+
 const carryOver = `-- name: CarryOver :execrows
 UPDATE grant_parts SET header_sha256 = $1, header = $2, relock_seq = $3
 WHERE grant_id = $4 AND n = $5 AND testimony = $6
@@ -863,6 +887,41 @@ type LiveOnPartParams struct {
 
 func (q *Queries) LiveOnPart(ctx context.Context, arg LiveOnPartParams) ([]string, error) {
 	rows, err := q.db.QueryContext(ctx, liveOnPart, arg.Testimony, arg.N, arg.NowS)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lostOnPart = `-- name: LostOnPart :many
+SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+WHERE gp.testimony = $1 AND gp.n = $2 AND gp.ended_seq = 0 AND (gp.header IS NULL OR g.revoked_day IS NOT NULL) AND g.until_s > $3
+ORDER BY g.id
+`
+
+type LostOnPartParams struct {
+	Testimony string
+	N         int64
+	NowS      int64
+}
+
+func (q *Queries) LostOnPart(ctx context.Context, arg LostOnPartParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, lostOnPart, arg.Testimony, arg.N, arg.NowS)
 	if err != nil {
 		return nil, err
 	}
