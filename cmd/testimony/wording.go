@@ -104,7 +104,11 @@ func inOrder(all []api.Opening) []api.Opening {
 
 // opening says what was fetched in one opening.
 func opening(o api.Opening) string {
-	text := fmt.Sprintf("part %d was opened on %s: ", o.N, moment(o.Opened))
+	act := "opened"
+	if o.Export {
+		act = "exported"
+	}
+	text := fmt.Sprintf("part %d was %s on %s: ", o.N, act, moment(o.Opened))
 	if o.Complete {
 		return text + "all of it was fetched"
 	}
