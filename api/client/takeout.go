@@ -275,7 +275,15 @@ func (p *packing) statements(name string, which func(statement.Entry) bool) erro
 var ErrFolder = errors.New("this folder cannot be used")
 
 // ErrTakeout: a folder that is no takeout of these words.
-var ErrTakeout = errors.New("this folder is no takeout of these words, or was altered: nothing was brought in from it")
+var ErrTakeout = errors.New("this folder is no takeout of these words, or was altered: nothing was brought in from it. " +
+	"A folder opens with the words of the day on which it was made: give those, if you have changed your words since")
+
+// foreignFolder is ErrTakeout with its cause, which is told by a vault's standards:
+// what to do about a vault that shows such a chain is wrong for a folder.
+type foreignFolder struct{ cause error }
+
+func (foreignFolder) Error() string     { return ErrTakeout.Error() }
+func (f foreignFolder) Unwrap() []error { return []error{ErrTakeout, f.cause} }
 
 // Takeout is a folder that TakeOut wrote, verified against the words it is of.
 type Takeout struct {
@@ -318,8 +326,11 @@ func OpenTakeout(dir string, keys *Keys) (*Takeout, error) {
 	old := &Client{vault: vault, keys: keys}
 	last := entries[len(entries)-1]
 	h, err := old.verifyHistory(keys, entries, index.Erasures, api.Head{Seq: last.Seq, SHA256: last.Hash})
-	if err != nil || last.Seq != index.Seq {
-		return nil, errors.Join(ErrTakeout, err)
+	if err != nil {
+		return nil, foreignFolder{err}
+	}
+	if last.Seq != index.Seq {
+		return nil, ErrTakeout
 	}
 	return &Takeout{vault, h.chain.Account, dir, old, h, index}, nil
 }

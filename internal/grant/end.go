@@ -22,6 +22,7 @@ type Fetched struct {
 	Opened   int64 // Unix seconds
 	Bytes    int64
 	Complete bool
+	Export   bool // taken out of the vault's world: see Grants.Export
 }
 
 // Ending is the answer to a revocation.
@@ -127,7 +128,7 @@ func (g *Grants) fetched(ctx context.Context, tx store.Tx, grant id.ID) ([]Fetch
 			return nil, err
 		}
 		n := spans.total()
-		out = append(out, Fetched{N: r.N, Opened: r.OpenedS, Bytes: n, Complete: n == r.Length})
+		out = append(out, Fetched{N: r.N, Opened: r.OpenedS, Bytes: n, Complete: n == r.Length, Export: isExport(r.Etag)})
 	}
 	return out, nil
 }
