@@ -59,9 +59,10 @@ type Grants struct {
 // Opening is one header delivered, with what left for the reader in its session.
 type Opening struct {
 	N        int64 `json:"n"`
-	Opened   int64 `json:"opened"`   // Unix seconds
-	Bytes    int64 `json:"bytes"`    // of header and payload, each counted once, at most
-	Complete bool  `json:"complete"` // whether that is all of it
+	Opened   int64 `json:"opened"`          // Unix seconds
+	Bytes    int64 `json:"bytes"`           // of header and payload, each counted once, at most
+	Complete bool  `json:"complete"`        // whether that is all of it
+	Export   bool  `json:"export,omitzero"` // taken out of the vault's world, not only looked at
 }
 
 // Revoked answers POST /v1/testimonies/{t}/revocations: what had been fetched

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -292,5 +293,34 @@ func TestSecretsReadBack(t *testing.T) {
 	}
 	if _, err := client.Words(secret, "xx"); err == nil {
 		t.Error("words in a language that has no list")
+	}
+}
+
+// The terms in force say who is carried over, not those that she first signed: what
+// she has renewed beyond its first end is, what she has narrowed to an end that is
+// over is not.
+func TestARelockGoesByTheTermsInForce(t *testing.T) {
+	ctx := context.Background()
+	s := newScene(t)
+	o := offer(s.tid, s.reader, 3)
+	o.Terms.From, o.Terms.Until = s.Now().Unix(), s.Now().Unix()+3600
+	first := granted(t, s.salma, o)
+	later := s.Now().Unix() + 10*statement.Day
+	longer := func(t api.Terms) (api.Terms, error) { t.Until = later; return t, nil }
+	if _, err := s.salma.Renew(ctx, client.Renewal{Testimony: s.tid, Grant: first, Terms: longer}); err != nil {
+		t.Fatal(err)
+	}
+	s.Pass(2 * time.Hour)
+	if carried, err := s.salma.Relock(ctx, s.tid, 3); err != nil || !slices.Equal(carried, []api.ID{first}) {
+		t.Errorf("renewed: %v, %v", carried, err)
+	}
+	end := s.Now().Unix() + 60
+	_, err := s.salma.Narrow(ctx, s.tid, first, func(t api.Terms) (api.Terms, error) { t.Until = end; return t, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Pass(2 * time.Minute)
+	if carried, err := s.salma.Relock(ctx, s.tid, 3); err != nil || len(carried) != 0 {
+		t.Errorf("narrowed: %v, %v", carried, err)
 	}
 }

@@ -88,9 +88,9 @@ var (
 	ErrUnavailable = errors.New("the vault cannot be reached now: nothing is lost, try again")
 	// ErrNotFound: not there, not hers, not granted or no longer granted. The vault
 	// does not say which.
-	ErrNotFound = errors.New("there is no such thing here for these keys")
+	ErrNotFound = errors.New("there is no such thing here for these words")
 	// ErrNotEnrolled: the keys have no account here; perhaps a word is wrong.
-	ErrNotEnrolled = errors.New("nothing is here for these keys: check your words, or enrol first")
+	ErrNotEnrolled = errors.New("no account here has these words: check your words, or enrol first")
 	// ErrNoKeys: the call needs an account's keys.
 	ErrNoKeys = errors.New("this needs the keys of an account")
 	// ErrOwnKeys: a header that these keys do not open.

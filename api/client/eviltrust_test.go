@@ -334,3 +334,42 @@ func (s *trustScene) passesOn(t *testing.T, who *client.Client, share secret.Byt
 		l.Shares[i].Statement, l.Shares[i].Share = vote, slices.Clone(file)
 	})
 }
+
+// To decline takes no share. Whoever changed the words, so that the share there is
+// stays shut, or is given another's by the vault, cannot agree and can decline.
+func TestATrusteeCanAlwaysDecline(t *testing.T) {
+	ctx := context.Background()
+	s := newTrustScene(t)
+	s.votes(t, 0)
+	changed, err := s.trustees[0].Rekey(ctx, s.Keys(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	share := shareOf(t, s, s.trustees[1])
+	if err := changed.Agree(ctx, s.policy.ID); !errors.Is(err, client.ErrOldShare) {
+		t.Errorf("agreeing after the change: %v", err)
+	}
+	if err := changed.Decline(ctx, s.policy.ID); err != nil {
+		t.Errorf("declining after the change: %v", err)
+	}
+	clienttest.Lie(s.Vault, trustsRoute, func(l *api.Trusts) { l.Trusts[0].Share = share })
+	if err := s.trustees[2].Agree(ctx, s.policy.ID); !errors.Is(err, client.ErrShareSwapped) {
+		t.Errorf("agreeing with another's share: %v", err)
+	}
+	if err := s.trustees[2].Decline(ctx, s.policy.ID); err != nil {
+		t.Errorf("declining with another's share: %v", err)
+	}
+	list, err := s.salma.Policies(ctx, s.tid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range list[0].Trustees {
+		if want := who.Account != s.trustees[1].Account(); want != (who.Answer == api.TrusteeDeclined) {
+			t.Errorf("%s has %s", who.Account, who.Answer)
+		}
+	}
+	clienttest.Lie(s.Vault, trustsRoute, func(l *api.Trusts) { l.Trusts[0].Statement = flip(l.Trusts[0].Statement) })
+	if err := s.trustees[1].Decline(ctx, s.policy.ID); !errors.Is(err, client.ErrTrustForged) {
+		t.Errorf("declining what she never signed: %v", err)
+	}
+}

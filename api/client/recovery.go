@@ -157,25 +157,26 @@ func (c *Client) NamedRecoveries(ctx context.Context) ([]*NamedRecovery, error) 
 }
 
 func (c *Client) verifyRecovery(a api.NamedRecovery) (*NamedRecovery, error) {
-	s, from, body, err := c.recoveryOf(a.Statement, a.Rekeys)
-	if err != nil || s.ID != a.Recovery || from != a.Account {
-		return nil, errors.Join(ErrRecoveryForged, err)
+	n, mine, err := c.namedToRecover(a)
+	if err != nil {
+		return nil, err
 	}
-	n := &NamedRecovery{ID: s.ID, From: from, Threshold: int(body.Threshold), Of: len(body.Trustees), Wait: int(body.Wait / statement.Day), Answer: a.Answer, statement: s}
-	i := slices.IndexFunc(body.Trustees, func(t statement.Share) bool { return t.Account == c.Account() })
-	if i < 0 || sharedkey.Digest(a.Share) != body.Trustees[i].SealedSHA256 {
+	if mine.RecipientSHA256 != sharedkey.Digest([]byte(c.keys.Recipient)) {
+		return nil, ErrOldShare
+	}
+	if sharedkey.Digest(a.Share) != mine.SealedSHA256 {
 		return nil, ErrRecoveryForged
 	}
 	card, err := sharedkey.OpenFile(a.Share, c.keys)
 	if err == nil {
-		err = sharedkey.CheckShare(card.Share, body.Trustees[i].ShareSHA256)
+		err = sharedkey.CheckShare(card.Share, mine.ShareSHA256)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRecoveryForged, err)
 	}
 	n.Note, n.share = printable(card.Note), card.Share
 	for _, claimed := range a.Claims {
-		one, err := c.verifyClaim(claimed, from)
+		one, err := c.verifyClaim(claimed, n.From)
 		if err != nil { // a stranger's claim must not stand in the way of hers
 			one = Claim{ID: claimed.Claim, Err: err}
 		}
@@ -215,31 +216,6 @@ func (c *Client) verifyClaim(a api.Claimed, account api.Account) (Claim, error) 
 		return Claim{}, ErrRecoveryForged
 	}
 	return Claim{ID: a.Claim, Claimant: a.Claimant, Opened: a.Opened, GivesAt: a.GivesAt, statement: s, recipient: first.Recipient}, nil
-}
-
-// AnswerRecovery tells her whether this account will act as her trustee.
-func (c *Client) AnswerRecovery(ctx context.Context, recovery api.ID, agreed bool) error {
-	answer := statement.Declined
-	if agreed {
-		answer = statement.Agreed
-	}
-	list, err := c.NamedRecoveries(ctx)
-	if err != nil {
-		return err
-	}
-	for _, n := range list {
-		if n.ID != recovery || n.Err != nil {
-			continue
-		}
-		_, err := c.sayOne(ctx, "/v1/recoveries/"+string(recovery)+"/answers", one(func(*history) (statement.Body, error) {
-			return statement.Trust{Of: n.ID, OfSHA256: hashText(n.statement), Answer: answer}, nil
-		}))
-		if err != nil {
-			return fmt.Errorf("answer her: %w", err)
-		}
-		return nil
-	}
-	return fmt.Errorf("answer her: recovery %s: %w", recovery, ErrNotFound)
 }
 
 // ReleaseTo gives this trustee's share to a claimant. claimant is the fingerprint

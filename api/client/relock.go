@@ -114,12 +114,13 @@ func still(h *history, t api.ID, n int64, old statement.Binding) error {
 	return err
 }
 
-// liveGrants are those of a part that are neither revoked nor over, by id.
+// liveGrants are those of a part that are neither revoked nor over by the terms in
+// force, by id: the vault takes these and no others.
 func (c *Client) liveGrants(state *statement.State, n int64) []api.ID {
 	var out []api.ID
 	now := c.time().Unix()
 	for grant, g := range state.Grants {
-		if _, ok := g.Parts[n]; ok && !g.Revoked && now < g.Grant.Until {
+		if _, ok := g.Parts[n]; ok && !g.Revoked && now < g.Terms.Until {
 			out = append(out, grant)
 		}
 	}

@@ -45,6 +45,7 @@ type packing struct {
 	*Client
 	h       *history
 	entries []statement.Entry
+	erased  []string // erase statements that have no place in the chain
 	folder  *takeout.Folder
 	watch   PartWatch
 	out     TakenOut
@@ -65,7 +66,7 @@ func (c *Client) takeOut(ctx context.Context, dir, language string, watch PartWa
 	if err := p.folder.Write(takeout.Readme, readme); err != nil {
 		return nil, err
 	}
-	index := takeout.Index{Vault: c.vault.String(), Account: p.h.chain.Account, Seq: p.h.chain.Head.Seq, Testimonies: []takeout.Kept{}}
+	index := takeout.Index{Vault: c.vault.String(), Account: p.h.chain.Account, Seq: p.h.chain.Head.Seq, Testimonies: []takeout.Kept{}, Erasures: p.erased}
 	for i, t := range p.order() {
 		place := takeout.Place(i + 1)
 		if err := p.testimony(ctx, place, t); err != nil {
@@ -74,6 +75,9 @@ func (c *Client) takeOut(ctx context.Context, dir, language string, watch PartWa
 		index.Testimonies = append(index.Testimonies, takeout.Kept{Testimony: t, Place: place})
 	}
 	if err := p.statements(takeout.Statements, func(statement.Entry) bool { return true }); err != nil {
+		return nil, err
+	}
+	if err := p.receipts(ctx); err != nil {
 		return nil, err
 	}
 	if err := p.folder.WriteJSON(takeout.About, index); err != nil {
@@ -96,9 +100,43 @@ func (p *packing) read(ctx context.Context) error {
 	if err := h.enrolled(); err != nil {
 		return err
 	}
-	p.entries = entries
+	p.entries, p.erased = entries, erased
 	p.h, err = p.remember(h, known)
 	return err
+}
+
+// receipts are the vault's signed words that grants have ended. With the keys of
+// the vault beside them they can be shown to others when it is gone.
+func (p *packing) receipts(ctx context.Context) error {
+	v, err := p.vaultInfo(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := p.withdrawals(ctx, p.h, 0)
+	if err != nil {
+		return err
+	}
+	out := receiptPapers{Keys: v.ReceiptKeys, Withdrawals: []receiptPaper{}}
+	for _, w := range list {
+		one := receiptPaper{w.Grant, w.Testimony, w.Reader, w.Parts, w.Day, w.Receipt}
+		out.Withdrawals = append(out.Withdrawals, one)
+	}
+	return p.folder.WriteJSON(takeout.Receipts, out)
+}
+
+// receiptPapers is receipts.json of a takeout.
+type receiptPapers struct {
+	Keys        []api.Bytes    `json:"receipt_keys"`
+	Withdrawals []receiptPaper `json:"withdrawals"`
+}
+
+type receiptPaper struct {
+	Grant      api.ID      `json:"grant"`
+	Testimony  api.ID      `json:"testimony"`
+	Grantee    api.Account `json:"grantee"`
+	Parts      []int64     `json:"parts"`
+	Day        int64       `json:"day"`
+	Revocation string      `json:"revocation"` // a revocation receipt
 }
 
 // order is that in which her testimonies came to be.
@@ -237,7 +275,15 @@ func (p *packing) statements(name string, which func(statement.Entry) bool) erro
 var ErrFolder = errors.New("this folder cannot be used")
 
 // ErrTakeout: a folder that is no takeout of these words.
-var ErrTakeout = errors.New("this folder is no takeout of these words, or was altered: nothing was brought in from it")
+var ErrTakeout = errors.New("this folder is no takeout of these words, or was altered: nothing was brought in from it. " +
+	"A folder opens with the words of the day on which it was made: give those, if you have changed your words since")
+
+// foreignFolder is ErrTakeout with its cause, which is told by a vault's standards:
+// what to do about a vault that shows such a chain is wrong for a folder.
+type foreignFolder struct{ cause error }
+
+func (foreignFolder) Error() string     { return ErrTakeout.Error() }
+func (f foreignFolder) Unwrap() []error { return []error{ErrTakeout, f.cause} }
 
 // Takeout is a folder that TakeOut wrote, verified against the words it is of.
 type Takeout struct {
@@ -279,9 +325,12 @@ func OpenTakeout(dir string, keys *Keys) (*Takeout, error) {
 	}
 	old := &Client{vault: vault, keys: keys}
 	last := entries[len(entries)-1]
-	h, err := old.verifyHistory(keys, entries, nil, api.Head{Seq: last.Seq, SHA256: last.Hash})
-	if err != nil || last.Seq != index.Seq {
-		return nil, errors.Join(ErrTakeout, err)
+	h, err := old.verifyHistory(keys, entries, index.Erasures, api.Head{Seq: last.Seq, SHA256: last.Hash})
+	if err != nil {
+		return nil, foreignFolder{err}
+	}
+	if last.Seq != index.Seq {
+		return nil, ErrTakeout
 	}
 	return &Takeout{vault, h.chain.Account, dir, old, h, index}, nil
 }

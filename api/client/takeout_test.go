@@ -56,7 +56,7 @@ func TestATakeoutIsSealed(t *testing.T) {
 	}
 	all := files(t, dir)
 	for _, name := range []string{"README.txt", "SHA256SUMS", "takeout.json", "statements.jsonl", "001/card.age", "001/part-1.age", "001/part-3.age",
-		"001/part-4.age", "001/statements.jsonl", "001/feed.json", "001/grants.json"} {
+		"001/part-4.age", "001/statements.jsonl", "001/feed.json", "001/grants.json", "receipts.json"} {
 		if len(all[name]) == 0 {
 			t.Errorf("%s is missing", name)
 		}

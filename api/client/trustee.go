@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/secret"
@@ -35,16 +36,9 @@ type Trust struct {
 // maker's statement, and the share in it is the one that was signed for. One that
 // fails carries the error.
 func (c *Client) Trusts(ctx context.Context) ([]*Trust, error) {
-	if c.keys == nil {
-		return nil, fmt.Errorf("list whom you are trusted by: %w", ErrNoKeys)
-	}
-	var all []api.Trust
-	err := pages(ctx, c, "/v1/trusts", func(page api.Trusts) int {
-		all = append(all, page.Trusts...)
-		return len(page.Trusts)
-	})
+	all, err := c.claimedTrusts(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list whom you are trusted by: %w", err)
+		return nil, err
 	}
 	var out []*Trust
 	for _, a := range all {
@@ -57,38 +51,60 @@ func (c *Client) Trusts(ctx context.Context) ([]*Trust, error) {
 	return out, nil
 }
 
+// claimedTrusts is what the vault says of policies that name this account.
+func (c *Client) claimedTrusts(ctx context.Context) (all []api.Trust, err error) {
+	if c.keys == nil {
+		return nil, fmt.Errorf("list whom you are trusted by: %w", ErrNoKeys)
+	}
+	err = pages(ctx, c, "/v1/trusts", func(page api.Trusts) int {
+		all = append(all, page.Trusts...)
+		return len(page.Trusts)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list whom you are trusted by: %w", err)
+	}
+	return all, nil
+}
+
 func (c *Client) verifyTrust(a api.Trust) (*Trust, error) {
+	t, body, err := c.namedIn(a)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(body.Trustees, func(s statement.Share) bool { return s.Account == c.Account() })
+	mine := &body.Trustees[i]
+	if mine.RecipientSHA256 != sharedkey.Digest([]byte(c.keys.Recipient)) {
+		return nil, ErrOldShare
+	}
+	return t, c.openShare(t, body, mine, a.Share)
+}
+
+// namedIn is a policy that names this account, by its maker's statement alone.
+func (c *Client) namedIn(a api.Trust) (*Trust, *statement.Policy, error) {
 	s, err := c.foreign(a.Statement)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrTrustForged, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrTrustForged, err)
 	}
 	body, ok := s.Body.(*statement.Policy)
 	if !ok || s.ID != a.Policy {
-		return nil, fmt.Errorf("%w: its statement is of something else", ErrTrustForged)
+		return nil, nil, fmt.Errorf("%w: its statement is of something else", ErrTrustForged)
 	}
 	_, from, err := author(s, a.Rekeys)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrTrustForged, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrTrustForged, err)
 	}
 	t := &Trust{ID: s.ID, From: from, Testimony: body.Testimony, Reader: body.Grantee, Threshold: int(body.Threshold),
 		Silence: int(body.Silence / statement.Day), Wait: int(body.Wait / statement.Day), Answer: a.Answer, Open: a.Open, statement: s}
 	if a.Silence != nil {
 		t.ReleaseAt = a.Silence.ReleaseAt
 	}
-	var mine *statement.Share
-	for i, share := range body.Trustees {
+	for _, share := range body.Trustees {
 		t.Trustees = append(t.Trustees, share.Account)
-		if share.Account == c.Account() {
-			mine = &body.Trustees[i]
-		}
 	}
-	if mine == nil {
-		return nil, fmt.Errorf("%w: it names somebody else", ErrTrustForged)
+	if !slices.Contains(t.Trustees, c.Account()) {
+		return nil, nil, fmt.Errorf("%w: it names somebody else", ErrTrustForged)
 	}
-	if mine.RecipientSHA256 != sharedkey.Digest([]byte(c.keys.Recipient)) {
-		return nil, ErrOldShare
-	}
-	return t, c.openShare(t, body, mine, a.Share)
+	return t, body, nil
 }
 
 // openShare opens the trustee's own share: the file must be the one signed for,
@@ -111,15 +127,15 @@ func (c *Client) openShare(t *Trust, body *statement.Policy, mine *statement.Sha
 	return nil
 }
 
-// trust finds one policy that names this account.
-func (c *Client) trust(ctx context.Context, policy api.ID) (*Trust, error) {
-	list, err := c.Trusts(ctx)
+// trust finds one policy that names this account, as check finds it.
+func (c *Client) trust(ctx context.Context, policy api.ID, check func(api.Trust) (*Trust, error)) (*Trust, error) {
+	all, err := c.claimedTrusts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range list {
-		if t.ID == policy {
-			return t, t.Err
+	for _, a := range all {
+		if a.Policy == policy {
+			return check(a)
 		}
 	}
 	return nil, fmt.Errorf("policy %s: %w", policy, ErrNotFound)
@@ -128,16 +144,21 @@ func (c *Client) trust(ctx context.Context, policy api.ID) (*Trust, error) {
 // Agree tells her that this account will act as her trustee. The share has been
 // found right.
 func (c *Client) Agree(ctx context.Context, policy api.ID) error {
-	return c.answerTrust(ctx, policy, statement.Agreed)
+	return c.answerTrust(ctx, policy, statement.Agreed, c.verifyTrust)
 }
 
 // Decline tells her that it will not; a vote that was given before is taken back.
+// It needs no share: whoever cannot open the one there is, because the words were
+// changed or the vault gives another, has the more reason to say so.
 func (c *Client) Decline(ctx context.Context, policy api.ID) error {
-	return c.answerTrust(ctx, policy, statement.Declined)
+	return c.answerTrust(ctx, policy, statement.Declined, func(a api.Trust) (*Trust, error) {
+		t, _, err := c.namedIn(a)
+		return t, err
+	})
 }
 
-func (c *Client) answerTrust(ctx context.Context, policy api.ID, answer string) error {
-	t, err := c.trust(ctx, policy)
+func (c *Client) answerTrust(ctx context.Context, policy api.ID, answer string, check func(api.Trust) (*Trust, error)) error {
+	t, err := c.trust(ctx, policy, check)
 	if err == nil {
 		_, err = c.sayOne(ctx, trustPath(policy)+"/answers", one(func(*history) (statement.Body, error) {
 			return statement.Trust{Of: t.ID, OfSHA256: hashText(t.statement), Answer: answer}, nil
@@ -163,7 +184,7 @@ func (c *Client) Release(ctx context.Context, policy api.ID, agree func(*Trust) 
 }
 
 func (c *Client) release(ctx context.Context, policy api.ID, agree func(*Trust) error) error {
-	t, err := c.trust(ctx, policy)
+	t, err := c.trust(ctx, policy, c.verifyTrust)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ const (
 
 // ErrOldShare: a share that is sealed to a key which this trustee has given up. It
 // is an ErrRefused.
-const ErrOldShare = refused("it was entrusted to you before you changed your words, and only the old ones open it: ask to be named anew")
+const ErrOldShare = refused("it was entrusted to you before you changed your words, and only the old ones open it: ask to be named anew; you can still decline")
 
 // ErrNotReleased: the trustees have not voted, or she has not been silent. It is an
 // ErrRefused.

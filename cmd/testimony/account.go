@@ -38,9 +38,9 @@ func showStanding(out *screen, s *api.Standing) {
 	}
 	sayPauses(out, s.Pauses)
 	if s.PauseCode {
-		out.sayf("A pause code is good: whoever has it can pause everything.\n")
+		out.sayf("There is a pause code: whoever has it can pause everything.\n")
 	} else {
-		out.sayf("No pause code is good.\n")
+		out.sayf("There is no pause code.\n")
 	}
 	for _, n := range s.Silences {
 		out.sayf("Your silence is noticed: policy %s opens testimony %s from %s. To say no: testimony check-in\n", n.Policy, n.Testimony, moment(n.ReleaseAt))
@@ -73,6 +73,10 @@ func noticeWords(k api.NoticeKind) string {
 		return "somebody used your code to pause everything"
 	case api.NoticeLifted:
 		return "you lifted the pause of everything"
+	case api.NoticeClaimed:
+		return "somebody said that this account is theirs, and their words lost"
+	case api.NoticeRecovered:
+		return "your trustees gave your words to somebody who claimed this account: if it was not you, change them now, testimony rekey"
 	}
 	return string(k)
 }

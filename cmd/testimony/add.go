@@ -152,13 +152,25 @@ func (a *add) append(ctx context.Context, p *program, c *client.Client, t api.ID
 			numbers, last = append(numbers, n), n
 		}
 		if err != nil {
-			if told := a.stored(p, t, contents, numbers); told != nil {
-				return told
-			}
-			return err
+			return a.cutShort(p, t, contents, numbers, err)
 		}
 	}
 	return a.stored(p, t, contents, numbers)
+}
+
+// cutShort says after a failure what is stored, and of what nobody can say so: she
+// may be about to delete her files.
+func (a *add) cutShort(p *program, t api.ID, contents []toAdd, numbers []int64, err error) error {
+	if len(numbers) > 0 {
+		if told := a.stored(p, t, contents, numbers); told != nil {
+			return told
+		}
+	}
+	for _, left := range contents[min(len(numbers), len(contents)):] {
+		p.err.sayf("NOT confirmed as stored: %s\n", first(left.Info.Name, "("+string(left.Info.Kind)+", without a name)"))
+	}
+	p.err.sayf("Keep your files, and look what is there: testimony show %s\n", t)
+	return err
 }
 
 type storedPart struct {

@@ -9,13 +9,27 @@ import (
 	"github.com/relatingfield/vault/internal/id"
 )
 
+var (
+	errTooFew  = mistake{exitUsage, "something is missing"}
+	errTooMany = mistake{exitUsage, "there is a word too many"}
+)
+
+// spelled adds to a miscounted call how the command is given.
+func (c command) spelled(err error) error {
+	if err != errTooFew && err != errTooMany {
+		return err
+	}
+	form := strings.TrimSpace("testimony " + c.name + " " + c.args)
+	return usage("%s: nothing was done. It is given as: %s (see testimony help %s)", err, form, c.name)
+}
+
 // takes checks how many words a command was given besides its flags.
 func takes(args []string, least, most int) error {
 	switch {
 	case len(args) < least:
-		return usage("something is missing: see the help of this command (-h)")
+		return errTooFew
 	case most >= 0 && len(args) > most:
-		return usage("there is a word too many: see the help of this command (-h)")
+		return errTooMany
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (a *checkIn) run(ctx context.Context, p *program, args []string) error {
 			return err
 		}
 		return p.tell(map[string]any{"heard": true}, func(out *screen) {
-			out.sayf("You have been heard. Your silence is counted anew from the end of today.\n")
+			out.sayf("You have been heard. Your silence is counted anew from the end of today, and whoever\nclaimed your account gets nothing.\n")
 		})
 	})
 }

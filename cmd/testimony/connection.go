@@ -46,7 +46,11 @@ func (o *connection) account(ctx context.Context, p *program, do use) error {
 
 // steward does something for the steward whose words are to be had.
 func (o *connection) steward(ctx context.Context, p *program, do use) error {
-	return o.as(ctx, p, asSteward, do)
+	err := o.as(ctx, p, asSteward, do)
+	if exitOf(err) == exitNotFound {
+		p.err.sayf("If you have not joined this vault as a steward yet: testimony steward join\n")
+	}
+	return err
 }
 
 func (o *connection) as(ctx context.Context, p *program, keys keysOf, do use) error {

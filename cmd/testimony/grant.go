@@ -69,6 +69,9 @@ func (a *grant) run(ctx context.Context, p *program, args []string) error {
 		if errors.Is(err, client.ErrNotFound) && !known {
 			return errUnvouched
 		}
+		if errors.Is(err, client.ErrNotFound) {
+			return mistake{exitNotFound, err.Error() + ". Nothing was shared: testimony show " + string(offer.Testimony) + " lists the parts"}
+		}
 		if err != nil {
 			return err
 		}

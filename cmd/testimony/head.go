@@ -11,7 +11,7 @@ import (
 	"github.com/relatingfield/vault/api/client"
 )
 
-const unheld = "No noted head was given: whether the vault hides your newest acts cannot be seen from here (testimony help head).\n"
+const unheld = "No noted head was given, so this program cannot see whether the vault hides your newest acts (testimony help head).\n"
 
 // headCommand shows the end of her chain.
 func headCommand() command {

@@ -24,7 +24,7 @@ const commonFlags = `Most commands need a vault, and take:
   --trust-first      believe the server which vault it is; only for a first look
   --head SEQ:HASH    the head you noted (testimony help head)
   --keep FILE        FILE in which this program notes the head for you
-  --timeout TIME     give up after, such as 30s; a broken line is tried again until then
+  --timeout TIME     give up after, such as 30s; a broken line is tried again a few times
   --json             answer in JSON
 
 Words are asked for, without showing them. For programs:

@@ -213,7 +213,7 @@ func showPolicy(out *screen, p client.Policy, reader string) {
 		out.sayf("  trustee %s %s\n", t.Account, answerWords(t))
 	}
 	if p.ReleaseAt > 0 {
-		out.sayf("  If you sign nothing, you are noticed on %s, and it counts from %s.\n", moment(p.NoticeAt), moment(p.ReleaseAt))
+		out.sayf("  If you sign nothing, your notice begins on %s, and your silence counts from %s.\n", moment(p.NoticeAt), moment(p.ReleaseAt))
 	}
 }
 

@@ -69,7 +69,7 @@ func (p *program) command(ctx context.Context, args []string) error {
 	if err != nil {
 		return usage("%s: see testimony help %s", err, c.name)
 	}
-	return a.run(ctx, p, words)
+	return c.spelled(a.run(ctx, p, words))
 }
 
 func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }

@@ -61,7 +61,7 @@ func (a *recoverySet) run(ctx context.Context, p *program, args []string) error 
 			return err
 		}
 		return p.tell(map[string]any{"trustees": terms.Trustees, "threshold": a.threshold, "wait": a.wait}, func(out *screen) {
-			out.sayf("%d of your %d trustees can give your words back, %d days after a claim.\n", a.threshold, len(terms.Trustees), a.wait)
+			out.sayf("%d of your %d trustees can give your words back, %s after a claim.\n", a.threshold, len(terms.Trustees), daysOf(a.wait))
 		})
 	})
 }
@@ -107,12 +107,25 @@ func recoveryShowCommand() command {
 						out.sayf("Nobody can give your words back: none was asked to.\n")
 					}
 					for _, t := range r.Trustees {
-						out.sayf("trustee %s: %s\n", t.Account, t.Answer)
+						out.sayf("trustee %s: %s\n", t.Account, answered(t.Answer))
 					}
 					p.claimed(out, r.Claims)
 				})
 			}}
 		}}
+}
+
+// answered says what a trustee of a recovery has answered so far.
+func answered(a api.TrusteeAnswer) string {
+	switch a {
+	case api.TrusteeAgreed:
+		return "agreed"
+	case api.TrusteeDeclined:
+		return "declined"
+	case api.TrusteeReleased:
+		return "gave the share"
+	}
+	return "no answer so far"
 }
 
 // claimed warns of claims.
@@ -183,7 +196,7 @@ func showNamed(out *screen, list []*client.NamedRecovery) {
 			out.sayf("%s: %s\n", n.ID, n.Err)
 			continue
 		}
-		out.sayf("%s  for %s, %d of %d, you: %s\n", n.ID, n.From, n.Threshold, n.Of, n.Answer)
+		out.sayf("%s  for %s, %d of %d are needed, you: %s\n", n.ID, n.From, n.Threshold, n.Of, answered(n.Answer))
 		if n.Note != "" {
 			out.sayf("    %s\n", strings.TrimSpace(n.Note))
 		}
@@ -253,7 +266,8 @@ account.`,
 					return err
 				}
 				return p.tell(map[string]any{"claim": claim, "claimant": c.Account()}, func(out *screen) {
-					out.sayf("Claim %s is recorded. Read this out to your trustees: %s\n", claim, c.Account())
+					out.sayf("Claim %s is recorded. Read this out to your trustees: %s\n"+
+						"They tell you when the waiting time is over. Then: testimony recovery finish %s %s FILE\n", claim, c.Account(), claim, who)
 				})
 			}}
 		}}
@@ -272,7 +286,7 @@ whoever found the old ones has them too (testimony rekey).`,
 func finishRecovery(ctx context.Context, p *program, c *client.Client, args []string) error {
 	claim, err := id.Parse(args[0])
 	if err != nil {
-		return usage("%q is not the id of a claim", args[0])
+		return usage("%q is not the id of a claim: testimony recovery claim printed it", args[0])
 	}
 	who, err := accountOf(args[1])
 	if err != nil {

@@ -132,7 +132,7 @@ func (a *rekey) finish(ctx, limited context.Context, p *program, her *client.Cli
 			return err
 		}
 	}
-	p.err.sayf("Your words are changed. Destroy the paper with the old ones.\n")
+	p.err.sayf("%s", wordsChanged)
 	answer := rekeyed{Words: a.out, Relocks: []relockedPart{}}
 	if a.relock || !p.json && a.offer(ctx, p) {
 		var err error
@@ -155,6 +155,13 @@ func (a *rekey) finish(ctx, limited context.Context, p *program, her *client.Cli
 		}
 	})
 }
+
+// wordsChanged names what the old words still open and what they have ended: who
+// destroys the paper first finds out too late.
+const wordsChanged = `Your words are changed. Destroy the paper with the old ones, but first: a folder that
+testimony takeout made opens only with the words of its day. Make a new one.
+If trustees could give your words back, they cannot any more: testimony recovery set
+`
 
 // offer asks whether to seal everything anew. No answer is a no.
 func (a *rekey) offer(ctx context.Context, p *program) bool {

@@ -53,7 +53,7 @@ func (a *takeout) run(ctx context.Context, p *program, args []string) error {
 		}
 		answer := map[string]any{"folder": args[0], "account": c.Account(), "testimonies": out.Testimonies, "parts": out.Parts}
 		return p.tell(answer, func(s *screen) {
-			s.sayf("Everything is in %s: %s in %d testimonies, sealed to you. README.txt there says how to open it.\n", args[0], parts(out.Parts), out.Testimonies)
+			s.sayf("Everything is in %s: %s of %s, sealed to you. README.txt there says how to open it.\n", args[0], parts(out.Parts), testimonies(out.Testimonies))
 		})
 	})
 }

@@ -47,6 +47,13 @@ func parts(n int) string {
 	return fmt.Sprintf("%d parts", n)
 }
 
+func testimonies(n int) string {
+	if n == 1 {
+		return "1 testimony"
+	}
+	return fmt.Sprintf("%d testimonies", n)
+}
+
 // partList writes part 1, parts 1 and 2, parts 1, 2 and 3.
 func partList(numbers []int64) string {
 	var texts []string
@@ -104,9 +111,20 @@ func inOrder(all []api.Opening) []api.Opening {
 
 // opening says what was fetched in one opening.
 func opening(o api.Opening) string {
-	text := fmt.Sprintf("part %d was opened on %s: ", o.N, moment(o.Opened))
+	act := "opened"
+	if o.Export {
+		act = "exported"
+	}
+	text := fmt.Sprintf("part %d was %s on %s: ", o.N, act, moment(o.Opened))
 	if o.Complete {
 		return text + "all of it was fetched"
 	}
 	return text + size(o.Bytes) + " of it were fetched"
+}
+
+func daysOf(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
 }

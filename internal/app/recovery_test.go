@@ -69,3 +69,41 @@ func (w *witness) recover() {
 
 // Lost words come back through trustees, in traffic that keeps the contract.
 func TestLostWordsComeBack(t *testing.T) { newWitness(t).recover() }
+
+// A trustee who changed the words since being named cannot open the share, is told
+// so, and can still decline.
+func TestATrusteeWithNewWordsDeclines(t *testing.T) {
+	w, ctx := newWitness(t), t.Context()
+	her, words := w.somebody()
+	var trustees []*client.Client
+	var named []api.Account
+	for range 2 {
+		c, _ := w.somebody()
+		w.must(c.Introduce(ctx, true))
+		trustees, named = append(trustees, c), append(named, c.Account())
+	}
+	w.must(her.SetRecovery(ctx, words, client.RecoveryTerms{Trustees: named, Threshold: 2, Wait: 1}))
+	s, err := client.NewSecret(rand.Reader)
+	w.must(err)
+	keys, err := client.KeysFor(s, w.v.ID)
+	w.must(err)
+	changed, err := trustees[0].Rekey(ctx, keys)
+	w.must(err)
+	list, err := changed.NamedRecoveries(ctx)
+	if err != nil || len(list) != 1 || !errors.Is(list[0].Err, client.ErrOldShare) {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if err := changed.AnswerRecovery(ctx, list[0].ID, true); !errors.Is(err, client.ErrOldShare) {
+		t.Errorf("agreeing: %v", err)
+	}
+	w.must(changed.AnswerRecovery(ctx, list[0].ID, false))
+	stands, err := her.Recovery(ctx)
+	if err != nil || len(stands.Trustees) != 2 {
+		t.Fatalf("%+v, %v", stands, err)
+	}
+	for _, one := range stands.Trustees {
+		if (one.Account == changed.Account()) != (one.Answer == api.TrusteeDeclined) {
+			t.Errorf("%s has %s", one.Account, one.Answer)
+		}
+	}
+}

@@ -11,7 +11,6 @@ import (
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
-	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 )
@@ -23,6 +22,7 @@ type Fetched struct {
 	Opened   int64 // Unix seconds
 	Bytes    int64
 	Complete bool
+	Export   bool // taken out of the vault's world: see Grants.Export
 }
 
 // Ending is the answer to a revocation.
@@ -128,52 +128,9 @@ func (g *Grants) fetched(ctx context.Context, tx store.Tx, grant id.ID) ([]Fetch
 			return nil, err
 		}
 		n := spans.total()
-		out = append(out, Fetched{N: r.N, Opened: r.OpenedS, Bytes: n, Complete: n == r.Length})
+		out = append(out, Fetched{N: r.N, Opened: r.OpenedS, Bytes: n, Complete: n == r.Length, Export: isExport(r.Etag)})
 	}
 	return out, nil
-}
-
-// Carried is a reader's new header in a re-lock.
-type Carried struct {
-	Grant  id.ID
-	Header []byte
-}
-
-// Carry gives every live grant of a re-locked part its new header and destroys
-// the others. The live grants must be exactly those of headers, which are sorted
-// by grant, or it is ErrChanged. The statement was checked against the headers.
-func (g *Grants) Carry(ctx context.Context, tx store.Tx, key *shred.Key, testimony id.ID, n, relockSeq int64, headers []Carried) error {
-	q := grantdb.New(tx)
-	live, err := q.LiveOnPart(ctx, grantdb.LiveOnPartParams{Testimony: string(testimony), N: n, NowS: g.Now().Unix()})
-	if err != nil {
-		return fmt.Errorf("list grants of a part: %w", err)
-	}
-	if len(live) != len(headers) {
-		return ErrChanged
-	}
-	for i, h := range headers {
-		if live[i] != string(h.Grant) {
-			return ErrChanged
-		}
-		if err := q.Touch(ctx, string(h.Grant)); err != nil { // see toOpen
-			return fmt.Errorf("carry grant over: %w", err)
-		}
-		sum := sum32(h.Header)
-		sealed, err := key.Seal(headerLabel(sum), h.Header)
-		if err != nil {
-			return err
-		}
-		_, err = q.CarryOver(ctx, grantdb.CarryOverParams{HeaderSha256: sum, Header: sealed, RelockSeq: sql.NullInt64{Int64: relockSeq, Valid: true},
-			GrantID: string(h.Grant), N: n, Testimony: string(testimony)})
-		if err != nil {
-			return fmt.Errorf("carry grant over: %w", err)
-		}
-	}
-	err = q.DropHeaders(ctx, grantdb.DropHeadersParams{Testimony: string(testimony), N: n, RelockSeq: sql.NullInt64{Int64: relockSeq, Valid: true}})
-	if err != nil {
-		return fmt.Errorf("destroy old headers: %w", err)
-	}
-	return nil
 }
 
 // EndAll revokes every grant of a testimony that the statement at seq erases.

@@ -3,6 +3,7 @@ package grant
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"github.com/relatingfield/vault/internal/account"
@@ -36,13 +37,40 @@ func (o *Opening) detail() string {
 	return ""
 }
 
-// sessionTag tells sessions apart: by the file, and an export from an opening.
+// sessionTag tells sessions apart: by the file, and an export from an opening. That
+// of an export is the longer one, so that it is told from an opening also when the
+// file is long gone.
 func sessionTag(row grantdb.ToOpenRow, export bool) []byte {
 	tag := agefile.Tag(row.HeaderSha256, row.PayloadSha256)
 	if export {
-		tag = sha256.Sum256(append([]byte(Exported+" "), tag[:]...))
+		return append(tag[:], Exported...)
 	}
 	return tag[:]
+}
+
+func isExport(sessionTag []byte) bool { return len(sessionTag) > sha256.Size }
+
+// exports lists the leases of exports of a testimony whose terms do not allow any.
+func (g *Grants) exports(ctx context.Context, tx store.Tx, testimony id.ID) ([]grantdb.CondemnedRow, error) {
+	rows, err := grantdb.New(tx).LeasesOn(ctx, string(testimony))
+	if err != nil {
+		return nil, fmt.Errorf("list leases: %w", err)
+	}
+	var out []grantdb.CondemnedRow
+	for _, r := range rows {
+		if !isExport(r.Etag) {
+			continue
+		}
+		err := g.mayExport(ctx, tx, id.ID(r.GrantID))
+		if errors.Is(err, ErrExport) {
+			out = append(out, grantdb.CondemnedRow{ID: r.ID, OpeningID: r.OpeningID, FromB: r.FromB, ToB: r.ToB})
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // mayExport asks the terms in force.

@@ -2,9 +2,16 @@ package grant_test
 
 import (
 	"bytes"
+	"context"
+	"encoding/base64"
 	"errors"
+	"io"
+	"net"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accounttest"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
@@ -141,4 +148,82 @@ func TestAnExportIsAReadOfItsOwn(t *testing.T) {
 			t.Errorf("a third read: %v", err)
 		}
 	})
+}
+
+// She sees which openings were exports, in her list, in what was fetched and in
+// the revocation receipt, also when the file of the export is no longer there.
+func TestSheSeesWhichOpeningsWereExports(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		e := newExporting(t, db)
+		g := e.grant(statement.ChathamHouse, statement.Download, 0)
+		if _, err := e.Read(e.Reader, g, 1); err != nil {
+			t.Fatal(err)
+		}
+		e.Clock.Forward(time.Second)
+		if _, err := e.export(e.Reader, g); err != nil {
+			t.Fatal(err)
+		}
+		relock(e.World, e.tid, g, e.s)
+		list, err := e.Grants.List(t.Context(), e.Her.Caller, e.tid, 0, 10)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%v, %d grants", err, len(list))
+		}
+		if f := list[0].Fetched; len(f) != 2 || f[0].Export || !f[1].Export {
+			t.Errorf("her list has %+v", f)
+		}
+		e.Revoke(e.tid, g)
+		closed, err := e.Grants.ClosedGrant(t.Context(), e.Her.Caller, g)
+		if err != nil || len(closed) != 1 {
+			t.Fatalf("%v, %d ended", err, len(closed))
+		}
+		said, err := base64.RawURLEncoding.DecodeString(strings.Split(closed[0].Receipt, ".")[1])
+		if err != nil || bytes.Count(said, []byte(`"export":true`)) != 1 || bytes.Contains(said, []byte(`"export":false`)) {
+			t.Errorf("%v: the receipt says %s", err, said)
+		}
+	})
+}
+
+// An export under way ends when she narrows the terms to such as allow none, and
+// is over when narrowing is answered; a reading goes on.
+func TestNarrowingCutsAnExportUnderWay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := testimonytest.New(t, db)
+		tid := w.Create(w.Her)
+		body, headers := w.GrantBody(tid, sealedParts{1: w.Add(w.Her, tid, 1, bytes.Repeat([]byte("large "), 4<<20))})
+		body.Attribution, body.Access = statement.ChathamHouse, statement.Download
+		g, _, err := w.Grants.Grant(t.Context(), w.Her.Caller, tid, w.Her.Sign(body).Compact(), headers, nil)
+		o := &one{w, tid, g, body.Terms}
+		o.must(err)
+		exported, read := o.under(w.Grants.Export), o.under(w.Grants.Open)
+		o.Access = statement.View
+		_, err = o.narrow(o.Terms)
+		o.must(err)
+		o.must(w.Grants.Settle(t.Context(), tid))
+		if err := exported.ended(); !errors.Is(err, grant.ErrCut) {
+			t.Errorf("the export ended with %v, want ErrCut", err)
+		}
+		go func() { _, _ = io.Copy(io.Discard, read.far) }()
+		if err := read.ended(); err != nil {
+			t.Errorf("the reading ended with %v", err)
+		}
+	})
+}
+
+// underWay is a stream that goes on.
+type underWay struct {
+	far   *net.TCPConn
+	ended func() error
+}
+
+// under begins a stream of the part and lets it come so far that it is under way.
+func (o *one) under(begin func(context.Context, account.Caller, id.ID, int64, grant.Pick) (*grant.Opening, error)) underWay {
+	o.T.Helper()
+	near, far := tcpPair(o.T)
+	opening, err := begin(o.T.Context(), o.Reader.Caller, o.grant, 1, testimonytest.Whole)
+	o.must(err)
+	sent := make(chan error, 1)
+	go func() { sent <- opening.Send(o.T.Context(), near, grant.OnTCP(near, func() error { return nil })) }()
+	_, err = io.ReadFull(far, make([]byte, 10_000))
+	o.must(err)
+	return underWay{far, func() error { return <-sent }}
 }

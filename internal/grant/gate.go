@@ -253,8 +253,18 @@ func (g *Grants) renew(ctx context.Context, o *Opening) (bool, error) {
 			return err
 		}
 		f, err := g.facts(ctx, tx, o.grant)
+		if err != nil {
+			return err
+		}
 		f.InSession = true
 		stands = release.Decide(f, now) == release.Live
+		if !stands || !o.export {
+			return nil
+		}
+		err = g.mayExport(ctx, tx, o.grant)
+		if errors.Is(err, ErrExport) {
+			stands, err = false, nil
+		}
 		return err
 	})
 	return stands, err

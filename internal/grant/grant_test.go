@@ -325,7 +325,7 @@ func TestASilentNodeIsCountedAgainstTheReader(t *testing.T) {
 	})
 }
 
-func tcpPair(t *testing.T) (near, far *net.TCPConn) {
+func tcpPair(t testing.TB) (near, far *net.TCPConn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

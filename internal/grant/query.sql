@@ -26,6 +26,15 @@ SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
 WHERE gp.testimony = @testimony AND gp.n = @n AND gp.ended_seq = 0 AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.until_s > @now_s
 ORDER BY g.id;
 
+-- name: LostOnPart :many
+SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+WHERE gp.testimony = @testimony AND gp.n = @n AND gp.ended_seq = 0 AND (gp.header IS NULL OR g.revoked_day IS NOT NULL) AND g.until_s > @now_s
+ORDER BY g.id;
+
+-- name: CarryName :exec
+UPDATE grant_parts SET header_sha256 = @header_sha256, header = NULL, relock_seq = @relock_seq
+WHERE grant_id = @grant_id AND n = @n AND testimony = @testimony;
+
 -- name: CarryOver :execrows
 UPDATE grant_parts SET header_sha256 = @header_sha256, header = @header, relock_seq = @relock_seq
 WHERE grant_id = @grant_id AND n = @n AND testimony = @testimony;
@@ -141,7 +150,7 @@ INSERT INTO openings (id, grant_id, n, opened_s, until_s, length, etag, fetched)
 VALUES (@id, @grant_id, @n, @opened_s, @until_s, @length, @etag, @fetched);
 
 -- name: Openings :many
-SELECT id, n, opened_s, length, fetched FROM openings WHERE grant_id = @grant_id ORDER BY opened_s, id;
+SELECT id, n, opened_s, length, etag, fetched FROM openings WHERE grant_id = @grant_id ORDER BY opened_s, id;
 
 -- name: Fetched :one
 SELECT fetched FROM openings WHERE id = @id;
@@ -170,6 +179,12 @@ WHERE l.testimony = @testimony AND NOT EXISTS (
     SELECT 1 FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
     WHERE g.id = l.grant_id AND gp.n = l.n AND gp.header_sha256 = l.header_sha256
       AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.from_s <= @now_s AND g.until_s > @now_s)
+ORDER BY l.id;
+
+-- name: LeasesOn :many
+SELECT l.id, l.grant_id, l.opening_id, l.from_b, l.to_b, o.etag
+FROM leases AS l JOIN openings AS o ON o.id = l.opening_id
+WHERE l.testimony = @testimony
 ORDER BY l.id;
 
 -- name: PausedLeases :many

@@ -56,6 +56,10 @@ func (g *Grants) condemned(ctx context.Context, testimony id.ID) ([]grantdb.Cond
 	var rows []grantdb.CondemnedRow
 	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		rows, err = grantdb.New(tx).Condemned(ctx, grantdb.CondemnedParams{Testimony: string(testimony), NowS: g.Now().Unix()})
+		if err != nil || len(rows) > 0 {
+			return err
+		}
+		rows, err = g.exports(ctx, tx, testimony)
 		return err
 	})
 	return rows, err

@@ -3,6 +3,7 @@ package grant
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/relatingfield/vault/internal/account"
@@ -150,15 +151,25 @@ func (g *Grants) told(ctx context.Context, tx store.Tx, e closure.Ending, n int6
 		for ; from < len(ended) && ended[from].Testimony == t; from++ {
 			events = append(events, custody.Event{Kind: custody.Revoked, At: e.Day, Actor: e.Owner, N: n, Grant: ended[from].Grant})
 		}
-		key, err := g.Keys.Load(ctx, tx, t)
-		if err != nil {
-			return nil, err
-		}
-		if err := custody.Record(ctx, tx, t, key, events...); err != nil {
+		if err := g.tell(ctx, tx, t, events); err != nil {
 			return nil, err
 		}
 	}
 	return ended, nil
+}
+
+// tell writes into the feed of a testimony, which is gone with it once it is erased:
+// where no statement of hers says that its grants ended, because a restore lost the
+// word or an earlier version kept no note of it, they are still hers to end.
+func (g *Grants) tell(ctx context.Context, tx store.Tx, testimony id.ID, events []custody.Event) error {
+	key, err := g.Keys.Load(ctx, tx, testimony)
+	if errors.Is(err, shred.ErrShredded) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return custody.Record(ctx, tx, testimony, key, events...)
 }
 
 // restrictions is what the journal remembers of ended grants. The first carries her

@@ -69,6 +69,24 @@ func TestALineThatCameToNothingIsNotApplied(t *testing.T) {
 	})
 }
 
+// An act whose first attempt came to nothing and whose second is in the database is
+// applied to an older one: the void line does not stand for the good one.
+func TestAnActThatWasTriedTwiceIsApplied(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		j := w.opened("a")
+		w.write(j, entry(1))
+		backup := w.rows()
+		w.tries(j, entry(2))
+		w.write(j, entry(2))
+		w.must(j.Prune(t.Context(), db))
+		w.must(j.Close())
+		w.restore(backup)
+		w.must(w.opened("a").Close())
+		w.wants("what was tried twice", entry(2))
+	})
+}
+
 // Nothing below a transaction that is under way counts as known: a backup could
 // hold the rows above it and not its own.
 func TestARowIsNotPrunedPastATransactionUnderWay(t *testing.T) {

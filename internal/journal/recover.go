@@ -214,10 +214,10 @@ func (r *recovery) own() error {
 // across nodes, so those go by their own numbers.
 func (r *recovery) applyAll(ctx context.Context) error {
 	r.out.Applied = map[Kind]int{}
+	// What is void must go before order leaves out what another entry contains: a
+	// void one stands for none.
+	r.unknown = slices.DeleteFunc(r.unknown, func(u unknown) bool { return r.voided[u.node][u.seq] })
 	for _, u := range order(r.unknown) {
-		if r.voided[u.node][u.seq] {
-			continue
-		}
 		if err := r.apply[u.Kind](ctx, r.tx, u.day, u.Entry); err != nil {
 			return fmt.Errorf("apply line %d of node %s again: %w", u.seq, u.node, err)
 		}

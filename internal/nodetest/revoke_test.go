@@ -151,6 +151,19 @@ func (w *world) relock(testimony, _ api.ID) []api.Opening {
 	return list[0].Openings
 }
 
+// narrow brings the end of the term forward to one that is over.
+func (w *world) narrow(testimony, grant api.ID) []api.Opening {
+	w.t.Helper()
+	_, err := w.her.Narrow(w.t.Context(), testimony, grant, func(t api.Terms) (api.Terms, error) { t.Until = t.From + 1; return t, nil })
+	w.must(err)
+	list, err := w.her.Grants(w.t.Context(), testimony)
+	w.must(err)
+	if list[0].State != api.GrantEnded {
+		w.t.Errorf("the grant stands as %s", list[0].State)
+	}
+	return list[0].Openings
+}
+
 // erase lists nothing: what is erased is gone from the feed, too.
 func (w *world) erase(testimony, _ api.ID) []api.Opening {
 	w.t.Helper()

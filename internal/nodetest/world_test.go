@@ -36,6 +36,7 @@ func TestTwoNodesAreOneVault(t *testing.T) {
 	for what, check := range map[string]func(w *world){
 		"revoking at one cuts the stream at the other":               func(w *world) { w.cuts(w.revoke, true) },
 		"re-locking at one cuts the stream at the other":             func(w *world) { w.cuts(w.relock, true) },
+		"narrowing the term at one cuts the stream at the other":     func(w *world) { w.cuts(w.narrow, true) },
 		"erasing at one cuts the stream at the other":                func(w *world) { w.cuts(w.erase, false) },
 		"withdrawing everything at one cuts the stream at the other": func(w *world) { w.cuts(w.withdraw, true) },
 		"withdrawing a part at one cuts the stream at the other":     func(w *world) { w.cuts(w.withdrawPart, true) },

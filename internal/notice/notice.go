@@ -5,7 +5,7 @@
 // Promises: a notice is written in the transaction of what it tells; there is one
 // row a day and kind, however often it happens, so nobody can fill her list.
 // Assumes: the account has enrolled. Does not: reach anybody. Nothing leaves the
-// vault; she sees it when she comes (docs/consent.md, duty 11).
+// vault; she sees it when she comes (docs/threat-model.md: nothing reaches her).
 package notice
 
 import (

@@ -144,7 +144,7 @@ func parseBody(a Act, raw []byte) (Body, error) {
 	if b == nil {
 		return nil, errors.New("payload: unknown act")
 	}
-	if err := canonical.Decode(raw, b); err != nil {
+	if err := decodeBody(raw, b); err != nil {
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
 	if err := b.check(); err != nil {

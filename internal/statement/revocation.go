@@ -58,6 +58,7 @@ type Delivered struct {
 	Opened   int64 `json:"opened"` // Unix seconds
 	Bytes    int64 `json:"bytes"`  // of header and payload, each counted once
 	Complete bool  `json:"complete"`
+	Export   bool  `json:"export,omitzero"` // taken out of the vault's world
 }
 
 // SignRevocation makes a revocation receipt with the server's receipt key.

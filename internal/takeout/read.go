@@ -22,6 +22,9 @@ type Index struct {
 	Account     id.Thumbprint `json:"account"`
 	Seq         int64         `json:"seq"` // of the chain's head
 	Testimonies []Kept        `json:"testimonies"`
+	// Erasures are her erase statements that lost their place in the chain when the
+	// vault was restored; absent when there are none.
+	Erasures []string `json:"erasures,omitempty"`
 }
 
 // Kept says where a testimony lies.

@@ -4,6 +4,7 @@
 //	README.txt          how to open it, in her language
 //	SHA256SUMS          of every other file; its presence says that the folder is whole
 //	takeout.json        which vault and account, and which testimony lies where
+//	receipts.json       what she took back, with the vault's signed word for each
 //	statements.jsonl    her chain, an entry a line, as GET /v1/statements gives them
 //	001/card.age        title and labels of her first testimony
 //	001/part-1.age      its first part: header ‖ payload
@@ -43,6 +44,7 @@ const (
 	Card       = "card.age"
 	Feed       = "feed.json"
 	Grants     = "grants.json"
+	Receipts   = "receipts.json"
 )
 
 // Part is the name of a part's file.

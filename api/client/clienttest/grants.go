@@ -3,6 +3,7 @@ package clienttest
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/statement"
@@ -198,7 +199,7 @@ func (v *Vault) inboxContent(r *request) (any, error) {
 	t := v.testimonies[g.testimony]
 	p := t.parts[number(r)]
 	whole := slices.Concat(g.headers[p.N], p.payload)
-	g.openings = append(g.openings, api.Opening{N: p.N, Opened: v.now().Unix(), Bytes: int64(len(whole)), Complete: true})
+	g.openings = append(g.openings, api.Opening{N: p.N, Opened: v.now().Unix(), Bytes: int64(len(whole)), Complete: true, Export: strings.HasSuffix(r.URL.Path, "/export")})
 	v.note(t, api.EventOpened, r.who, p.N, g.id)
 	header := api.HashOf(g.headers[p.N])
 	sum := api.HashOf(append(slices.Clone(header[:]), p.PayloadSHA256[:]...))

@@ -133,6 +133,30 @@ func (q *Queries) Booked(ctx context.Context, arg BookedParams) ([]int64, error)
 	return items, nil
 }
 
+const carryName = `-- name: CarryName :exec
+UPDATE grant_parts SET header_sha256 = $1, header = NULL, relock_seq = $2
+WHERE grant_id = $3 AND n = $4 AND testimony = $5
+`
+
+type CarryNameParams struct {
+	HeaderSha256 []byte
+	RelockSeq    sql.NullInt64
+	GrantID      string
+	N            int64
+	Testimony    string
+}
+
+func (q *Queries) CarryName(ctx context.Context, arg CarryNameParams) error {
+	_, err := q.db.ExecContext(ctx, carryName,
+		arg.HeaderSha256,
+		arg.RelockSeq,
+		arg.GrantID,
+		arg.N,
+		arg.Testimony,
+	)
+	return err
+}
+
 const carryOver = `-- name: CarryOver :execrows
 UPDATE grant_parts SET header_sha256 = $1, header = $2, relock_seq = $3
 WHERE grant_id = $4 AND n = $5 AND testimony = $6
@@ -849,6 +873,52 @@ func (q *Queries) Lease(ctx context.Context, arg LeaseParams) error {
 	return err
 }
 
+const leasesOn = `-- name: LeasesOn :many
+SELECT l.id, l.grant_id, l.opening_id, l.from_b, l.to_b, o.etag
+FROM leases AS l JOIN openings AS o ON o.id = l.opening_id
+WHERE l.testimony = $1
+ORDER BY l.id
+`
+
+type LeasesOnRow struct {
+	ID        string
+	GrantID   string
+	OpeningID string
+	FromB     int64
+	ToB       int64
+	Etag      []byte
+}
+
+func (q *Queries) LeasesOn(ctx context.Context, testimony string) ([]LeasesOnRow, error) {
+	rows, err := q.db.QueryContext(ctx, leasesOn, testimony)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LeasesOnRow
+	for rows.Next() {
+		var i LeasesOnRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.GrantID,
+			&i.OpeningID,
+			&i.FromB,
+			&i.ToB,
+			&i.Etag,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const liveOnPart = `-- name: LiveOnPart :many
 SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
 WHERE gp.testimony = $1 AND gp.n = $2 AND gp.ended_seq = 0 AND gp.header IS NOT NULL AND g.revoked_day IS NULL AND g.until_s > $3
@@ -863,6 +933,41 @@ type LiveOnPartParams struct {
 
 func (q *Queries) LiveOnPart(ctx context.Context, arg LiveOnPartParams) ([]string, error) {
 	rows, err := q.db.QueryContext(ctx, liveOnPart, arg.Testimony, arg.N, arg.NowS)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lostOnPart = `-- name: LostOnPart :many
+SELECT g.id FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+WHERE gp.testimony = $1 AND gp.n = $2 AND gp.ended_seq = 0 AND (gp.header IS NULL OR g.revoked_day IS NOT NULL) AND g.until_s > $3
+ORDER BY g.id
+`
+
+type LostOnPartParams struct {
+	Testimony string
+	N         int64
+	NowS      int64
+}
+
+func (q *Queries) LostOnPart(ctx context.Context, arg LostOnPartParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, lostOnPart, arg.Testimony, arg.N, arg.NowS)
 	if err != nil {
 		return nil, err
 	}
@@ -967,7 +1072,7 @@ func (q *Queries) Open(ctx context.Context, arg OpenParams) error {
 }
 
 const openings = `-- name: Openings :many
-SELECT id, n, opened_s, length, fetched FROM openings WHERE grant_id = $1 ORDER BY opened_s, id
+SELECT id, n, opened_s, length, etag, fetched FROM openings WHERE grant_id = $1 ORDER BY opened_s, id
 `
 
 type OpeningsRow struct {
@@ -975,6 +1080,7 @@ type OpeningsRow struct {
 	N       int64
 	OpenedS int64
 	Length  int64
+	Etag    []byte
 	Fetched []byte
 }
 
@@ -992,6 +1098,7 @@ func (q *Queries) Openings(ctx context.Context, grantID string) ([]OpeningsRow, 
 			&i.N,
 			&i.OpenedS,
 			&i.Length,
+			&i.Etag,
 			&i.Fetched,
 		); err != nil {
 			return nil, err
