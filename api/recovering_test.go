@@ -38,7 +38,7 @@ func (t *testimony) recovering() {
 	said := claimant.says(statement.Claim{Account: t.her.ID})
 	t.tell("claim", "Somebody says that the account is theirs", api.Signed{Statement: said.Compact()})
 	t.tell("claimed", "The receipt, as for every claim", t.accepted(said))
-	claims := []api.Claimed{{Claim: said.ID, Claimant: claimant.ID, Opened: t.now.Unix(), GivesAt: t.now.Unix() + body.Wait, Said: said.Compact(), Key: claimant.key.Compact()}}
+	claims := []api.Claimed{{Claim: said.ID, Claimant: claimant.ID, Opened: statement.DayOf(t.now), GivesAt: statement.DayOf(t.now) + statement.Day + body.Wait, Said: said.Compact(), Key: claimant.key.Compact()}}
 	t.tell("recovery", "One agreed, and somebody claims", api.Recovery{Recovery: set.ID, Claims: claims,
 		Trustees: []api.Trustee{{Account: trustees[0].ID, Answer: api.TrusteeAgreed}, {Account: trustees[1].ID, Answer: api.TrusteeNone}}})
 	t.tell("namedRecoveries", "One, and a claim on it", api.NamedRecoveries{Recoveries: []api.NamedRecovery{{Recovery: set.ID, Account: t.her.ID,

@@ -17,7 +17,7 @@ type Recovery struct {
 type Claimed struct {
 	Claim    ID      `json:"claim"`
 	Claimant Account `json:"claimant"`
-	Opened   int64   `json:"opened"`    // Unix seconds
+	Opened   int64   `json:"opened"`    // Unix seconds, a whole day
 	GivesAt  int64   `json:"gives_at"`  // Unix seconds, the first at which shares leave
 	Said     string  `json:"statement"` // claim
 	Key      string  `json:"key"`       // the claimant's key statement

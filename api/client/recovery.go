@@ -130,7 +130,7 @@ type NamedRecovery struct {
 type Claim struct {
 	ID       api.ID
 	Claimant api.Account
-	Opened   int64 // Unix seconds
+	Opened   int64 // Unix seconds, a whole day
 	GivesAt  int64
 	Err      error // everything but ID is then empty: nothing can be given
 
@@ -141,8 +141,12 @@ type Claim struct {
 // NamedRecoveries lists those that name this account. Each share is held against
 // what was signed. One that fails carries the error.
 func (c *Client) NamedRecoveries(ctx context.Context) ([]*NamedRecovery, error) {
+	return c.namedRecoveries(ctx, "/v1/recoveries/named")
+}
+
+func (c *Client) namedRecoveries(ctx context.Context, path string) ([]*NamedRecovery, error) {
 	var answer api.NamedRecoveries
-	if err := c.get(ctx, "/v1/recoveries/named", &answer); err != nil {
+	if err := c.get(ctx, path, &answer); err != nil {
 		return nil, fmt.Errorf("list recoveries: %w", err)
 	}
 	var out []*NamedRecovery
@@ -229,10 +233,21 @@ func (c *Client) ReleaseTo(ctx context.Context, claim api.ID, claimant api.Accou
 }
 
 func (c *Client) releaseTo(ctx context.Context, claim api.ID, claimant api.Account) error {
-	list, err := c.NamedRecoveries(ctx)
-	if err != nil {
-		return err
+	// Of this claimant alone first: anybody can claim, and a list has an end.
+	for _, path := range []string{"/v1/recoveries/named?claimant=" + string(claimant), "/v1/recoveries/named"} {
+		list, err := c.namedRecoveries(ctx, path)
+		if err != nil {
+			return err
+		}
+		if err := c.releaseOf(ctx, list, claim, claimant); !errors.Is(err, ErrNotFound) {
+			return err
+		}
 	}
+	return fmt.Errorf("claim %s: %w", claim, ErrNotFound)
+}
+
+// releaseOf finds the claim in a list and gives the share.
+func (c *Client) releaseOf(ctx context.Context, list []*NamedRecovery, claim api.ID, claimant api.Account) error {
 	for _, n := range list {
 		i := slices.IndexFunc(n.Claims, func(c Claim) bool { return c.ID == claim })
 		if i < 0 {
@@ -246,7 +261,7 @@ func (c *Client) releaseTo(ctx context.Context, claim api.ID, claimant api.Accou
 		}
 		return c.sealTo(ctx, n, n.Claims[i])
 	}
-	return fmt.Errorf("claim %s: %w", claim, ErrNotFound)
+	return ErrNotFound
 }
 
 func (c *Client) sealTo(ctx context.Context, n *NamedRecovery, to Claim) error {

@@ -132,7 +132,7 @@ func answered(a api.TrusteeAnswer) string {
 func (p *program) claimed(out *screen, claims []api.Claimed) {
 	for _, c := range claims {
 		out.sayf("SOMEBODY CLAIMS YOUR ACCOUNT: %s, since %s. If it is not you, stop it before %s: testimony check-in\n",
-			c.Claimant, moment(c.Opened), moment(c.GivesAt))
+			c.Claimant, day(c.Opened), moment(c.GivesAt))
 	}
 }
 

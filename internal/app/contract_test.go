@@ -343,6 +343,10 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	her, err := p.her.Rekey(ctx, w.v.Keys())
 	w.must(err)
 	w.recover()
+	for _, c := range []*client.Client{her, p.steward} { // days have passed: they sign in anew, and learn what day it is
+		_, err = c.Head(ctx)
+		w.must(err)
+	}
 	w.must(her.Erase(ctx, tid))
 	_, _, err = p.steward.ProposeRoster(ctx, func(now *client.Roster) (client.RosterTerms, error) {
 		return client.RosterTerms{Threshold: 1, Stewards: now.Stewards()}, nil

@@ -56,11 +56,13 @@ func (w *witness) recover() {
 	if _, err := claimant.Recovered(ctx, claim, her.Account()); !errors.Is(err, client.ErrNotFound) {
 		w.t.Errorf("before the wait is over: %v", err)
 	}
-	w.v.Clock.Forward(24 * time.Hour)
+	w.v.Clock.Forward(48 * time.Hour)
 	back, err := claimant.Recovered(ctx, claim, her.Account())
 	if err != nil || !back.Equal(words) {
 		w.t.Fatalf("the words do not come back: %v", err)
 	}
+	_, err = her.Recovery(ctx) // signs in anew, and learns what day it is
+	w.must(err)
 	w.must(her.EndRecovery(ctx))
 	if _, err := claimant.Recovered(ctx, claim, her.Account()); !errors.Is(err, client.ErrNotFound) {
 		w.t.Errorf("after she ended it: %v", err)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/recovery"
 )
@@ -61,7 +62,11 @@ func claims(list []recovery.Claimed) (out []api.Claimed) {
 }
 
 func (c *Recoveries) named(r *Request) (api.NamedRecoveries, error) {
-	list, err := c.Recoveries.Naming(r.Context(), r.Caller)
+	q, err := r.Query("claimant")
+	if err != nil {
+		return api.NamedRecoveries{}, err
+	}
+	list, err := c.Recoveries.Naming(r.Context(), r.Caller, id.Thumbprint(q["claimant"]))
 	out := api.NamedRecoveries{}
 	for _, n := range list {
 		out.Recoveries = append(out.Recoveries, api.NamedRecovery{Recovery: n.ID, Account: n.Account, Statement: n.Statement, Rekeys: n.Rekeys,

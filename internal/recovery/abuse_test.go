@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accounttest"
@@ -37,6 +36,24 @@ func TestARefusedClaimMakesNoRoom(t *testing.T) {
 func (w *world) claimsAgain(p, of *accounttest.Person) error {
 	_, err := w.recoveries.Claim(w.T.Context(), p.Caller, p.Sign(statement.Claim{Account: of.ID}).Compact(), nil)
 	return err
+}
+
+// Claims of strangers, however many, hide nobody's from a trustee who asks for it.
+func TestClaimsOfStrangersHideNone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		for range 25 {
+			w.claims(w.her.ID)
+		}
+		p, claim := w.claims(w.her.ID)
+		all, err := w.recoveries.Naming(t.Context(), w.trustees[0].Caller, "")
+		w.must(err)
+		one, err := w.recoveries.Naming(t.Context(), w.trustees[0].Caller, p.ID)
+		w.must(err)
+		if len(all) != 1 || len(one) != 1 || len(all[0].Claims) != 20 || len(one[0].Claims) != 1 || one[0].Claims[0].ID != claim.ID {
+			t.Errorf("%d of all and of one %+v", len(all[0].Claims), one)
+		}
+	})
 }
 
 // A claim by a key that is not an account's first is refused: trustees compare the
@@ -83,7 +100,7 @@ func (w *world) races(nodes ...*recovery.Recoveries) {
 		p, claim := w.claims(w.her.ID)
 		w.must(w.gives(0, claim, p))
 		w.must(w.gives(1, claim, p))
-		w.Clock.Forward(wait * time.Second)
+		w.Clock.Forward(w.until(w.Clock.Now()))
 		before, after := w.race(p, claim, nodes)
 		if before != after || after == 0 {
 			w.T.Errorf("round %d: shares had left %d times when her act was accepted, and %d times in the end", round, before, after)

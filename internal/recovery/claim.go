@@ -62,7 +62,7 @@ func (r *Recoveries) claim(ctx context.Context, tx store.Tx, caller account.Call
 		return fmt.Errorf("find recovery: %w", err)
 	}
 	err = q.Claim(ctx, recoverydb.ClaimParams{ID: string(s.ID), Claimant: string(caller.ID), Seq: s.Seq, Sha256: hash[:],
-		Account: string(body.Account), Recovery: recovery, OpenedS: r.Now().Unix()})
+		Account: string(body.Account), Recovery: recovery, Day: r.today()})
 	if err != nil {
 		return fmt.Errorf("claim: %w", err)
 	}
@@ -184,7 +184,7 @@ func (r *Recoveries) shares(ctx context.Context, tx store.Tx, caller account.Cal
 	if err != nil {
 		return Given{}, fmt.Errorf("list shares: %w", err)
 	}
-	if c.Claimant != string(caller.ID) || r.Now().Unix() < c.OpenedS+force.Wait || int64(len(given)) < force.Threshold {
+	if c.Claimant != string(caller.ID) || r.Now().Unix() < givesAt(c.Day, force.Wait) || int64(len(given)) < force.Threshold {
 		return Given{}, ErrNotFound
 	}
 	// Writing her row gives this an order with every act of hers: one that commits

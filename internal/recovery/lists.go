@@ -9,11 +9,13 @@ import (
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/recovery/recoverydb"
+	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 )
 
-// maxListed is how many claims on one account are listed: who claims in earnest
-// tells a trustee which claim is theirs.
+// maxListed is how many claims on one account are listed. Who claims in earnest
+// tells a trustee whose claim it is, and the trustee asks for that one's alone:
+// claims of others, however many, hide none.
 const maxListed = 20
 
 // Named is a recovery as one of its trustees meets it.
@@ -31,14 +33,20 @@ type Named struct {
 type Claimed struct {
 	ID       id.ID
 	Claimant id.Thumbprint
-	Opened   int64  // Unix seconds
+	Opened   int64  // Unix seconds, a whole day
 	GivesAt  int64  // Unix seconds: the first at which shares leave
 	Claim    string // the claimant's statement
 	Key      string // the claimant's key statement
 }
 
-// Naming lists the recoveries that name the caller, with the claims on them.
-func (r *Recoveries) Naming(ctx context.Context, caller account.Caller) ([]Named, error) {
+// givesAt is the first second at which a claim of that day gives shares. Only the
+// day of a claim is known, as of anything that she may have done herself: she is
+// never given less time to say no than she set.
+func givesAt(day, wait int64) int64 { return day + statement.Day + wait }
+
+// Naming lists the recoveries that name the caller, with the claims on them: all,
+// or those of one claimant.
+func (r *Recoveries) Naming(ctx context.Context, caller account.Caller, claimant id.Thumbprint) ([]Named, error) {
 	var out []Named
 	err := r.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		out = nil
@@ -51,7 +59,7 @@ func (r *Recoveries) Naming(ctx context.Context, caller account.Caller) ([]Named
 			if n.Statement, n.Rekeys, err = r.said(ctx, tx, n.Account, row.Seq); err != nil {
 				return err
 			}
-			if n.Claims, err = r.claims(ctx, tx, n.Account, n.ID, row.Wait); err != nil {
+			if n.Claims, err = r.claims(ctx, tx, n.Account, n.ID, row.Wait, claimant); err != nil {
 				return err
 			}
 			out = append(out, n)
@@ -61,14 +69,15 @@ func (r *Recoveries) Naming(ctx context.Context, caller account.Caller) ([]Named
 	return out, err
 }
 
-func (r *Recoveries) claims(ctx context.Context, tx store.Tx, who id.Thumbprint, recovery id.ID, wait int64) ([]Claimed, error) {
-	rows, err := recoverydb.New(tx).ClaimsOn(ctx, recoverydb.ClaimsOnParams{Account: string(who), Recovery: string(recovery), Page: maxListed})
+func (r *Recoveries) claims(ctx context.Context, tx store.Tx, who id.Thumbprint, recovery id.ID, wait int64, claimant id.Thumbprint) ([]Claimed, error) {
+	rows, err := recoverydb.New(tx).ClaimsOn(ctx, recoverydb.ClaimsOnParams{Account: string(who), Recovery: string(recovery), Page: maxListed,
+		Claimant: sql.NullString{String: string(claimant), Valid: claimant != ""}})
 	if err != nil {
 		return nil, fmt.Errorf("list claims: %w", err)
 	}
 	var out []Claimed
 	for _, row := range rows {
-		c := Claimed{ID: id.ID(row.ID), Claimant: id.Thumbprint(row.Claimant), Opened: row.OpenedS, GivesAt: row.OpenedS + wait}
+		c := Claimed{ID: id.ID(row.ID), Claimant: id.Thumbprint(row.Claimant), Opened: row.Day, GivesAt: givesAt(row.Day, wait)}
 		for seq, text := range map[int64]*string{row.Seq: &c.Claim, 1: &c.Key} {
 			s, err := r.Ledger.Statement(ctx, tx, c.Claimant, seq)
 			if err != nil {
@@ -125,6 +134,6 @@ func (r *Recoveries) show(ctx context.Context, tx store.Tx, who id.Thumbprint) (
 	if err != nil {
 		return out, fmt.Errorf("find recovery: %w", err)
 	}
-	out.Claims, err = r.claims(ctx, tx, who, out.ID, force.Wait)
+	out.Claims, err = r.claims(ctx, tx, who, out.ID, force.Wait, "")
 	return out, err
 }

@@ -27,14 +27,16 @@ SELECT account, answer FROM recovery_trustees WHERE recovery = @recovery ORDER B
 SELECT COUNT(*) FROM claims WHERE claimant = @claimant;
 
 -- name: Claim :exec
-INSERT INTO claims (id, claimant, seq, sha256, account, recovery, opened_s) VALUES (@id, @claimant, @seq, @sha256, @account, @recovery, @opened_s);
+INSERT INTO claims (id, claimant, seq, sha256, account, recovery, day) VALUES (@id, @claimant, @seq, @sha256, @account, @recovery, @day);
 
 -- name: ClaimsOn :many
-SELECT id, claimant, seq, opened_s FROM claims
-WHERE account = @account AND recovery = @recovery AND vetoed = 0 ORDER BY opened_s, id LIMIT CAST(@page AS BIGINT);
+SELECT id, claimant, seq, day FROM claims
+WHERE account = @account AND recovery = @recovery AND vetoed = 0
+  AND (CAST(sqlc.narg(claimant) AS TEXT) IS NULL OR claimant = CAST(sqlc.narg(claimant) AS TEXT))
+ORDER BY day, id LIMIT CAST(@page AS BIGINT);
 
 -- name: OneClaim :one
-SELECT claimant, sha256, account, recovery, opened_s, vetoed FROM claims WHERE id = @id;
+SELECT claimant, sha256, account, recovery, day, vetoed FROM claims WHERE id = @id;
 
 -- name: AskClaim :exec
 UPDATE claims SET asked = asked + 1 WHERE id = @id;

@@ -110,6 +110,12 @@ func (w *world) acts(p *accounttest.Person) {
 	w.must(w.DB.Update(w.T.Context(), w.append(p.Sign(statement.CheckIn{}))))
 }
 
+// until is how long it takes from then to the first second after the wait, which
+// counts from the end of the day of the claim.
+func (w *world) until(then time.Time) time.Duration {
+	return time.Unix(statement.DayOf(then)+statement.Day+wait, 0).Sub(time.Unix(then.Unix(), 0))
+}
+
 // Two of three give her secret back: at the first second after the wait, and not
 // one before; to her, and to nobody else.
 func TestTrusteesGiveTheSecretBack(t *testing.T) {
@@ -121,7 +127,7 @@ func TestTrusteesGiveTheSecretBack(t *testing.T) {
 		for _, step := range []struct {
 			forward time.Duration
 			want    error
-		}{{0, recovery.ErrNotFound}, {wait*time.Second - time.Second, recovery.ErrNotFound}, {time.Second, nil}, {time.Hour, nil}} {
+		}{{0, recovery.ErrNotFound}, {w.until(w.Clock.Now()) - time.Second, recovery.ErrNotFound}, {time.Second, nil}, {time.Hour, nil}} {
 			w.Clock.Forward(step.forward)
 			if _, err := w.got(p, claim); !errors.Is(err, step.want) {
 				t.Errorf("%s later: %v, want %v", step.forward, err, step.want)
@@ -185,7 +191,7 @@ func TestAnyActOfHersStopsAClaim(t *testing.T) {
 		p, claim := w.claims(w.her.ID)
 		w.must(w.gives(0, claim, p))
 		w.must(w.gives(1, claim, p))
-		w.Clock.Forward((wait - 1) * time.Second)
+		w.Clock.Forward(w.until(w.Clock.Now()) - time.Second)
 		w.acts(w.her)
 		w.Clock.Forward(wait * time.Second)
 		if _, err := w.got(p, claim); !errors.Is(err, recovery.ErrNotFound) {
@@ -290,12 +296,12 @@ func TestWhatATrusteeSees(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		p, claim := w.claims(w.her.ID)
-		list, err := w.recoveries.Naming(t.Context(), w.trustees[1].Caller)
+		list, err := w.recoveries.Naming(t.Context(), w.trustees[1].Caller, "")
 		if err != nil || len(list) != 1 || len(list[0].Claims) != 1 {
 			t.Fatalf("%+v, %v", list, err)
 		}
 		c := list[0].Claims[0]
-		if list[0].Account != w.her.ID || c.Claimant != p.ID || c.Claim != claim.Compact() || c.GivesAt-c.Opened != wait {
+		if list[0].Account != w.her.ID || c.Claimant != p.ID || c.Claim != claim.Compact() || c.GivesAt-c.Opened != wait+statement.Day || c.Opened%statement.Day != 0 {
 			t.Errorf("%+v", list[0])
 		}
 		card, err := sharedkey.OpenFile(list[0].Share, w.trustees[1].Identity)
@@ -303,7 +309,7 @@ func TestWhatATrusteeSees(t *testing.T) {
 			t.Errorf("the share: %v", err)
 		}
 		for _, other := range []*accounttest.Person{w.her, p, w.Stewards[0]} {
-			if list, err := w.recoveries.Naming(t.Context(), other.Caller); err != nil || len(list) != 0 {
+			if list, err := w.recoveries.Naming(t.Context(), other.Caller, ""); err != nil || len(list) != 0 {
 				t.Errorf("%+v, %v", list, err)
 			}
 		}

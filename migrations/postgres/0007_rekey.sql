@@ -38,7 +38,7 @@ CREATE TABLE claims (
     sha256   BYTEA NOT NULL,
     account  TEXT COLLATE "C" NOT NULL,           -- that is claimed
     recovery TEXT COLLATE "C" NOT NULL,           -- that was in force then; '' where there was none
-    opened_s BIGINT NOT NULL,
+    day      BIGINT NOT NULL,           -- of the claim: the wait counts from its end
     vetoed   BIGINT NOT NULL DEFAULT 0, -- 1 once the account acted
     asked    BIGINT NOT NULL DEFAULT 0  -- times that shares were asked for; votes write it too, so that one sees the other
 );

@@ -38,7 +38,7 @@ CREATE TABLE claims (
     sha256   BLOB NOT NULL,
     account  TEXT NOT NULL,           -- that is claimed
     recovery TEXT NOT NULL,           -- that was in force then; '' where there was none
-    opened_s INTEGER NOT NULL,
+    day      INTEGER NOT NULL,           -- of the claim: the wait counts from its end
     vetoed   INTEGER NOT NULL DEFAULT 0, -- 1 once the account acted
     asked    INTEGER NOT NULL DEFAULT 0  -- times that shares were asked for; votes write it too, so that one sees the other
 ) STRICT;

@@ -7,6 +7,7 @@ package recoverydb
 
 import (
 	"context"
+	"database/sql"
 )
 
 const answer = `-- name: Answer :exec
@@ -34,7 +35,7 @@ func (q *Queries) AskClaim(ctx context.Context, id string) error {
 }
 
 const claim = `-- name: Claim :exec
-INSERT INTO claims (id, claimant, seq, sha256, account, recovery, opened_s) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO claims (id, claimant, seq, sha256, account, recovery, day) VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type ClaimParams struct {
@@ -44,7 +45,7 @@ type ClaimParams struct {
 	Sha256   []byte
 	Account  string
 	Recovery string
-	OpenedS  int64
+	Day      int64
 }
 
 func (q *Queries) Claim(ctx context.Context, arg ClaimParams) error {
@@ -55,19 +56,22 @@ func (q *Queries) Claim(ctx context.Context, arg ClaimParams) error {
 		arg.Sha256,
 		arg.Account,
 		arg.Recovery,
-		arg.OpenedS,
+		arg.Day,
 	)
 	return err
 }
 
 const claimsOn = `-- name: ClaimsOn :many
-SELECT id, claimant, seq, opened_s FROM claims
-WHERE account = $1 AND recovery = $2 AND vetoed = 0 ORDER BY opened_s, id LIMIT CAST($3 AS BIGINT)
+SELECT id, claimant, seq, day FROM claims
+WHERE account = $1 AND recovery = $2 AND vetoed = 0
+  AND (CAST($3 AS TEXT) IS NULL OR claimant = CAST($3 AS TEXT))
+ORDER BY day, id LIMIT CAST($4 AS BIGINT)
 `
 
 type ClaimsOnParams struct {
 	Account  string
 	Recovery string
+	Claimant sql.NullString
 	Page     int64
 }
 
@@ -75,11 +79,16 @@ type ClaimsOnRow struct {
 	ID       string
 	Claimant string
 	Seq      int64
-	OpenedS  int64
+	Day      int64
 }
 
 func (q *Queries) ClaimsOn(ctx context.Context, arg ClaimsOnParams) ([]ClaimsOnRow, error) {
-	rows, err := q.db.QueryContext(ctx, claimsOn, arg.Account, arg.Recovery, arg.Page)
+	rows, err := q.db.QueryContext(ctx, claimsOn,
+		arg.Account,
+		arg.Recovery,
+		arg.Claimant,
+		arg.Page,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +100,7 @@ func (q *Queries) ClaimsOn(ctx context.Context, arg ClaimsOnParams) ([]ClaimsOnR
 			&i.ID,
 			&i.Claimant,
 			&i.Seq,
-			&i.OpenedS,
+			&i.Day,
 		); err != nil {
 			return nil, err
 		}
@@ -349,7 +358,7 @@ func (q *Queries) OfAccount(ctx context.Context, account string) (string, error)
 }
 
 const oneClaim = `-- name: OneClaim :one
-SELECT claimant, sha256, account, recovery, opened_s, vetoed FROM claims WHERE id = $1
+SELECT claimant, sha256, account, recovery, day, vetoed FROM claims WHERE id = $1
 `
 
 type OneClaimRow struct {
@@ -357,7 +366,7 @@ type OneClaimRow struct {
 	Sha256   []byte
 	Account  string
 	Recovery string
-	OpenedS  int64
+	Day      int64
 	Vetoed   int64
 }
 
@@ -369,7 +378,7 @@ func (q *Queries) OneClaim(ctx context.Context, id string) (OneClaimRow, error) 
 		&i.Sha256,
 		&i.Account,
 		&i.Recovery,
-		&i.OpenedS,
+		&i.Day,
 		&i.Vetoed,
 	)
 	return i, err
