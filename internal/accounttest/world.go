@@ -19,7 +19,6 @@ import (
 
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accreditation"
-	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/roster"
@@ -160,15 +159,4 @@ func (w *World) Approve(document []byte, stewards ...*Person) {
 	if !last.Effective {
 		w.T.Fatalf("%d of %d approved: the roster is not in force", last.Approvals, last.Threshold)
 	}
-}
-
-// Account reads a person's account.
-func (w *World) Account(who id.Thumbprint) account.Account {
-	w.T.Helper()
-	var a account.Account
-	w.View(func(ctx context.Context, tx store.Tx) (err error) {
-		a, err = account.Load(ctx, tx, who)
-		return err
-	})
-	return a
 }

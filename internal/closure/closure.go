@@ -34,9 +34,6 @@ const (
 	Silent       State = "silent"       // the answer is late
 )
 
-// States lists them.
-func States() []State { return []State{Notified, Acknowledged, Destroyed, Kept, Silent} }
-
 // Facts are what the decision rests on.
 type Facts struct {
 	Reply   string // the newest of the reader's: as in the reply statement, or empty

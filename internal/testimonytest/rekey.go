@@ -3,7 +3,6 @@ package testimonytest
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"slices"
 
 	"github.com/relatingfield/vault/internal/account"
@@ -99,11 +98,4 @@ func (w *World) Restore(her, next *accounttest.Person) {
 	w.must(w.DB.Update(w.T.Context(), func(ctx context.Context, tx store.Tx) error {
 		return w.Ledger.Switch(ctx, tx, her.ID, next.Signer())
 	}))
-}
-
-// Random is so many random bytes.
-func Random(n int) []byte {
-	b := make([]byte, n)
-	rand.Read(b) // never fails
-	return b
 }
