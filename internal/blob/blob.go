@@ -24,6 +24,7 @@ var (
 	ErrExists   = errors.New("an object of this name exists already")
 	ErrSize     = errors.New("the object has not the announced size")
 	ErrFull     = errors.New("the object store is full; nothing was stored, and what was stored before is safe")
+	ErrDamaged  = errors.New("the object is not what was stored")
 )
 
 // Object is an open object. Stores on a file system give objects that have a
@@ -51,8 +52,15 @@ type Store interface {
 	// not at all. An existing object is never touched: ErrExists. r ending early
 	// is io.ErrUnexpectedEOF, going on ErrSize, failing its own error.
 	Put(ctx context.Context, key id.ID, size int64, r io.Reader) error
+	// PutSome is Put for what may end early: it stores what comes before r ends
+	// with io.EOF, from 1 to most bytes, and says how many. It reads no further
+	// than most. Where nothing comes it stores nothing and gives 0. Any other
+	// error of r fails it as it fails Put: whoever wants to keep what came before
+	// a line broke makes the break an end.
+	PutSome(ctx context.Context, key id.ID, most int64, r io.Reader) (int64, error)
 	// Open opens an object or reports ErrNotFound. An object that is deleted
-	// while it is open may go on being read.
+	// while it is open may go on being read. Where a store notices that an object
+	// is not what was put, here or in a read, it is ErrDamaged.
 	Open(ctx context.Context, key id.ID) (Object, error)
 	// Delete removes an object durably. That it is not there is no error.
 	Delete(ctx context.Context, key id.ID) error

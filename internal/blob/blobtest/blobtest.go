@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 	for name, test := range map[string]func(*testing.T, blob.Store){
 		"what was put comes back":                       comesBack,
 		"an object is as long as was announced":         exactSize,
+		"of what ends early the beginning is kept":      some,
 		"an object is never overwritten":                neverOverwritten,
 		"deleting is final and may be repeated":         deleting,
 		"a list names every object and its day":         listing,
@@ -88,6 +89,43 @@ func exactSize(t *testing.T, s blob.Store) {
 	}
 	if err := s.Put(t.Context(), Key(t), -1, bytes.NewReader(nil)); !errors.Is(err, blob.ErrSize) {
 		t.Errorf("a negative size: %v, want ErrSize", err)
+	}
+	empty(t, s)
+}
+
+func some(t *testing.T, s blob.Store) {
+	for _, n := range sizes {
+		content := Random(t, n)
+		for _, most := range []int{n - 1, n, n + 1, 2*n + 1} {
+			if most < 1 {
+				continue
+			}
+			key, r, want := Key(t), bytes.NewReader(content), min(n, most)
+			got, err := s.PutSome(t.Context(), key, int64(most), r)
+			if err != nil || got != int64(want) || r.Len() != n-want {
+				t.Errorf("%d bytes into room for %d: %d stored, %d left unread, %v", n, most, got, r.Len(), err)
+			}
+			if want > 0 && !bytes.Equal(read(t, s, key), content[:want]) {
+				t.Errorf("%d bytes into room for %d came back otherwise", n, most)
+			}
+			if err := s.Delete(t.Context(), key); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	broken := errors.New("the line broke")
+	if n, err := s.PutSome(t.Context(), Key(t), 10, io.MultiReader(bytes.NewReader(make([]byte, 5)), &Failing{broken})); !errors.Is(err, broken) || n != 0 {
+		t.Errorf("a source's failure: %d, %v", n, err)
+	}
+	if _, err := s.PutSome(t.Context(), Key(t), 0, bytes.NewReader(nil)); !errors.Is(err, blob.ErrSize) {
+		t.Errorf("room for nothing: %v, want ErrSize", err)
+	}
+	key := put(t, s, []byte("first"))
+	if _, err := s.PutSome(t.Context(), key, 6, bytes.NewReader([]byte("second"))); !errors.Is(err, blob.ErrExists) {
+		t.Errorf("%v, want ErrExists", err)
+	}
+	if err := s.Delete(t.Context(), key); err != nil {
+		t.Fatal(err)
 	}
 	empty(t, s)
 }

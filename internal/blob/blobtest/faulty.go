@@ -77,6 +77,18 @@ func (f *Faulty) Put(ctx context.Context, key id.ID, size int64, r io.Reader) er
 	return f.do(OpPut, func() error { return f.Store.Put(ctx, key, size, r) })
 }
 
+// PutSome implements blob.Store.
+func (f *Faulty) PutSome(ctx context.Context, key id.ID, most int64, r io.Reader) (n int64, err error) {
+	err = f.do(OpPut, func() (err error) {
+		n, err = f.Store.PutSome(ctx, key, most, r)
+		return err
+	})
+	if err != nil {
+		n = 0
+	}
+	return n, err
+}
+
 // Open implements blob.Store.
 func (f *Faulty) Open(ctx context.Context, key id.ID) (o blob.Object, err error) {
 	err = f.do(OpOpen, func() (err error) {

@@ -24,16 +24,30 @@ func (s *Store) copyExactly(ctx context.Context, f *os.File, r io.Reader, size i
 	if err := reserve(f, size); err != nil {
 		return full(err)
 	}
-	buf := s.buffers.Get().(*[bufferSize]byte)
-	defer s.buffers.Put(buf)
-	w := &sink{ctx: ctx, f: f, left: size}
-	if _, err := io.CopyBuffer(w, r, buf[:]); err != nil {
-		return err
-	}
-	if w.left > 0 {
+	n, err := s.copy(ctx, f, r, size)
+	if err == nil && n < size {
 		return io.ErrUnexpectedEOF
 	}
-	return nil
+	return err
+}
+
+// copyUpTo copies from r to f what comes before r ends, at most most bytes. It
+// reserves nothing: a thousand slow lines would take the disk for what never
+// comes.
+func (s *Store) copyUpTo(ctx context.Context, f *os.File, r io.Reader, most int64) (int64, error) {
+	n, err := s.copy(ctx, f, io.LimitReader(r, most), most)
+	if err == nil && n == 0 {
+		return 0, errNothing
+	}
+	return n, err
+}
+
+func (s *Store) copy(ctx context.Context, f *os.File, r io.Reader, room int64) (int64, error) {
+	buf := s.buffers.Get().(*[bufferSize]byte)
+	defer s.buffers.Put(buf)
+	w := &sink{ctx: ctx, f: f, left: room}
+	_, err := io.CopyBuffer(w, r, buf[:])
+	return w.written, err
 }
 
 // sink writes to a file while ctx lasts, and no more than was announced.

@@ -16,17 +16,38 @@ import (
 
 // Put implements blob.Store.
 func (s *Store) Put(ctx context.Context, key id.ID, size int64, r io.Reader) error {
-	if err := check(key); err != nil {
-		return err
-	}
 	if size < 0 {
 		return fmt.Errorf("put object: %w", blob.ErrSize)
 	}
+	_, err := s.put(key, func(f *os.File) (int64, error) { return size, s.copyExactly(ctx, f, r, size) })
+	return err
+}
+
+// PutSome implements blob.Store.
+func (s *Store) PutSome(ctx context.Context, key id.ID, most int64, r io.Reader) (int64, error) {
+	if most < 1 {
+		return 0, fmt.Errorf("put object: %w", blob.ErrSize)
+	}
+	n, err := s.put(key, func(f *os.File) (int64, error) { return s.copyUpTo(ctx, f, r, most) })
+	if errors.Is(err, errNothing) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// errNothing ends a put for which nothing came.
+var errNothing = errors.New("there is nothing to store")
+
+// put makes an object of what fill writes.
+func (s *Store) put(key id.ID, fill func(*os.File) (int64, error)) (int64, error) {
+	if err := check(key); err != nil {
+		return 0, err
+	}
 	f, err := os.CreateTemp(s.tmp, string(key)+"-*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("put object: %w", full(err))
+		return 0, fmt.Errorf("put object: %w", full(err))
 	}
-	err = s.write(ctx, f, size, r)
+	n, err := s.write(f, fill)
 	if e := f.Close(); err == nil {
 		err = full(e)
 	}
@@ -37,23 +58,24 @@ func (s *Store) Put(ctx context.Context, key id.ID, size int64, r io.Reader) err
 		err = e // the object is there; its second name would waste nothing but a name
 	}
 	if err != nil {
-		return fmt.Errorf("put object: %w", err)
+		return 0, fmt.Errorf("put object: %w", err)
 	}
-	return nil
+	return n, nil
 }
 
-// write fills f with exactly size bytes and flushes it.
-func (s *Store) write(ctx context.Context, f *os.File, size int64, r io.Reader) error {
+// write fills f and flushes it.
+func (s *Store) write(f *os.File, fill func(*os.File) (int64, error)) (int64, error) {
 	// Where the lock fails the sweep goes by age alone.
 	_ = lock(f)
-	if err := s.copyExactly(ctx, f, r, size); err != nil {
-		return err
+	n, err := fill(f)
+	if err != nil {
+		return 0, err
 	}
 	today := s.now().UTC().Truncate(day)
 	if err := os.Chtimes(f.Name(), today, today); err != nil {
-		return err
+		return 0, err
 	}
-	return full(f.Sync())
+	return n, full(f.Sync())
 }
 
 // name gives a flushed file its name, unless somebody has it.
