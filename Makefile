@@ -32,7 +32,7 @@ check: ## Check format, static analysis, generated code, modules and house rules
 	@echo "staticcheck";     $(tool) staticcheck ./...
 	@echo "generated code";  $(sqlc) diff -f $(queries)
 	@echo "product modules"; go mod tidy -diff && go mod verify
-	@echo "tool modules";    cd internal/tools && go mod tidy -diff
+	@echo "tool modules";    for m in internal/tools internal/tools/servers; do (cd $$m && go mod tidy -diff) || exit 1; done
 	@echo "house rules";     go test -count=1 ./internal/housetest
 
 vuln: ## Look up known vulnerabilities (needs the network, or VULNDB=file:///copy)
