@@ -32,11 +32,6 @@ type NewCard struct {
 	Card      Bytes  `json:"card"`
 }
 
-// Stored answers the PUT of a payload.
-type Stored struct {
-	PayloadSHA256 Hash `json:"payload_sha256"`
-}
-
 // PartInfo says what a part is: part.json of its container. The sender of a
 // plaintext body puts its text (PartInfo.Encode) into the Testimony-Part header,
 // in base64url, and the vault seals it in.

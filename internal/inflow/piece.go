@@ -39,7 +39,7 @@ func (p *Piece) Read(b []byte) (int, error) {
 		p.n += int64(n)
 		return n, nil
 	}
-	if p.left == 0 || p.rang() {
+	if p.rang() {
 		return 0, p.finish()
 	}
 	if ready, _ := p.line.Wait(1, p.alarm); ready == 0 {
@@ -50,6 +50,10 @@ func (p *Piece) Read(b []byte) (int, error) {
 	p.digest.add(s)
 	p.left -= int64(n)
 	p.n += int64(n)
+	if p.left == 0 {
+		// Whoever reads no further than he may does not ask for the end.
+		_ = p.finish()
+	}
 	return n, nil
 }
 
