@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -131,6 +132,20 @@ func (s *Server) Config(prefix, scratch string) s3blob.Config {
 		AccessKey: s.access, SecretKey: secret.Copy([]byte(s.secret)), Scratch: scratch,
 	}
 }
+
+// Open opens a store in Bucket under a prefix of its own, with a scratch folder of
+// its own.
+func (s *Server) Open(t testing.TB) *s3blob.Store {
+	t.Helper()
+	store, err := s3blob.Open(s.Config(rand.Text()+"/", t.TempDir()), Deps())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// Deps are those of a store in a test: the machine's clock and randomness.
+func Deps() s3blob.Deps { return s3blob.Deps{Now: time.Now, Rand: rand.Reader} }
 
 // Client is a plain client of the server.
 func (s *Server) Client() (*minio.Client, error) {

@@ -1,10 +1,27 @@
-// Package s3blob keeps objects in a bucket of an S3 server.
 package s3blob
 
 import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/relatingfield/vault/internal/secret"
+)
+
+// Limits of Amazon's that others share or are more generous with
+// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html).
+const (
+	minPart = 5 << 20
+	maxPart = 5 << 30
+)
+
+// What holds where Config says nothing.
+const (
+	defaultPart     = 4 << 30
+	defaultPatience = time.Minute
 )
 
 // Config says where the objects lie and how they get there.
@@ -21,7 +38,7 @@ type Config struct {
 	KMSKey     string     // of KMS; empty: the bucket's own
 
 	CAFile  string // PEM of who may vouch for the server; empty: whom the system trusts
-	Scratch string // folder for what is on its way and has no known length; ciphertext only
+	Scratch string // folder for what comes without a known length; ciphertext only
 
 	PartLimit int64         // bytes of one request, 5 MiB to 5 GiB; 0: 4 GiB
 	Patience  time.Duration // how long the server may leave a request without progress; 0: a minute
@@ -32,7 +49,41 @@ type Encryption string
 
 // The kinds of server-side encryption.
 const (
-	NoEncryption Encryption = ""    // whatever the bucket does by itself
-	S3Encryption Encryption = "s3"  // SSE-S3, with the server's key
-	KMS          Encryption = "kms" // SSE-KMS, with a key of the server's key manager
+	NoEncryption Encryption = "none" // whatever the bucket does by itself
+	S3Encryption Encryption = "s3"   // SSE-S3, with the server's key
+	KMS          Encryption = "kms"  // SSE-KMS, with a key of the server's key manager
 )
+
+// Deps are what a store takes from whoever makes it.
+type Deps struct {
+	Now  func() time.Time
+	Rand io.Reader // cryptographically secure
+}
+
+// address gives host and scheme. Its errors do not repeat the endpoint.
+func (c Config) address() (host string, secure bool, err error) {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
+		return "", false, errors.New("the endpoint is not an address: write it like https://s3.example")
+	}
+	return u.Host, u.Scheme == "https", nil
+}
+
+// check refuses what no server could be asked, and fills in what is not said.
+func (c *Config) check() error {
+	if c.PartLimit == 0 {
+		c.PartLimit = defaultPart
+	}
+	if c.Patience == 0 {
+		c.Patience = defaultPatience
+	}
+	switch {
+	case c.Bucket == "" || c.Region == "" || c.Scratch == "":
+		return errors.New("bucket, region and scratch folder are needed")
+	case c.Prefix != "" && !strings.HasSuffix(c.Prefix, "/"):
+		return errors.New("the prefix does not end with a slash")
+	case c.PartLimit < minPart || c.PartLimit > maxPart:
+		return fmt.Errorf("a request of %d bytes: the limit is %d to %d", c.PartLimit, int64(minPart), int64(maxPart))
+	}
+	return nil
+}
