@@ -95,8 +95,12 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, errClosed
 	}
 	b.patient.rest()
-	defer b.patient.run()
-	return b.r.Read(p)
+	n, err := b.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.patient.cancel(err) // else the client would think of another try
+	}
+	b.patient.run()
+	return n, err
 }
 
 func (b *body) close() {
