@@ -13,7 +13,7 @@ type NewTestimony struct {
 }
 
 // NewPart is a part on its way. With an add statement the payload is inside; with
-// a begin statement it is absent and follows by PUT.
+// a begin statement it is absent and follows by PATCH.
 type NewPart struct {
 	Statement string `json:"statement"` // add or begin
 	Header    Bytes  `json:"header"`
@@ -81,8 +81,12 @@ type Part struct {
 type Upload struct {
 	N             int64 `json:"n"`
 	HeaderSHA256  Hash  `json:"header_sha256"`
+	Header        Bytes `json:"header"`                  // her own, as she sent it with begin
+	Nonce         Bytes `json:"nonce"`                   // of the payload, as she signed it
 	Length        int64 `json:"length"`                  // of the payload, bytes
-	PayloadSHA256 Hash  `json:"payload_sha256,omitzero"` // once the payload is there
+	Received      int64 `json:"received"`                // of them, so far
+	PayloadSHA256 Hash  `json:"payload_sha256,omitzero"` // once all are there
+	BegunDay      int64 `json:"begun_day"`
 }
 
 // Testimony answers GET /v1/testimonies/{t}.

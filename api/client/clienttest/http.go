@@ -60,6 +60,9 @@ func (v *Vault) Handler() http.Handler {
 			mux.HandleFunc(pattern, v.serve(pattern, h, true))
 		}
 	}
+	for method, h := range v.uploading() {
+		mux.HandleFunc(method+" "+uploadPath, v.stream(method+" "+uploadPath, h))
+	}
 	return mux
 }
 
@@ -94,7 +97,6 @@ func (v *Vault) signedIn() map[string]handler {
 		"GET /v1/testimonies/{t}":                   v.show,
 		"PUT /v1/testimonies/{t}/card":              read(v.putCard),
 		"POST /v1/testimonies/{t}/parts":            read(v.postPart),
-		"PUT /v1/testimonies/{t}/parts/{n}/payload": v.putPayload,
 		"POST /v1/testimonies/{t}/parts/{n}/add":    read(v.addSlot),
 		"POST /v1/testimonies/{t}/arrivals/{n}":     v.arrive,
 		"POST /v1/testimonies/{t}/parts/{n}/adopt":  read(v.adopt),
@@ -217,6 +219,9 @@ func writeProblem(w http.ResponseWriter, err error) {
 	var r refused
 	if errors.As(err, &r) {
 		p = api.Problem{Type: r.name.Type(), Title: string(r.name), Status: r.name.Status(), Head: r.head}
+	}
+	if r.name == api.ProblemUseDPoPNonce {
+		w.Header().Set("WWW-Authenticate", `DPoP error="use_dpop_nonce", algs="ES256"`)
 	}
 	w.Header().Set("Content-Type", api.MediaProblem)
 	w.WriteHeader(p.Status)
