@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -25,7 +26,8 @@ type part struct {
 	api.Part
 	header, payload []byte
 	begin           *statement.Begin
-	day             int64 // of begin
+	day             int64      // of begin
+	busy            sync.Mutex // held while an upload is written
 }
 
 func (p *part) etag() string {

@@ -67,20 +67,39 @@ func stand(w http.ResponseWriter, s *part) {
 	}
 }
 
+// headUpload waits until the request before it has noticed that its line broke.
 func (v *Vault) headUpload(w http.ResponseWriter, r *request) error {
+	s, err := v.settled(r)
+	if err != nil {
+		return err
+	}
+	defer s.busy.Unlock()
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	stand(w, s)
+	return nil
+}
+
+// settled is an upload into which nobody else is writing. Its busy is the caller's
+// to unlock.
+func (v *Vault) settled(r *request) (*part, error) {
+	v.mu.Lock()
 	_, s, err := v.slot(r)
+	v.mu.Unlock()
 	if err == nil {
-		stand(w, s)
+		s.busy.Lock()
 	}
-	return err
+	return s, err
 }
 
 // patchUpload appends what comes, also of a body that breaks off.
 func (v *Vault) patchUpload(w http.ResponseWriter, r *request) error {
-	s, err := v.openUpload(r)
+	s, err := v.settled(r)
 	if err != nil {
+		return err
+	}
+	defer s.busy.Unlock()
+	if err := v.mayAppend(r, s); err != nil {
 		return err
 	}
 	buf := make([]byte, 32<<10)
@@ -102,22 +121,19 @@ func (v *Vault) patchUpload(w http.ResponseWriter, r *request) error {
 	return nil
 }
 
-// openUpload refuses what tus refuses, before a byte of the body is read.
-func (v *Vault) openUpload(r *request) (*part, error) {
+// mayAppend refuses what tus refuses, before a byte of the body is read.
+func (v *Vault) mayAppend(r *request, s *part) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	_, s, err := v.slot(r)
 	switch {
-	case err != nil:
-		return nil, err
 	case r.Header.Get(api.HeaderTusResumable) != api.TusVersion, r.Header.Get("Content-Type") != api.MediaOffset:
-		return nil, refused{name: api.ProblemUnsupportedMediaType}
+		return refused{name: api.ProblemUnsupportedMediaType}
 	case r.Header.Get(api.HeaderUploadOffset) != strconv.Itoa(len(s.payload)):
-		return nil, refused{name: api.ProblemConflict}
+		return refused{name: api.ProblemConflict}
 	case int64(len(s.payload))+r.ContentLength > s.begin.Length:
-		return nil, refused{name: api.ProblemTooLarge}
+		return refused{name: api.ProblemTooLarge}
 	}
-	return s, nil
+	return nil
 }
 
 func (v *Vault) endUpload(w http.ResponseWriter, r *request) error {
@@ -151,4 +167,24 @@ func nonceOf(b *statement.Begin) api.Bytes {
 	var out api.Bytes
 	_ = out.UnmarshalText([]byte(b.Nonce)) // parsed and checked already
 	return out
+}
+
+// Uploads gives how much has arrived of each upload of a testimony, by number.
+func (v *Vault) Uploads(t api.ID) map[int64]int64 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	out := map[int64]int64{}
+	for n, s := range v.testimonies[t].slots {
+		out[n] = int64(len(s.payload))
+	}
+	return out
+}
+
+// Spoil changes what is stored of an upload, as a broken disk does; change may
+// shorten it.
+func (v *Vault) Spoil(t api.ID, n int64, change func([]byte) []byte) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s := v.testimonies[t].slots[n]
+	s.payload = change(s.payload)
 }
