@@ -201,3 +201,37 @@ func TestUnfinishedUploadsAreListedAndGivenUp(t *testing.T) {
 		t.Errorf("given up twice: %v", err)
 	}
 }
+
+// What is stored already is known again, by whoever has her words and the file,
+// and only as what it was stored as.
+func TestWhatIsStoredIsKnownAgain(t *testing.T) {
+	ctx := context.Background()
+	w := clienttest.NewWorld(t)
+	salma, keys := w.Participant(t)
+	tid := told(t, salma)
+	n, err := salma.AddPart(ctx, tid, recording())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, said, copied := recording(), recording(), recording()
+	other.Open = client.Bytes("", "", noise(video + 1)[:video]).Open
+	said.Info.People = []api.Person{{Role: "speaker", Pseudonym: "N."}}
+	copied.Info.Kind, copied.Info.DerivedFrom = "redacted", 1
+	for name, c := range map[string]struct {
+		content client.Content
+		want    int64
+	}{
+		"a large one":         {recording(), n},
+		"a small one":         {client.Bytes("story.txt", "", []byte(story)), 1},
+		"another small one":   {client.Bytes("story.txt", "", []byte(story+".")), 0},
+		"another large one":   {other, 0},
+		"another name":        {client.Bytes("tale.txt", "", []byte(story)), 0},
+		"something new said":  {said, 0},
+		"a copy of another":   {copied, 0},
+		"one of its own size": {client.Bytes("x", "", noise(700_000)), 0},
+	} {
+		if got, err := w.Client(t, keys).FindStored(ctx, tid, c.content); got != c.want || err != nil {
+			t.Errorf("%s: part %d, %v", name, got, err)
+		}
+	}
+}

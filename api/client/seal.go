@@ -88,18 +88,26 @@ type sealedPart struct {
 }
 
 func (c *Client) sealSmall(content Content) (*sealedPart, error) {
-	l, err := c.newLock(nil)
-	if err != nil {
-		return nil, err
-	}
-	defer l.key.Wipe()
 	container, err := content.container()
 	if err != nil {
 		return nil, err
 	}
 	defer container.Close()
-	var out bytes.Buffer
-	binding, err := l.seal(&out, container)
+	// Read once and sealed from memory, so that the nonce is of what is sealed.
+	var plain, out bytes.Buffer
+	if _, err := io.Copy(&plain, container); err != nil {
+		return nil, err
+	}
+	tree := envelope.NewTree(int64(plain.Len()))
+	if _, err := io.Copy(io.Discard, tree.Reader(bytes.NewReader(plain.Bytes()), 0)); err != nil {
+		return nil, err
+	}
+	l, err := c.newLock(tree)
+	if err != nil {
+		return nil, err
+	}
+	defer l.key.Wipe()
+	binding, err := l.seal(&out, &plain)
 	if err != nil {
 		return nil, err
 	}

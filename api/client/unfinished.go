@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -147,7 +146,7 @@ func (c *Client) describeHalf(ctx context.Context, u *half) error {
 	if u.Received < envelope.Beginning(u.Length) {
 		return nil
 	}
-	stored, err := c.beginning(ctx, u)
+	stored, err := c.bytesOf(ctx, payloadPath(u.Testimony, u.N), 0, envelope.Beginning(u.Length))
 	if err != nil {
 		return err
 	}
@@ -155,21 +154,4 @@ func (c *Client) describeHalf(ctx context.Context, u *half) error {
 		return fmt.Errorf("%w: %w", ErrUploadSwapped, err)
 	}
 	return nil
-}
-
-// beginning fetches the first bytes of what is stored.
-func (c *Client) beginning(ctx context.Context, u *half) ([]byte, error) {
-	n := envelope.Beginning(u.Length)
-	header := tus()
-	header.Set("Range", fmt.Sprintf("bytes=0-%d", n-1))
-	resp, err := c.do(ctx, call{method: http.MethodGet, path: payloadPath(u.Testimony, u.N), header: header, signed: true, repeat: true})
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	stored, err := io.ReadAll(io.LimitReader(resp.Body, n))
-	if err != nil {
-		return nil, fmt.Errorf("%w: the answer broke off: %w", ErrUnavailable, err)
-	}
-	return stored, nil
 }
