@@ -4,7 +4,7 @@ package api
 // at one address for each upload that was begun; docs/protocol.md section 5.
 const (
 	TusVersion  = "1.0.0"
-	MediaOffset = "application/offset+octet-stream" // the body of a PATCH
+	MediaTus = "application/offset+octet-stream" // the body of a PATCH
 
 	HeaderTusResumable  = "Tus-Resumable"
 	HeaderUploadOffset  = "Upload-Offset"

@@ -94,7 +94,7 @@ func (t *transfer) send(ctx context.Context) error {
 	}
 	header := tus()
 	header.Set(api.HeaderUploadOffset, strconv.FormatInt(t.offset, 10))
-	resp, err := t.c.do(ctx, call{method: http.MethodPatch, path: t.path, header: header, media: api.MediaOffset, signed: true,
+	resp, err := t.c.do(ctx, call{method: http.MethodPatch, path: t.path, header: header, media: api.MediaTus, signed: true,
 		length: t.length - t.offset, stream: func() (io.ReadCloser, error) {
 			r, err := s.once()
 			return t.paced(r, stop), err

@@ -17,7 +17,8 @@ func Contain(info PartInfo, content io.Reader, contentLen int64) (io.Reader, err
 	if err != nil {
 		return nil, err
 	}
-	return l.around(&exactly{r: content, left: contentLen, hash: sha256.New(), wrong: ErrSize}), nil
+	sum := sha256.New()
+	return l.around(&exactly{r: content, left: contentLen, hash: sum, wrong: ErrSize}, sum), nil
 }
 
 // layout is what a container looks like around a content that is still to come.
@@ -36,9 +37,10 @@ func layoutOf(info PartInfo, contentLen int64) (l layout, err error) {
 	return l, err
 }
 
-// around reads the whole container; the checksums are made when body has passed.
-func (l layout) around(body *exactly) io.Reader {
-	rest := func() io.Reader { return bytes.NewReader(l.tail([sha256.Size]byte(body.hash.Sum(nil)))) }
+// around reads the whole container; the checksums are made when body has passed
+// into sum.
+func (l layout) around(body io.Reader, sum hash.Hash) io.Reader {
+	rest := func() io.Reader { return bytes.NewReader(l.tail([sha256.Size]byte(sum.Sum(nil)))) }
 	return io.MultiReader(bytes.NewReader(head(l.info, l.content)), body, &later{open: rest}, zeroReader(l.filling()))
 }
 
@@ -89,7 +91,7 @@ func tail(info, content [sha256.Size]byte, contentLen int64) []byte {
 type exactly struct {
 	r    io.Reader
 	left int64
-	hash hash.Hash
+	hash io.Writer
 	// wrong is what another length is.
 	wrong error
 }
@@ -100,7 +102,7 @@ func (e *exactly) Read(p []byte) (int, error) {
 	}
 	n, err := e.r.Read(p[:min(int64(len(p)), e.left)])
 	e.left -= int64(n)
-	e.hash.Write(p[:n])
+	_, _ = e.hash.Write(p[:n]) // a hash takes everything
 	if err == io.EOF && e.left > 0 {
 		return n, fmt.Errorf("content: %w: it ends %d bytes early", e.wrong, e.left)
 	}

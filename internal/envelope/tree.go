@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // LeafSize is how much plaintext one leaf of a Tree covers, in bytes: whole
@@ -61,6 +62,30 @@ func (t *Tree) Reader(r io.Reader, at int64) *Verified {
 	return &Verified{tree: t, r: r, at: at, next: start / LeafSize, skip: at - start}
 }
 
+// learn reads the whole plaintext for the first time. A MiB is hashed while the next
+// one is read, which for a container means: while its content is hashed too.
+func (t *Tree) learn(r io.Reader) error {
+	var bufs [2][]byte
+	var hashing sync.WaitGroup
+	defer hashing.Wait()
+	leaves := make([][sha256.Size]byte, (t.size+LeafSize-1)/LeafSize)
+	for n := range leaves {
+		left := t.size - int64(n)*LeafSize
+		if bufs[n%2] == nil {
+			bufs[n%2] = make([]byte, min(LeafSize, left))
+		}
+		leaf := bufs[n%2][:min(LeafSize, left)]
+		if err := fillLeaf(r, leaf, left <= LeafSize); err != nil {
+			return err
+		}
+		hashing.Wait()
+		hashing.Go(func() { leaves[n] = sha256.Sum256(leaf) })
+	}
+	hashing.Wait()
+	t.leaves = leaves
+	return nil
+}
+
 // Verified is a plaintext of which nothing is given before the whole MiB that it
 // stands in has been compared with what was there when it was first read. When
 // something else comes, or another length, it fails with ErrChanged.
@@ -100,7 +125,7 @@ func (v *Verified) advance() error {
 		v.buf = make([]byte, min(LeafSize, v.tree.size))
 	}
 	leaf := v.buf[:min(LeafSize, v.tree.size-start)]
-	if err := v.fill(leaf, start+int64(len(leaf)) == v.tree.size); err != nil {
+	if err := fillLeaf(v.r, leaf, start+int64(len(leaf)) == v.tree.size); err != nil {
 		return err
 	}
 	if err := v.tree.take(v.next, leaf); err != nil {
@@ -111,17 +136,17 @@ func (v *Verified) advance() error {
 	return nil
 }
 
-// fill reads a leaf. The last one counts only when nothing comes behind it: what
+// fillLeaf reads a leaf. The last one counts only when nothing comes behind it: what
 // has grown is not what it was.
-func (v *Verified) fill(leaf []byte, last bool) error {
-	_, err := readFull(v.r, leaf)
+func fillLeaf(r io.Reader, leaf []byte, last bool) error {
+	_, err := readFull(r, leaf)
 	if err == io.EOF {
 		return fmt.Errorf("%w: it is shorter than it was", ErrChanged)
 	}
 	if err != nil || !last {
 		return err
 	}
-	switch _, err := readFull(v.r, make([]byte, 1)); err {
+	switch _, err := readFull(r, make([]byte, 1)); err {
 	case io.EOF:
 		return nil
 	case nil:

@@ -126,7 +126,7 @@ func (v *Vault) mayAppend(r *request, s *part) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	switch {
-	case r.Header.Get(api.HeaderTusResumable) != api.TusVersion, r.Header.Get("Content-Type") != api.MediaOffset:
+	case r.Header.Get(api.HeaderTusResumable) != api.TusVersion, r.Header.Get("Content-Type") != api.MediaTus:
 		return refused{name: api.ProblemUnsupportedMediaType}
 	case r.Header.Get(api.HeaderUploadOffset) != strconv.Itoa(len(s.payload)):
 		return refused{name: api.ProblemConflict}
