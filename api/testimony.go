@@ -13,7 +13,7 @@ type NewTestimony struct {
 }
 
 // NewPart is a part on its way. With an add statement the payload is inside; with
-// a begin statement it is absent and follows by PATCH.
+// a begin statement it is absent and follows by PUT.
 type NewPart struct {
 	Statement string `json:"statement"` // add or begin
 	Header    Bytes  `json:"header"`
@@ -30,11 +30,6 @@ type Created struct {
 type NewCard struct {
 	Statement string `json:"statement"` // card
 	Card      Bytes  `json:"card"`
-}
-
-// Stored answers the PUT of a payload.
-type Stored struct {
-	PayloadSHA256 Hash `json:"payload_sha256"`
 }
 
 // PartInfo says what a part is: part.json of its container. The sender of a
@@ -77,16 +72,16 @@ type Part struct {
 	Received      string    `json:"received,omitempty"` // the sender's statement, where Arrived
 }
 
-// Upload is a slot that was begun and has not become a part yet.
+// Upload is an upload under way: begun, and not a part yet.
 type Upload struct {
 	N             int64 `json:"n"`
 	HeaderSHA256  Hash  `json:"header_sha256"`
-	Header        Bytes `json:"header"`                  // her own, as she sent it with begin
-	Nonce         Bytes `json:"nonce"`                   // of the payload, as she signed it
-	Length        int64 `json:"length"`                  // of the payload, bytes
-	Received      int64 `json:"received"`                // of them, so far
-	PayloadSHA256 Hash  `json:"payload_sha256,omitzero"` // once all are there
-	BegunDay      int64 `json:"begun_day"`
+	Header        Bytes `json:"header"` // hers, as it was begun
+	Nonce         Bytes `json:"nonce"`  // that the payload begins with
+	Length        int64 `json:"length"` // of the payload, bytes
+	Received      int64 `json:"received"`
+	PayloadSHA256 Hash  `json:"payload_sha256,omitzero"` // once all of it is there
+	Day           int64 `json:"begun_day"`
 }
 
 // Testimony answers GET /v1/testimonies/{t}.

@@ -141,7 +141,7 @@ func (v *Vault) show(r *request) (any, error) {
 		}
 		if s := t.slots[n]; s != nil {
 			u := api.Upload{N: n, HeaderSHA256: hash(s.begin.HeaderSHA256), Header: s.header, Nonce: nonceOf(s.begin), Length: s.begin.Length,
-				Received: int64(len(s.payload)), BegunDay: s.day}
+				Received: int64(len(s.payload)), Day: s.day}
 			if u.Received == u.Length {
 				u.PayloadSHA256 = api.HashOf(s.payload)
 			}
