@@ -17,6 +17,23 @@ type outOfRange struct{ size int64 }
 
 func (e *outOfRange) Error() string { return "the range lies outside the file" }
 
+// errOpeningOver refuses to begin a session for somebody who asked only to go on
+// with one.
+var errOpeningOver = errors.New("the session that the request goes on with is over")
+
+// goesOn says whether the request is good only while the opening before it stands.
+// A reader whose line breaks for long thereby never uses up a read that nobody
+// meant to use.
+func (r *Request) goesOn() (bool, error) {
+	switch values := r.Header().Values(api.HeaderOpening); {
+	case len(values) == 0:
+		return false, nil
+	case len(values) == 1 && values[0] == api.OpeningGoesOn:
+		return true, nil
+	}
+	return false, errBadRequest
+}
+
 // stretch is the range that an answer gives.
 type stretch struct {
 	from, to, size int64

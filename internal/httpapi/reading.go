@@ -43,8 +43,15 @@ func (g *Grants) deliver(r *Request, record opener) error {
 	if !ok {
 		return errors.New("a stream that can be cut needs the connection itself")
 	}
+	goesOn, err := r.goesOn()
+	if err != nil {
+		return err
+	}
 	var s stretch
-	o, err := record(r.Context(), r.Caller, name, n, func(size int64, etag string) (int64, int64, error) {
+	o, err := record(r.Context(), r.Caller, name, n, func(size int64, etag string, counts bool) (int64, int64, error) {
+		if counts && goesOn {
+			return 0, 0, errOpeningOver
+		}
 		var err error
 		s, err = r.pick(size, etag)
 		return s.from, s.to, err
