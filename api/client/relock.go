@@ -77,7 +77,7 @@ func (c *Client) plaintext(ctx context.Context, t api.ID, n int64, b statement.B
 	if err != nil {
 		return nil, err
 	}
-	file, err := c.download(ctx, partPath(t, n)+"/content")
+	file, err := c.download(ctx, ownOrigin(t, n), want)
 	if err != nil {
 		return nil, err
 	}
