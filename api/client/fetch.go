@@ -104,6 +104,10 @@ func resumable(err error) bool {
 	return !isProblem(err, api.ProblemTermsForbidExport)
 }
 
+// HasFetched says whether something was fetched so far, into a folder, of a grant or
+// of a testimony.
+func HasFetched(folder string, of api.ID) bool { return partial.Has(folder, string(of)) }
+
 // DropFetched deletes what was fetched so far, in a folder, of a grant or of a
 // testimony that is not there any more, and says of how many parts.
 func DropFetched(folder string, of api.ID) (int, error) { return partial.Drop(folder, "", string(of)) }

@@ -28,6 +28,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // ErrBusy reports that another process works on the target.
@@ -150,6 +151,16 @@ func Drop(folder, target, source string) (int, error) {
 		return n, fmt.Errorf("remove what was fetched: %w", err)
 	}
 	return n, nil
+}
+
+// Has says whether something of a source lies in a folder.
+func Has(folder, source string) bool {
+	key := Key(source)
+	list, _ := os.ReadDir(folder) // what cannot be read has nothing to take up
+	return slices.ContainsFunc(list, func(e fs.DirEntry) bool {
+		n, ok := Parse(e.Name())
+		return ok && n.Source == key
+	})
 }
 
 // remove removes the files that which names, with their workshops.
