@@ -59,7 +59,7 @@ func (a *export) run(ctx context.Context, p *program, args []string) error {
 	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
 		r, err := c.Granted(ctx, g)
 		if err != nil {
-			return gone(args[1], g, err)
+			return dropOf(args[1], g, err)
 		}
 		numbers := r.Parts
 		if only != 0 {

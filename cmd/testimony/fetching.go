@@ -17,8 +17,8 @@ func (p *program) fetching(ctx context.Context, folder string, of api.ID, err er
 	return err
 }
 
-// gone deletes what was fetched so far of a grant that is not there any more.
-func gone(folder string, grant api.ID, err error) error {
+// dropOf deletes what was fetched so far of a grant that is not there any more.
+func dropOf(folder string, grant api.ID, err error) error {
 	if folder == "" || !errors.Is(err, client.ErrNotFound) {
 		return err
 	}

@@ -92,7 +92,7 @@ func (a *researcherOpen) run(ctx context.Context, p *program, args []string) err
 	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
 		r, err := c.Granted(ctx, g)
 		if err != nil {
-			return gone(a.dir, g, err)
+			return dropOf(a.dir, g, err)
 		}
 		numbers := r.Parts
 		if part != 0 {
