@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/agefile"
+	"github.com/relatingfield/vault/internal/blob"
 )
 
 // outOfRange says how long the file is, for the answer to a range beyond it.
@@ -140,7 +142,23 @@ func (t *Testimonies) content(r *Request) error {
 	// of its length, which every client notices.
 	_, err = f.WriteRange(w, s.from, s.to, func() error { return errors.Join(h.may(), r.patience(w)) })
 	h.end(err, r.server.deps.Limits.Stall)
+	if !errors.Is(err, errVoid) {
+		r.noteShort(err)
+	}
 	return nil
+}
+
+// noteShort logs why an answer ended before its end, unless its client or the line
+// did that: a line's error names addresses. What is damaged in the store comes back
+// from a second copy or a backup only: somebody has to know.
+func (r *Request) noteShort(err error) {
+	var line *net.OpError
+	switch {
+	case errors.Is(err, blob.ErrDamaged):
+		r.server.deps.Log.Error("a stored payload is damaged; an answer ended before it", "cause", err)
+	case err != nil && r.Context().Err() == nil && !errors.As(err, &line):
+		r.server.deps.Log.Warn("a stream ended early", "cause", err)
+	}
 }
 
 // patience gives the next slice the time that the slowest line needs for it.

@@ -64,8 +64,8 @@ func (g *Grants) deliver(r *Request, record opener) error {
 	r.Answer().Set("Link", "</v1/inbox/"+string(name)+`>; rel="terms-of-service"`)
 	w := r.begin(s)
 	err = o.Send(r.Context(), w, grant.OnTCP(conn, http.NewResponseController(w).Flush))
-	if err != nil && !errors.Is(err, grant.ErrCut) && r.Context().Err() == nil {
-		r.server.deps.Log.Warn("a stream ended early", "cause", err)
+	if !errors.Is(err, grant.ErrCut) {
+		r.noteShort(err)
 	}
 	return nil
 }
