@@ -63,9 +63,3 @@ func PlaintextAt(ctx context.Context, c *Client, t api.ID, n, offset int64) ([]b
 	defer r.Close()
 	return io.ReadAll(r)
 }
-
-// ContentRange reads the header of an answer, and says whether it is one.
-func ContentRange(values ...string) (from, to, size int64, ok bool) {
-	s, ok := parseContentRange(values)
-	return s.from, s.to, s.size, ok
-}

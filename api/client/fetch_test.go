@@ -275,16 +275,3 @@ func (s *broken) hers() *client.Client {
 	client.DoNotPause(c, pauses)
 	return c
 }
-
-// Where a part of a file lies is read in one spelling.
-func FuzzContentRange(f *testing.F) {
-	for _, s := range []string{"bytes 0-9/10", "bytes 0-9/*", "bytes */10", "bytes 5-4/10", "bytes 00-9/10", "bytes 0-9/9", "items 0-9/10", "bytes 0-9223372036854775807/9223372036854775807"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		from, to, size, ok := client.ContentRange(s)
-		if ok && (from < 0 || from >= to || to > size) {
-			t.Errorf("%q is %d to %d of %d", s, from, to, size)
-		}
-	})
-}

@@ -7,9 +7,9 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/byterange"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/statement"
 )
@@ -112,7 +112,7 @@ func (r *remote) check(resp *http.Response, at, to int64) error {
 	if resp.Header.Get("ETag") != r.etag {
 		return ErrChanged
 	}
-	var part span
+	var part byterange.Stretch
 	switch {
 	case resp.StatusCode == http.StatusOK && at == 0 && to == 0 && resp.ContentLength > 0:
 		// Whoever reads all of it finds out whether it is what was signed for, and
@@ -121,19 +121,19 @@ func (r *remote) check(resp *http.Response, at, to int64) error {
 		return nil
 	case resp.StatusCode == http.StatusPartialContent && (at > 0 || to > 0):
 		var ok bool
-		if part, ok = parseContentRange(resp.Header.Values("Content-Range")); !ok {
+		if part, ok = byterange.ParseContentRange(resp.Header.Values("Content-Range")); !ok {
 			return fmt.Errorf("%w: it does not say which part of the file it sent", ErrNonsense)
 		}
 	default:
 		return fmt.Errorf("%w: it sent another part of the file than was asked for", ErrNonsense)
 	}
-	if err := r.learn(part.size); err != nil {
+	if err := r.learn(part.Size); err != nil {
 		return err
 	}
 	if to == 0 || to > r.size {
 		to = r.size
 	}
-	if part.from != at || part.to != to || resp.ContentLength != to-at {
+	if part.From != at || part.To != to || resp.ContentLength != to-at {
 		return fmt.Errorf("%w: it sent another part of the file than was asked for", ErrNonsense)
 	}
 	return nil
@@ -148,30 +148,4 @@ func (r *remote) learn(size int64) error {
 	}
 	r.size = size
 	return nil
-}
-
-// span is a stretch of a file: bytes from (included) to to (excluded) of size.
-type span struct{ from, to, size int64 }
-
-// parseContentRange reads "bytes 0-9/10" (RFC 9110, section 14.4) in its one
-// spelling: no sign, no space, no leading zero, and a length.
-func parseContentRange(values []string) (span, bool) {
-	if len(values) != 1 {
-		return span{}, false
-	}
-	rest, unit := strings.CutPrefix(values[0], "bytes ")
-	first, rest, dash := strings.Cut(rest, "-")
-	last, size, slash := strings.Cut(rest, "/")
-	if !unit || !dash || !slash {
-		return span{}, false
-	}
-	var n [3]int64
-	for i, text := range []string{first, last, size} {
-		v, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || v < 0 || strconv.FormatInt(v, 10) != text {
-			return span{}, false
-		}
-		n[i] = v
-	}
-	return span{n[0], n[1] + 1, n[2]}, n[0] <= n[1] && n[1] < n[2]
 }

@@ -54,7 +54,7 @@ func (g *Grants) deliver(r *Request, record opener) error {
 		}
 		var err error
 		s, err = r.pick(size, etag)
-		return s.from, s.to, err
+		return s.From, s.To, err
 	})
 	if err != nil {
 		return err
