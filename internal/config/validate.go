@@ -16,6 +16,7 @@ func (c Config) Validate() error {
 	var f Faults
 	c.checkExposure(&f)
 	c.checkStore(&f)
+	c.checkBlobs(&f)
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
 	c.checkJournal(&f)
@@ -31,7 +32,6 @@ func (c Config) checkEnrolment(f *Faults) {
 
 func (c Config) checkLimits(f *Faults) {
 	l := c.Limits
-	between(f, "blobs.inline_max", c.Blobs.InlineMax, 0, MiB)
 	between(f, "limits.body", l.Body, 64*KiB, 64*MiB)
 	between(f, "limits.testimonies_per_account", l.TestimoniesPerAccount, 1, 1_000_000)
 	between(f, "limits.parts_per_testimony", l.PartsPerTestimony, 1, 10_000)
@@ -58,6 +58,7 @@ func (c Config) checkRest(f *Faults) {
 		f.add("data_dir", "is empty", "name a folder")
 	}
 	between(f, "closure.answer_within", c.Closure.AnswerWithin, 24*time.Hour, 365*24*time.Hour)
+	between(f, "uploads.keep", c.Uploads.Keep, 24*time.Hour, 365*24*time.Hour)
 	between(f, "tokens.ttl", c.Tokens.TTL, 10*time.Second, 10*time.Minute)
 	oneOf(f, "log.level", c.Log.Level, "debug", "info", "warn", "error")
 	oneOf(f, "log.format", c.Log.Format, "text", "json")
