@@ -83,7 +83,7 @@ func (c *Cluster) Follow(ctx context.Context, primary *Cluster) error {
 	if err := c.Restart(ctx); err != nil {
 		return err
 	}
-	return primary.until(ctx, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'", "1")
+	return primary.Until(ctx, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'", "1")
 }
 
 // socketPort is the number in the name of the socket.
@@ -105,7 +105,7 @@ func (c *Cluster) Set(ctx context.Context, settings map[string]string) error {
 		return err
 	}
 	for k, v := range settings {
-		if err := c.until(ctx, "SHOW "+k, v); err != nil {
+		if err := c.Until(ctx, "SHOW "+k, v); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,7 @@ func (c *Cluster) Synchronous(ctx context.Context) error {
 	if err := c.Set(ctx, map[string]string{"synchronous_standby_names": Standby}); err != nil {
 		return err
 	}
-	return c.until(ctx, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", "1")
+	return c.Until(ctx, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", "1")
 }
 
 // Promote makes a replica a primary of its own, on a new timeline, and returns
@@ -127,8 +127,9 @@ func (c *Cluster) Promote(ctx context.Context) error {
 	return c.Exec(ctx, "postgres", "SELECT pg_promote(true, 60)")
 }
 
-// until asks with a new connection each time until the answer is as wanted.
-func (c *Cluster) until(ctx context.Context, query, want string) error {
+// Until asks, with a new connection each time, until the answer is as wanted. The
+// query has one row of one column; want is its text.
+func (c *Cluster) Until(ctx context.Context, query, want string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	tick := time.NewTicker(10 * time.Millisecond)
