@@ -21,6 +21,7 @@ import (
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/pause"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/recovery"
 	"github.com/relatingfield/vault/internal/secret"
@@ -47,6 +48,7 @@ type vault struct {
 
 	db             *store.DB
 	blobs          blob.Store
+	payloads       *payload.Payloads
 	keys           *serverkeys.Keys
 	shred          shred.Keys
 	journal        *journal.Journal
@@ -129,8 +131,9 @@ func (v *vault) work() (*proofofwork.Issuer, error) {
 // hold makes what keeps testimonies and lets them be read.
 func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
+	v.payloads = &payload.Payloads{DB: v.db, Blobs: v.blobs, Now: v.app.Now, Log: v.log}
 	v.grants = &grant.Grants{
-		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live}, Journal: v.journal,
+		DB: v.db, Payloads: v.payloads, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live}, Journal: v.journal,
 		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), AnswerWithin: v.cfg.Closure.AnswerWithin,
 		Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
@@ -140,7 +143,7 @@ func (v *vault) hold(context.Context) error {
 	v.recoveries = &recovery.Recoveries{DB: v.db, Ledger: v.ledger, Journal: v.journal, Now: v.app.Now}
 	v.grants.Policy, v.grants.Rely = v.policies.Standing, v.policies.Rely
 	v.testimonies = &testimony.Vault{
-		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Forget: []testimony.Forget{v.policies.Forget},
+		DB: v.db, Payloads: v.payloads, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Forget: []testimony.Forget{v.policies.Forget},
 		Limits: testimony.Limits{
 			Testimonies: int64(l.TestimoniesPerAccount), Parts: int64(l.PartsPerTestimony), Bytes: int64(l.BytesPerAccount),
 			PartSize: int64(l.PartSize), InlineMax: int64(v.cfg.Blobs.InlineMax),

@@ -40,7 +40,9 @@ func layer(dir string) int {
 }
 
 // forTests tells whether a package exists for tests only, by its name.
-func forTests(dir string) bool { return strings.HasSuffix(path.Base(dir), "test") }
+func forTests(dir string) bool {
+	return strings.HasSuffix(path.Base(dir), "test") || within(dir, "internal/realserver")
+}
 
 func layerRules() []Rule {
 	return []Rule{
