@@ -127,15 +127,14 @@ func (c *Cluster) Promote(ctx context.Context) error {
 	return c.Exec(ctx, "postgres", "SELECT pg_promote(true, 60)")
 }
 
-// Until asks, with a new connection each time, until the answer is as wanted. The
-// query has one row of one column; want is its text.
+// Until asks, as Ask does, until the answer is as wanted.
 func (c *Cluster) Until(ctx context.Context, query, want string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		got, err := c.ask(ctx, query)
+		got, err := c.Ask(ctx, query)
 		if err == nil && got == want {
 			return nil
 		}
@@ -147,7 +146,8 @@ func (c *Cluster) Until(ctx context.Context, query, want string) error {
 	}
 }
 
-func (c *Cluster) ask(ctx context.Context, query string) (answer string, err error) {
+// Ask gives the text of a query's one column of one row.
+func (c *Cluster) Ask(ctx context.Context, query string) (answer string, err error) {
 	conn, err := pgx.Connect(ctx, c.URL("postgres"))
 	if err != nil {
 		return "", err

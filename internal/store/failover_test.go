@@ -163,6 +163,36 @@ func TestAPrimaryThatWakesUpReplacedIsNotBelieved(t *testing.T) {
 	}
 }
 
+// Nothing tells a process that another server was promoted while its own goes on. Once
+// it is told, it leaves that one, with connections that are open and idle.
+func TestWhoIsToldOfAPromotionLeavesTheOldPrimary(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	db := p.open()
+	p.must(p.primary.Set(t.Context(), map[string]string{"synchronous_standby_names": ""}))
+	update(t, db, owner("before"))
+	p.must(p.replica.Until(t.Context(), "SELECT pg_last_wal_replay_lsn() >= '"+p.written()+"'", "t"))
+	p.must(p.replica.Promote(t.Context()))
+	later := storetest.Open(t, store.Config{Engine: store.PostgreSQL, URL: p.replica.URL("vault"), Migrations: schema()})
+	update(t, later, owner("after"))
+	if got := owners(t, db); len(got) != 1 {
+		t.Fatalf("the old primary shows %v", got)
+	}
+	db.Outlive(later.Era())
+	p.holds(db, []string{"before", "after"})
+	if db.Era() != later.Era() {
+		t.Errorf("the era is %+v", db.Era())
+	}
+}
+
+// written is how far the primary's log goes.
+func (p *pair) written() string {
+	p.t.Helper()
+	at, err := p.primary.Ask(p.t.Context(), "SELECT pg_current_wal_lsn()")
+	p.must(err)
+	return at
+}
+
 // A commit that waits for its replica is not called off by whoever gives it up: until
 // the replica has it, nobody sees it, so nobody acknowledges it. When the replica is
 // back, it is there.
