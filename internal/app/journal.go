@@ -28,13 +28,15 @@ func place(cfg config.Config, keys *serverkeys.Keys, vault string, now func() ti
 	return p, signing, err
 }
 
-func (v *vault) openJournal(context.Context) error {
+func (v *vault) openJournal(ctx context.Context) error {
 	p, signing, err := place(v.cfg, v.keys, v.id, v.app.Now)
 	if err != nil {
 		return err
 	}
-	v.journal, err = journal.Open(p, signing[0].Reveal())
-	return err
+	if v.journal, err = journal.Open(p, signing[0].Reveal()); err != nil {
+		return err
+	}
+	return v.agree(ctx)
 }
 
 // appliers say who restricts anew what an entry of each kind says. An entry of a
