@@ -35,6 +35,7 @@ type Config struct {
 	File    string   // a configuration file, in which Set and the rest replace what they name; may be empty
 	Dir     string   // data folder; it is made
 	URL     string   // of a PostgreSQL database; empty: SQLite in Dir
+	Origins []string // that people type beside the daemon's own
 	Set     []string // further settings, path=value
 }
 
@@ -138,6 +139,9 @@ func (d *Daemon) launch() error {
 func (d *Daemon) environment() []string {
 	env := []string{"TESTIMONYD_DATA_DIR=" + d.cfg.Dir, "TESTIMONYD_LISTEN=" + d.addr, "TESTIMONYD_ENROLMENT_POW_BITS=1",
 		"TESTIMONYD_ENROLMENT_PER_DAY=1000000", "TESTIMONYD_LOG_LEVEL=warn"}
+	if len(d.cfg.Origins) > 0 {
+		env = append(env, "TESTIMONYD_ORIGINS="+strings.Join(append(d.cfg.Origins, d.Origin()), ","))
+	}
 	if d.cfg.File != "" {
 		env = append(env, "TESTIMONYD_CONFIG="+d.cfg.File)
 	}

@@ -50,7 +50,7 @@ func Meet(ctx context.Context, way Way) (*People, error) {
 
 func (p *People) meet(ctx context.Context) error {
 	var err error
-	if p.vault, err = p.way.vault(ctx); err != nil {
+	if p.vault, err = p.way.Vault(ctx); err != nil {
 		return err
 	}
 	words, err := os.ReadFile(p.way.Words)
@@ -71,7 +71,8 @@ func (p *People) meet(ctx context.Context) error {
 	return p.Steward.Enrol(ctx, statement.Steward, "")
 }
 
-func (w Way) vault(ctx context.Context) (api.Hash, error) {
+// Vault is the id of a practice vault, by its own word.
+func (w Way) Vault(ctx context.Context) (api.Hash, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.Origin+"/v1/vault", nil)
 	if err != nil {
 		return api.Hash{}, err
