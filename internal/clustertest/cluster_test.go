@@ -1,3 +1,5 @@
+//go:build linux
+
 package clustertest_test
 
 import (
@@ -71,6 +73,7 @@ func TestACluster(t *testing.T) {
 		do   func(*world)
 	}{
 		{"any node serves anything", (*world).anyNode},
+		{"revoking at one node cuts the stream at another", (*world).revokedElsewhere},
 		{"a node that is killed under load loses nothing", (*world).killed},
 		{"a database that is restarted under load loses nothing", (*world).restarted},
 		{"a replica that takes over under load has everything", (*world).failedOver},
@@ -112,10 +115,11 @@ func (w *world) anyNode() {
 // killed wants each request that a dying node did not answer answered at the first
 // repetition.
 func (w *world) killed() {
-	victim := w.Nodes[1]
-	w.must(w.crowd.Through(w.t.Context(), func(ctx context.Context) error {
-		return errors.Join(victim.Kill(), victim.Start(ctx))
-	}))
+	for _, victim := range w.Nodes {
+		w.must(w.crowd.Through(w.t.Context(), func(ctx context.Context) error {
+			return errors.Join(victim.Kill(), victim.Start(ctx))
+		}))
+	}
 	requests, most := w.Balance.Repeated()
 	if most > 1 {
 		w.t.Errorf("a request had to be sent %d times", most+1)
@@ -139,14 +143,4 @@ func (w *world) failedOver() {
 	}))
 	w.must(w.Primary.Follow(w.t.Context(), w.Replica))
 	w.must(w.Replica.Synchronous(w.t.Context()))
-}
-
-// frozen is a primary (by now the second server) that falls silent: nodes give it up
-// by themselves, and when it thaws with what it was asked long ago, everybody has
-// left it.
-func (w *world) frozen() {
-	w.must(w.crowd.ThroughOutage(w.t.Context(), func(ctx context.Context) error {
-		return errors.Join(w.Replica.Freeze(), w.ready(ctx, http.StatusServiceUnavailable),
-			w.Primary.Promote(ctx), w.ready(ctx, http.StatusOK), w.Replica.Thaw())
-	}))
 }
