@@ -19,7 +19,7 @@
 // A Put streams: it holds some hundred kilobytes whatever the size, and one request
 // at a time. What is larger than Config.PartLimit goes in parts of that size, each
 // streamed; parts of a Put that fails are dropped at once, those of a crash when
-// List comes by a week later. A PutSome holds 64 KiB; what is longer waits in an
+// List comes by a week later. A PutSome holds 32 KiB; what is longer waits in an
 // unlinked file in the scratch folder, which is as large as what has come, and is
 // ciphertext like everything that comes here.
 //

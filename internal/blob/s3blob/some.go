@@ -14,7 +14,7 @@ import (
 
 // bufferSize is what a PutSome holds in memory: what is not longer goes straight
 // from there.
-const bufferSize = 64 << 10
+const bufferSize = 32 << 10
 
 // PutSome implements blob.Store. The server wants to know the length before the
 // first byte, so what has none is gathered first. That also keeps slow lines off
