@@ -19,6 +19,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/daemontest"
 	"github.com/relatingfield/vault/internal/peopletest"
@@ -49,8 +50,9 @@ type Cluster struct {
 	Nodes            []*daemontest.Daemon
 	Balance          *Balance
 
-	t   testing.TB
-	dir string
+	t     testing.TB
+	dir   string
+	vault api.Hash
 }
 
 // New starts everything and founds a practice vault.
@@ -74,6 +76,9 @@ func New(t testing.TB, program string, o Options) *Cluster {
 		c.must(n.Start(t.Context()))
 		t.Cleanup(func() { c.must(n.Kill()) })
 	}
+	var err error
+	c.vault, err = c.Nodes[0].Way().Vault(t.Context())
+	c.must(err)
 	return c
 }
 
@@ -123,6 +128,14 @@ func (c *Cluster) Way() daemontest.Way {
 	return daemontest.Way{Origin: Origin, HTTP: c.Balance.Client(), Words: filepath.Join(c.Nodes[0].Dir(), "practice-steward.words")}
 }
 
+// Front is the way in by the common address.
+func (c *Cluster) Front() *peopletest.Door {
+	c.t.Helper()
+	d := c.Door(0)
+	d.Origin, d.HTTP = Origin, c.Balance.Client()
+	return d
+}
+
 // Door is the way in at one node alone.
 func (c *Cluster) Door(i int) *peopletest.Door {
 	c.t.Helper()
@@ -130,7 +143,5 @@ func (c *Cluster) Door(i int) *peopletest.Door {
 	c.must(err)
 	steward, err := client.ParseSecret(strings.TrimSpace(string(words)))
 	c.must(err)
-	vault, err := c.Nodes[i].Way().Vault(c.t.Context())
-	c.must(err)
-	return &peopletest.Door{T: c.t, Origin: c.Nodes[i].Origin(), Vault: vault, Steward: steward}
+	return &peopletest.Door{T: c.t, Origin: c.Nodes[i].Origin(), Vault: c.vault, Steward: steward}
 }

@@ -81,7 +81,7 @@ func (w *world) frozen() {
 				w.t.Errorf("node %d sent all of %d bytes without asking anybody", i+1, s.Size)
 			}
 		}
-		return errors.Join(w.ready(ctx, http.StatusServiceUnavailable), w.Primary.Promote(ctx), w.ready(ctx, http.StatusOK), w.Replica.Thaw())
+		return errors.Join(w.ready(ctx, http.StatusServiceUnavailable), w.takeOver(ctx, w.Primary), w.ready(ctx, http.StatusOK), w.Replica.Thaw())
 	}))
 	for i := range w.Nodes {
 		s := reader.At(w.Door(i)).Stream(grant)
@@ -89,4 +89,7 @@ func (w *world) frozen() {
 			w.t.Errorf("afterwards node %d sent %d of %d bytes", i+1, s.Got, s.Size)
 		}
 	}
+	// The old one is made a replica again, for whoever goes on.
+	w.must(w.Replica.Follow(w.t.Context(), w.Primary))
+	w.must(w.Primary.Synchronous(w.t.Context()))
 }

@@ -37,6 +37,9 @@ func Gather(ctx context.Context, way daemontest.Way, journals string, seed uint6
 	return &Crowd{w}, nil
 }
 
+// Renew brings in other women, so that chains, which are verified whole, stay short.
+func (c *Crowd) Renew(ctx context.Context) error { return c.world.invite(ctx) }
+
 // Through lets everybody act before, during and after disturb, and fails when
 // somebody is answered what they must not be. Whoever gets no answer sends the same
 // again, as often as clients do, and gets one.
