@@ -78,13 +78,11 @@ func (s *talkative) status(req *http.Request) string {
 	return "501 Not Implemented"
 }
 
-// Whatever a bucket's server says, asked or not, the program's log does not repeat
-// it, and does not say where the server is.
-func TestTheLogDoesNotRepeatTheServer(t *testing.T) {
+// doesNotRepeat: whatever a bucket's server says, asked or not, the program's log
+// does not repeat it, and does not say where the server is.
+func doesNotRepeat(t *testing.T, program string) {
 	ctx := t.Context()
 	server := listen(t)
-	program, err := daemontest.Build(t.TempDir(), "cmd/testimonyd")
-	must(t, err)
 	dir := filepath.Join(t.TempDir(), "vault")
 	daemon, err := daemontest.New(daemontest.Config{Program: program, Dir: dir, Set: []string{
 		"log.level=debug", "blobs.engine=s3", "blobs.s3.endpoint=http://" + server.Addr().String(), "blobs.s3.bucket=vault-payloads",
