@@ -203,3 +203,21 @@ func TestAnUploadThatIsTakenAwayBeginsAnew(t *testing.T) {
 		t.Errorf("begun: %v", numbers)
 	}
 }
+
+// A large file is looked through before anything of its testimony is there: whoever
+// stops in that time leaves nothing empty behind.
+func TestALargeFileIsReadBeforeItsTestimonyIsMade(t *testing.T) {
+	w := clienttest.NewWorld(t)
+	salma, keys := w.Participant(t)
+	content, signed := client.Bytes("video.mp4", "", noise(video)), []int{}
+	open := content.Open
+	content.Open = func() (io.ReadCloser, error) {
+		signed = append(signed, len(w.Vault.Chain(keys.ID)))
+		return open()
+	}
+	tid, err := salma.Create(context.Background(), client.Testimony{Title: "Winter", Parts: []client.Content{client.Bytes("a", "", []byte("a")), content}})
+	if err != nil || len(signed) != 2 || signed[0] != 1 {
+		t.Fatalf("read after %v statements, %v", signed, err)
+	}
+	opens(t, salma, tid, 2, noise(video))
+}
