@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 )
@@ -22,3 +23,11 @@ func Mentions(text, name string) bool { return mentions(folded(text), folded(nam
 
 // Spoken are the texts in a JSON document.
 func Spoken(document string) string { return spoken(document) }
+
+// StallAfter is how long a line may take nothing.
+const StallAfter = stallAfter
+
+// Paced is what a line reads a payload from; stop is called when it does not.
+func Paced(r io.ReadCloser, stop context.CancelCauseFunc) io.ReadCloser {
+	return new(transfer).paced(r, stop)
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -27,6 +28,8 @@ type transfer struct {
 	lock   *lock
 	src    source
 	watch  Watch
+
+	watching sync.Mutex // held while watch is called
 
 	digest  *envelope.Running
 	offset  int64  // that the vault has confirmed
