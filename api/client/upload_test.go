@@ -275,13 +275,13 @@ func TestProgressIsTold(t *testing.T) {
 func TestALineThatTakesNothingIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var why error
-		slow := slowly{client.StallAfter * 3}
+		slow := slowly{client.UploadStallAfter * 3}
 		r := client.Paced(io.NopCloser(slow), func(err error) { why = err })
 		for range 3 {
 			if _, err := r.Read(make([]byte, 10)); err != nil {
 				t.Fatal(err)
 			}
-			<-time.After(client.StallAfter - time.Second)
+			<-time.After(client.UploadStallAfter - time.Second)
 		}
 		if why != nil {
 			t.Fatalf("a slow line: %v", why)
