@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"syscall"
 
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/id"
@@ -14,16 +15,16 @@ import (
 
 // File is an open payload. It holds one object open at a time. Close it.
 type File struct {
-	ctx    context.Context // of the request that reads: objects are opened as they are reached
-	blobs  blob.Store
-	pieces []Piece
-	open   blob.Object
-	at     int // the piece that is open
+	ctx      context.Context // of the request that reads: objects are opened as they are reached
+	payloads *Payloads
+	pieces   []Piece
+	open     blob.Object
+	at       int // the piece that is open
 }
 
 // Open opens a payload of so many bytes. One that is not there, because it was
-// let go of, is blob.ErrNotFound; one of another length blob.ErrDamaged. The file
-// is read under ctx.
+// let go of, is blob.ErrNotFound; one of another length, or whose first object is
+// not there, blob.ErrDamaged. The file is read under ctx.
 func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File, error) {
 	var pieces []Piece
 	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
@@ -36,15 +37,32 @@ func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File
 	if len(pieces) == 0 {
 		return nil, fmt.Errorf("open payload: %w", blob.ErrNotFound)
 	}
-	f := &File{ctx: ctx, blobs: p.Blobs, pieces: pieces}
+	f := &File{ctx: ctx, payloads: p, pieces: pieces}
 	if err := f.check(length); err != nil {
 		return nil, fmt.Errorf("open payload: %w", err)
 	}
 	// What is missing altogether is better known before an answer begins.
-	if err := f.reach(0); err != nil {
+	err = f.reach(0)
+	if errors.Is(err, blob.ErrNotFound) {
+		err = p.whyMissing(ctx, payload, err)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open payload: %w", err)
 	}
 	return f, nil
+}
+
+// whyMissing tells an object that was lost from one that was let go of between the
+// look at its row and the reading.
+func (p *Payloads) whyMissing(ctx context.Context, payload id.ID, missing error) error {
+	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		pieces, err := Pieces(ctx, tx, payload)
+		if err == nil && len(pieces) > 0 {
+			missing = fmt.Errorf("%w: it is not there", blob.ErrDamaged)
+		}
+		return err
+	})
+	return errors.Join(err, missing)
 }
 
 // check wants pieces without a gap, of the length that belongs there.
@@ -95,7 +113,19 @@ func (f *File) copyPiece(w io.Writer, i int, from, to int64) (int64, error) {
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: it ends early", blob.ErrDamaged)
 	}
-	return n, err
+	return n, f.noted(i, err)
+}
+
+// noted passes an error on, and tells of a piece that is not what was stored: a
+// reader who comes again finds it healed, where that can be done.
+func (f *File) noted(i int, err error) error {
+	if err == nil || f.payloads.Suspect == nil {
+		return err
+	}
+	if errors.Is(err, blob.ErrDamaged) || errors.Is(err, blob.ErrNotFound) || errors.Is(err, syscall.EIO) {
+		f.payloads.Suspect(f.pieces[i].Blob)
+	}
+	return err
 }
 
 // reach makes piece i the open one.
@@ -106,12 +136,13 @@ func (f *File) reach(i int) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	o, err := f.blobs.Open(f.ctx, f.pieces[i].Blob)
+	o, err := f.payloads.Blobs.Open(f.ctx, f.pieces[i].Blob)
 	if err != nil {
-		return err
+		return f.noted(i, err)
 	}
 	if o.Size() != f.pieces[i].Length {
-		return errors.Join(fmt.Errorf("%w: %d bytes are stored where %d belong", blob.ErrDamaged, o.Size(), f.pieces[i].Length), o.Close())
+		err := fmt.Errorf("%w: %d bytes are stored where %d belong", blob.ErrDamaged, o.Size(), f.pieces[i].Length)
+		return errors.Join(f.noted(i, err), o.Close())
 	}
 	f.open, f.at = o, i
 	return nil

@@ -44,7 +44,7 @@ UPDATE parts SET state = 'hers' WHERE testimony = @testimony AND n = @n AND stat
 
 -- name: Relock :execrows
 UPDATE parts SET length = @length, payload_sha256 = @payload_sha256, commitment = @commitment, header_sha256 = @header_sha256,
-    classic = @classic, blob = sqlc.narg(blob), header = @header, payload = @payload
+    classic = @classic, blob = sqlc.narg(blob), header = @header, payload = @payload, checked_day = 0, damage = NULL
 WHERE testimony = @testimony AND n = @n AND payload_sha256 = @old_payload_sha256 AND state = 'hers';
 
 -- name: DestroyParts :exec
@@ -66,6 +66,12 @@ SELECT header_sha256, length, classic, payload_sha256, blob, header, payload FRO
 -- name: FillSlot :execrows
 UPDATE uploads SET payload_sha256 = @payload_sha256, blob = sqlc.narg(blob), payload = @payload
 WHERE testimony = @testimony AND n = @n AND header_sha256 = @header_sha256 AND nonce = @nonce;
+
+-- name: RewindSlot :exec
+UPDATE uploads SET payload_sha256 = NULL, received = @received WHERE testimony = @testimony AND n = @n;
+
+-- name: DropTail :exec
+DELETE FROM tails WHERE testimony = @testimony AND n = @n;
 
 -- name: DropSlot :exec
 DELETE FROM uploads WHERE testimony = @testimony AND n = @n;

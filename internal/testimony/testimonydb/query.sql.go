@@ -190,6 +190,20 @@ func (q *Queries) DropSlots(ctx context.Context, testimony string) error {
 	return err
 }
 
+const dropTail = `-- name: DropTail :exec
+DELETE FROM tails WHERE testimony = $1 AND n = $2
+`
+
+type DropTailParams struct {
+	Testimony string
+	N         int64
+}
+
+func (q *Queries) DropTail(ctx context.Context, arg DropTailParams) error {
+	_, err := q.db.ExecContext(ctx, dropTail, arg.Testimony, arg.N)
+	return err
+}
+
 const erase = `-- name: Erase :execrows
 UPDATE testimonies SET erased = 1, card = NULL WHERE id = $1 AND owner = $2 AND erased = 0
 `
@@ -429,7 +443,7 @@ func (q *Queries) Parts(ctx context.Context, testimony string) ([]PartsRow, erro
 
 const relock = `-- name: Relock :execrows
 UPDATE parts SET length = $1, payload_sha256 = $2, commitment = $3, header_sha256 = $4,
-    classic = $5, blob = $6, header = $7, payload = $8
+    classic = $5, blob = $6, header = $7, payload = $8, checked_day = 0, damage = NULL
 WHERE testimony = $9 AND n = $10 AND payload_sha256 = $11 AND state = 'hers'
 `
 
@@ -465,6 +479,21 @@ func (q *Queries) Relock(ctx context.Context, arg RelockParams) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const rewindSlot = `-- name: RewindSlot :exec
+UPDATE uploads SET payload_sha256 = NULL, received = $1 WHERE testimony = $2 AND n = $3
+`
+
+type RewindSlotParams struct {
+	Received  int64
+	Testimony string
+	N         int64
+}
+
+func (q *Queries) RewindSlot(ctx context.Context, arg RewindSlotParams) error {
+	_, err := q.db.ExecContext(ctx, rewindSlot, arg.Received, arg.Testimony, arg.N)
+	return err
 }
 
 const setCard = `-- name: SetCard :execrows
