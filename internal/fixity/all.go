@@ -23,12 +23,8 @@ func (f *Fixity) All(ctx context.Context, what Everything, watch func(Result)) (
 	var out Result
 	seen := false
 	h := how{wait: atOnce, absent: what.Absent, seen: &seen}
-	for after := ""; ; {
-		last := ""
-		objects, _, err := f.claim(ctx, func(ctx context.Context, q *fixitydb.Queries, now int64) ([]candidate, error) {
-			rows, err := q.Behind(ctx, fixitydb.BehindParams{After: after, NowS: now, Page: claimPage})
-			return candidates(rows, err, func(r fixitydb.BehindRow) candidate { return candidate(r) })
-		})
+	for at := new(cursor); ; {
+		objects, _, err := f.claim(ctx, at.list)
 		if err != nil {
 			return out, err
 		}
@@ -36,12 +32,11 @@ func (f *Fixity) All(ctx context.Context, what Everything, watch func(Result)) (
 			break
 		}
 		for _, o := range objects {
-			last = string(o)
 			if err := f.one(ctx, o, what, h, &out); err != nil {
 				return out, err
 			}
 		}
-		after = last
+		at.last = at.found[string(objects[len(objects)-1])]
 		watch(out)
 	}
 	if what.MissingOnly {
@@ -49,6 +44,21 @@ func (f *Fixity) All(ctx context.Context, what Everything, watch func(Result)) (
 	}
 	_, err := f.checkRows(ctx, f.today()-1)
 	return out, err
+}
+
+// cursor goes through all pieces by their places, which stay when they are healed.
+type cursor struct {
+	last  fixitydb.BehindRow
+	found map[string]fixitydb.BehindRow
+}
+
+func (c *cursor) list(ctx context.Context, q *fixitydb.Queries, now int64) ([]candidate, error) {
+	rows, err := q.Behind(ctx, fixitydb.BehindParams{Payload: c.last.Payload, FromB: c.last.FromB, NowS: now, Page: claimPage})
+	c.found = map[string]fixitydb.BehindRow{}
+	return candidates(rows, err, func(r fixitydb.BehindRow) candidate {
+		c.found[r.Blob] = r
+		return candidate{r.Blob, r.Length}
+	})
 }
 
 // one looks at a piece and counts what came of it.

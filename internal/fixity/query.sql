@@ -28,7 +28,9 @@ ORDER BY blob LIMIT CAST(@page AS BIGINT);
 SELECT blob, length FROM pieces WHERE copied = 0 AND damage IS NULL AND claimed_s <= @now_s ORDER BY blob LIMIT CAST(@page AS BIGINT);
 
 -- name: Behind :many
-SELECT blob, length FROM pieces WHERE blob > @after AND claimed_s <= @now_s ORDER BY blob LIMIT CAST(@page AS BIGINT);
+SELECT blob, length, payload, from_b FROM pieces
+WHERE (payload > @payload OR payload = @payload AND from_b > @from_b) AND claimed_s <= @now_s
+ORDER BY payload, from_b LIMIT CAST(@page AS BIGINT);
 
 -- name: Witnesses :many
 SELECT blob FROM pieces WHERE blob <> @blob AND damage IS NULL ORDER BY checked_day DESC, blob DESC LIMIT CAST(@page AS BIGINT);

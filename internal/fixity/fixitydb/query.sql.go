@@ -79,22 +79,32 @@ func (q *Queries) BadIn(ctx context.Context, payload string) (int64, error) {
 }
 
 const behind = `-- name: Behind :many
-SELECT blob, length FROM pieces WHERE blob > $1 AND claimed_s <= $2 ORDER BY blob LIMIT CAST($3 AS BIGINT)
+SELECT blob, length, payload, from_b FROM pieces
+WHERE (payload > $1 OR payload = $1 AND from_b > $2) AND claimed_s <= $3
+ORDER BY payload, from_b LIMIT CAST($4 AS BIGINT)
 `
 
 type BehindParams struct {
-	After string
-	NowS  int64
-	Page  int64
+	Payload string
+	FromB   int64
+	NowS    int64
+	Page    int64
 }
 
 type BehindRow struct {
-	Blob   string
-	Length int64
+	Blob    string
+	Length  int64
+	Payload string
+	FromB   int64
 }
 
 func (q *Queries) Behind(ctx context.Context, arg BehindParams) ([]BehindRow, error) {
-	rows, err := q.db.QueryContext(ctx, behind, arg.After, arg.NowS, arg.Page)
+	rows, err := q.db.QueryContext(ctx, behind,
+		arg.Payload,
+		arg.FromB,
+		arg.NowS,
+		arg.Page,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +112,12 @@ func (q *Queries) Behind(ctx context.Context, arg BehindParams) ([]BehindRow, er
 	var items []BehindRow
 	for rows.Next() {
 		var i BehindRow
-		if err := rows.Scan(&i.Blob, &i.Length); err != nil {
+		if err := rows.Scan(
+			&i.Blob,
+			&i.Length,
+			&i.Payload,
+			&i.FromB,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
