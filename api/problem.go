@@ -40,6 +40,7 @@ const (
 	ProblemIdempotencyKeyReused  ProblemName = "idempotency-key-reused"
 	ProblemTooMany               ProblemName = "too-many"
 	ProblemInternal              ProblemName = "internal"
+	ProblemDamaged               ProblemName = "damaged"
 	ProblemUnavailable           ProblemName = "unavailable"
 	ProblemFull                  ProblemName = "full"
 )

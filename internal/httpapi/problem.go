@@ -14,6 +14,7 @@ import (
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/fixity"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
@@ -108,6 +109,8 @@ func causesOfRequests() []cause {
 func machineCauses() []cause {
 	return []cause{
 		{blob.ErrFull, api.ProblemFull},
+		{blob.ErrDamaged, api.ProblemDamaged},
+		{fixity.ErrBusy, api.ProblemUnavailable},
 		{journal.ErrFull, api.ProblemFull},
 		{journal.ErrUnwritable, api.ProblemUnavailable},
 		{errNoLength, api.ProblemLengthRequired},

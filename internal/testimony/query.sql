@@ -33,7 +33,8 @@ SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sh
 FROM parts WHERE testimony = @testimony AND n = @n;
 
 -- name: Parts :many
-SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sha256, received_iss, received_seq, blob
+SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sha256, received_iss, received_seq, blob, damage,
+    CAST(COALESCE((SELECT MIN(p.from_b) FROM pieces AS p WHERE p.payload = parts.blob AND p.damage IS NOT NULL), -1) AS BIGINT) AS damaged_from
 FROM parts WHERE testimony = @testimony ORDER BY n;
 
 -- name: Content :one

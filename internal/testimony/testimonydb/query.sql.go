@@ -388,7 +388,8 @@ func (q *Queries) Part(ctx context.Context, arg PartParams) (PartRow, error) {
 }
 
 const parts = `-- name: Parts :many
-SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sha256, received_iss, received_seq, blob
+SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sha256, received_iss, received_seq, blob, damage,
+    CAST(COALESCE((SELECT MIN(p.from_b) FROM pieces AS p WHERE p.payload = parts.blob AND p.damage IS NOT NULL), -1) AS BIGINT) AS damaged_from
 FROM parts WHERE testimony = $1 ORDER BY n
 `
 
@@ -404,6 +405,8 @@ type PartsRow struct {
 	ReceivedIss   sql.NullString
 	ReceivedSeq   sql.NullInt64
 	Blob          sql.NullString
+	Damage        sql.NullString
+	DamagedFrom   int64
 }
 
 func (q *Queries) Parts(ctx context.Context, testimony string) ([]PartsRow, error) {
@@ -427,6 +430,8 @@ func (q *Queries) Parts(ctx context.Context, testimony string) ([]PartsRow, erro
 			&i.ReceivedIss,
 			&i.ReceivedSeq,
 			&i.Blob,
+			&i.Damage,
+			&i.DamagedFrom,
 		); err != nil {
 			return nil, err
 		}
