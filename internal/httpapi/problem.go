@@ -111,6 +111,7 @@ func machineCauses() []cause {
 		{blob.ErrFull, api.ProblemFull},
 		{blob.ErrDamaged, api.ProblemDamaged},
 		{fixity.ErrBusy, api.ProblemUnavailable},
+		{blob.ErrUnavailable, api.ProblemUnavailable},
 		{journal.ErrFull, api.ProblemFull},
 		{journal.ErrUnwritable, api.ProblemUnavailable},
 		{errNoLength, api.ProblemLengthRequired},
