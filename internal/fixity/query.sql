@@ -99,5 +99,11 @@ SELECT COUNT(*) AS parts, CAST(COALESCE(MIN(checked_day), 0) AS BIGINT) AS oldes
 -- name: CountBadRows :one
 SELECT COUNT(*) AS parts FROM parts WHERE damage IS NOT NULL;
 
+-- name: ForgetCopies :execrows
+UPDATE pieces SET second = NULL, copied = 0 WHERE second IS NOT NULL;
+
+-- name: ForgetDoomed :execrows
+DELETE FROM doomed_blobs WHERE second = 1;
+
 -- name: CountDoomed :many
 SELECT second, COUNT(*) AS objects FROM doomed_blobs GROUP BY second ORDER BY second;

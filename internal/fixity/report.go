@@ -22,6 +22,14 @@ type Report struct {
 	DoomedSecond  int64 // in the second store
 }
 
+// Damaged is how many pieces are not what was stored.
+func (r Report) Damaged() (n int64) {
+	for _, pieces := range r.Bad {
+		n += pieces
+	}
+	return n
+}
+
 // Report counts.
 func (f *Fixity) Report(ctx context.Context) (Report, error) {
 	var out Report
@@ -65,4 +73,17 @@ func report(ctx context.Context, q *fixitydb.Queries) (Report, error) {
 		}
 	}
 	return out, err
+}
+
+// ForgetSecond has nothing looked for in a second store any more, and nothing deleted
+// there. Whoever calls it knows that the store is empty or gone.
+func ForgetSecond(ctx context.Context, tx store.Tx) (copies, deletions int64, err error) {
+	q := fixitydb.New(tx)
+	if copies, err = q.ForgetCopies(ctx); err != nil {
+		return 0, 0, fmt.Errorf("forget second copies: %w", err)
+	}
+	if deletions, err = q.ForgetDoomed(ctx); err != nil {
+		return 0, 0, fmt.Errorf("forget deletions: %w", err)
+	}
+	return copies, deletions, nil
 }

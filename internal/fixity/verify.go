@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"syscall"
 
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/id"
@@ -141,7 +140,7 @@ func kindOf(err error) (Kind, error) {
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
 		return Missing, nil
-	case errors.Is(err, blob.ErrDamaged), errors.Is(err, syscall.EIO):
+	case errors.Is(err, blob.ErrDamaged):
 		return Damaged, nil
 	}
 	return "", err

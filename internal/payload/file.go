@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"sort"
-	"syscall"
 
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/id"
@@ -122,7 +121,7 @@ func (f *File) noted(i int, err error) error {
 	if err == nil || f.payloads.Suspect == nil {
 		return err
 	}
-	if errors.Is(err, blob.ErrDamaged) || errors.Is(err, blob.ErrNotFound) || errors.Is(err, syscall.EIO) {
+	if errors.Is(err, blob.ErrDamaged) || errors.Is(err, blob.ErrNotFound) {
 		f.payloads.Suspect(f.pieces[i].Blob)
 	}
 	return err

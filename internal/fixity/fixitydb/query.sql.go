@@ -387,6 +387,30 @@ func (q *Queries) DueRows(ctx context.Context, arg DueRowsParams) ([]DueRowsRow,
 	return items, nil
 }
 
+const forgetCopies = `-- name: ForgetCopies :execrows
+UPDATE pieces SET second = NULL, copied = 0 WHERE second IS NOT NULL
+`
+
+func (q *Queries) ForgetCopies(ctx context.Context) (int64, error) {
+	result, err := q.db.ExecContext(ctx, forgetCopies)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const forgetDoomed = `-- name: ForgetDoomed :execrows
+DELETE FROM doomed_blobs WHERE second = 1
+`
+
+func (q *Queries) ForgetDoomed(ctx context.Context) (int64, error) {
+	result, err := q.db.ExecContext(ctx, forgetDoomed)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const good = `-- name: Good :execrows
 UPDATE pieces SET checked_day = $1, damage = NULL, damage_day = 0, suspect = 0, claimed_s = 0 WHERE blob = $2
 `
