@@ -4,7 +4,7 @@ package api
 // /v1/inbox/{grant}/parts/{n}/fixity: what came is not what was signed for, or did not
 // come.
 type Doubt struct {
-	At *int64 `json:"at,omitempty"` // byte of the payload at which it was noticed, from 0; nil for all of it
+	At int64 `json:"at,omitzero"` // byte of the payload at which it was noticed; 0 for all of it
 }
 
 // FixityState is what the vault finds of a part that is doubted.
@@ -29,5 +29,5 @@ type Erased struct {
 	// Left says that a place where payloads are stored does not answer, so that sealed
 	// bytes still lie there. Nothing serves or opens them, and they are deleted as soon as
 	// it does.
-	Left bool `json:"left,omitempty"`
+	Left bool `json:"left,omitzero"`
 }

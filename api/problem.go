@@ -40,8 +40,8 @@ const (
 	ProblemIdempotencyKeyReused  ProblemName = "idempotency-key-reused"
 	ProblemTooMany               ProblemName = "too-many"
 	ProblemInternal              ProblemName = "internal"
-	ProblemDamaged               ProblemName = "damaged"
 	ProblemUnavailable           ProblemName = "unavailable"
+	ProblemDamaged               ProblemName = "damaged"
 	ProblemFull                  ProblemName = "full"
 )
 
@@ -79,7 +79,7 @@ func (n ProblemName) Status() int {
 		return http.StatusUnprocessableEntity
 	case ProblemTooMany:
 		return http.StatusTooManyRequests
-	case ProblemUnavailable:
+	case ProblemUnavailable, ProblemDamaged:
 		return http.StatusServiceUnavailable
 	case ProblemFull:
 		return http.StatusInsufficientStorage

@@ -134,8 +134,7 @@ func (t *testimony) reading() {
 }
 
 func (t *testimony) doubting() {
-	at := int64(65_552)
-	t.tell("doubt", "The second chunk does not open", api.Doubt{At: &at})
+	t.tell("doubt", "The second chunk does not open", api.Doubt{At: 65_552})
 	t.tell("fixity", "It was damaged, and a copy has taken its place", api.Fixity{State: api.FixityHealed})
 }
 

@@ -75,8 +75,8 @@ type Part struct {
 	Commit        Hash      `json:"commit"`
 	HeaderSHA256  Hash      `json:"header_sha256"`      // of her own header
 	Received      string    `json:"received,omitempty"` // the sender's statement, where Arrived
-	Damaged       bool      `json:"damaged,omitempty"`  // the vault no longer has it as it was stored
-	Readable      int64     `json:"readable,omitempty"` // of Damaged: bytes of the payload before the damage
+	Damaged       bool      `json:"damaged,omitzero"`   // the vault no longer has it as it was stored
+	Readable      int64     `json:"readable,omitzero"`  // of Damaged: bytes of the payload before the damage
 }
 
 // Upload is a slot that was begun and has not become a part yet.

@@ -33,8 +33,9 @@ type Part struct {
 	Payload   id.ID // empty where the payload lies in the part's row
 }
 
-// Whole asks for all of a part.
-const Whole = -1
+// Whole asks for all of a part: whoever notices something at its first byte has seen
+// nothing of the rest.
+const Whole = 0
 
 // Ask checks a part that a client could not open, from the piece that holds the byte
 // at of its payload, or all of it with Whole. An account has only so many bytes read

@@ -60,13 +60,9 @@ func (f *Fixities) granted(r *Request, in api.Doubt) (api.Fixity, error) {
 }
 
 func (f *Fixities) ask(r *Request, part fixity.Part, in api.Doubt) (api.Fixity, error) {
-	at := int64(fixity.Whole)
-	if in.At != nil {
-		if *in.At < 0 {
-			return api.Fixity{}, errBadRequest
-		}
-		at = *in.At
+	if in.At < 0 {
+		return api.Fixity{}, errBadRequest
 	}
-	state, err := f.Fixity.Ask(r.Context(), r.Caller.ID, part, at)
+	state, err := f.Fixity.Ask(r.Context(), r.Caller.ID, part, in.At)
 	return api.Fixity{State: api.FixityState(state)}, err
 }

@@ -187,7 +187,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		h.Set("WWW-Authenticate", `DPoP error="use_dpop_nonce", algs="ES256"`)
 	case api.ProblemTimeout:
 		h.Set("Connection", "close")
-	case api.ProblemUnavailable, api.ProblemTooMany, api.ProblemIdempotencyInFlight:
+	case api.ProblemUnavailable, api.ProblemDamaged, api.ProblemTooMany, api.ProblemIdempotencyInFlight:
 		h.Set("Retry-After", "1")
 	}
 	body, err := encode(p)
