@@ -34,6 +34,9 @@ const (
 	EventReplied   EventKind = "replied"   // a reader answered to the end of a grant; Detail says what
 )
 
+// ActorVault is the actor of what the vault found out by itself.
+const ActorVault = "vault"
+
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,
 // those of readers and trustees Time.
 type Event struct {

@@ -86,6 +86,9 @@ func (t teller) actor(ctx context.Context, e api.Event) string {
 	if e.Actor == string(t.me) {
 		return "you"
 	}
+	if e.Actor == api.ActorVault {
+		return "the vault"
+	}
 	account, err := accountOf(e.Actor)
 	if err != nil {
 		return e.Actor // a role
@@ -148,6 +151,10 @@ func deed(e api.Event) string {
 		return fmt.Sprintf("gave a share to the reader, by policy %s", e.Policy)
 	case api.EventReleased:
 		return fmt.Sprintf("got the trustees' shares, for grant %s", e.Grant)
+	case api.EventDamaged:
+		return fmt.Sprintf("found that part %d is no longer what was stored, and has no good copy: if you have it, add it again", e.N)
+	case api.EventHealed:
+		return fmt.Sprintf("found part %d damaged before, and has it whole again", e.N)
 	case api.EventDenied:
 		return refusal(e)
 	}

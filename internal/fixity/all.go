@@ -18,7 +18,8 @@ type Everything struct {
 // Result is what All has found.
 type Result struct{ Looked, Good, Healed, Bad int64 }
 
-// All goes through all pieces and rows now, as fast as it can.
+// All goes through all pieces and rows now, as fast as it can, and copies what has no
+// copy.
 func (f *Fixity) All(ctx context.Context, what Everything, watch func(Result)) (Result, error) {
 	var out Result
 	seen := false
@@ -41,6 +42,9 @@ func (f *Fixity) All(ctx context.Context, what Everything, watch func(Result)) (
 	}
 	if what.MissingOnly {
 		return out, nil
+	}
+	if err := f.Copy(ctx, h); err != nil {
+		return out, err
 	}
 	_, err := f.checkRows(ctx, f.today()-1)
 	return out, err
