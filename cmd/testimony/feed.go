@@ -151,12 +151,19 @@ func deed(e api.Event) string {
 		return fmt.Sprintf("gave a share to the reader, by policy %s", e.Policy)
 	case api.EventReleased:
 		return fmt.Sprintf("got the trustees' shares, for grant %s", e.Grant)
+	case api.EventDenied:
+		return refusal(e)
+	}
+	return found(e)
+}
+
+// found is what the vault found out by itself.
+func found(e api.Event) string {
+	switch e.Kind {
 	case api.EventDamaged:
 		return fmt.Sprintf("found that part %d is no longer what was stored, and has no good copy: if you have it, add it again", e.N)
 	case api.EventHealed:
-		return fmt.Sprintf("found part %d damaged before, and has it whole again", e.N)
-	case api.EventDenied:
-		return refusal(e)
+		return fmt.Sprintf("has healed part %d, which was no longer what was stored", e.N)
 	}
 	return string(e.Kind)
 }
