@@ -29,6 +29,7 @@ const (
 	ProblemIdempotencyInFlight   ProblemName = "idempotency-in-flight"
 	ProblemGrantsChanged         ProblemName = "grants-changed"
 	ProblemReaderSilent          ProblemName = "reader-silent"
+	ProblemOpeningOver           ProblemName = "opening-over"
 	ProblemRekeyOwed             ProblemName = "rekey-owed"
 	ProblemLengthRequired        ProblemName = "length-required"
 	ProblemTooLarge              ProblemName = "too-large"
@@ -65,7 +66,7 @@ func (n ProblemName) Status() int {
 		return http.StatusMethodNotAllowed
 	case ProblemTimeout:
 		return http.StatusRequestTimeout
-	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemRekeyOwed:
+	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemOpeningOver, ProblemRekeyOwed:
 		return http.StatusConflict
 	case ProblemLengthRequired:
 		return http.StatusLengthRequired

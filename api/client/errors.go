@@ -89,6 +89,12 @@ var (
 	// ErrNotFound: not there, not hers, not granted or no longer granted. The vault
 	// does not say which.
 	ErrNotFound = errors.New("there is no such thing here for these words")
+	// ErrTakenBack: it could be opened when the download began and cannot any more.
+	// It wraps ErrNotFound.
+	ErrTakenBack = takenBack("it is not open to you any more: it was taken back, or its time has ended, while it was being fetched; nothing of it was kept")
+	// ErrChanged: the part was locked anew while it was read, or stands otherwise than
+	// it was listed.
+	ErrChanged = errors.New("the part was locked anew while it was being fetched: nothing of it was kept; begin again")
 	// ErrNotEnrolled: the keys have no account here; perhaps a word is wrong.
 	ErrNotEnrolled = errors.New("no account here has these words: check your words, or enrol first")
 	// ErrNoKeys: the call needs an account's keys.
@@ -110,6 +116,11 @@ var (
 	// ErrNotAdopted: a part sealed on arrival cannot be shared before she adopts it.
 	ErrNotAdopted = errors.New("this part was sealed by the vault and is not yet yours: open it, and adopt it if it is what you sent")
 )
+
+type takenBack string
+
+func (t takenBack) Error() string        { return string(t) }
+func (t takenBack) Is(target error) bool { return target == ErrNotFound }
 
 // ErrRefused is what the client's own refusals are that no other error here
 // names: what was asked for does not fit what is there. Nothing was sent.

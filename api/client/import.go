@@ -135,7 +135,7 @@ func (c *Client) bringPart(ctx context.Context, from *Takeout, k takeout.Kept, t
 		if err != nil || watch == nil {
 			return r, err
 		}
-		return reader{io.TeeReader(r, &counter{io.Discard, watch(k.Testimony, n), 0, b.Length}), r}, nil
+		return reader{io.TeeReader(r, &counter{watch(k.Testimony, n), 0, b.Length}), r}, nil
 	}
 	v, err := c.vaultInfo(ctx)
 	if err != nil {
@@ -199,4 +199,19 @@ func (c *Client) opened(file io.ReadCloser, want expected) (io.ReadCloser, error
 		_ = to.CloseWithError(swapped(envelope.OpenPayload(to, payload, key, want.payload))) // never fails
 	}()
 	return from, nil
+}
+
+// counter tells watch how many bytes have passed.
+type counter struct {
+	watch       Watch
+	done, total int64
+}
+
+// Write implements io.Writer.
+func (c *counter) Write(p []byte) (int, error) {
+	c.done += int64(len(p))
+	if c.watch != nil {
+		c.watch(c.done, c.total)
+	}
+	return len(p), nil
 }

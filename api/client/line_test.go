@@ -208,8 +208,8 @@ func (r *torn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// If the part was locked anew while the line was down, the rest is another file,
-// and the pieces are not put together.
+// If the part was locked anew while the line was down, the rest is another file:
+// nothing of the pieces is put together, and as nothing was shown yet, it begins anew.
 func TestADownloadDoesNotGoOnInAnotherFile(t *testing.T) {
 	ctx := context.Background()
 	w := clienttest.NewWorld(t)
@@ -226,8 +226,9 @@ func TestADownloadDoesNotGoOnInAnotherFile(t *testing.T) {
 			})
 		}
 	}})
-	if err := c.OpenOwn(ctx, tid, 3, &buffer{}); err == nil || !strings.Contains(err.Error(), "locked anew") {
-		t.Error(err)
+	var b buffer
+	if err := c.OpenOwn(ctx, tid, 3, &b); err != nil || b.Len() != large {
+		t.Errorf("%d bytes, %v", b.Len(), err)
 	}
 }
 

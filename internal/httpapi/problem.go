@@ -120,6 +120,7 @@ func machineCauses() []cause {
 		{account.ErrConflict, api.ProblemConflict},
 		{errBadRequest, api.ProblemBadRequest},
 		{errMedia, api.ProblemUnsupportedMediaType},
+		{errOpeningOver, api.ProblemOpeningOver},
 		{errSlow, api.ProblemTimeout},
 		{errBusy, api.ProblemUnavailable},
 		{errCutOff, api.ProblemBadRequest},

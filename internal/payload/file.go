@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 
 	"github.com/relatingfield/vault/internal/blob"
@@ -16,14 +17,15 @@ import (
 type File struct {
 	ctx      context.Context // of the request that reads: objects are opened as they are reached
 	payloads *Payloads
+	name     id.ID
 	pieces   []Piece
 	open     blob.Object
 	at       int // the piece that is open
 }
 
 // Open opens a payload of so many bytes. One that is not there, because it was
-// let go of, is blob.ErrNotFound; one of another length, or whose first object is
-// not there, blob.ErrDamaged. The file is read under ctx.
+// let go of, is blob.ErrNotFound; one of another length, or of which an object is
+// missing, blob.ErrDamaged. The file is read under ctx.
 func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File, error) {
 	var pieces []Piece
 	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
@@ -36,32 +38,38 @@ func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File
 	if len(pieces) == 0 {
 		return nil, fmt.Errorf("open payload: %w", blob.ErrNotFound)
 	}
-	f := &File{ctx: ctx, payloads: p, pieces: pieces}
+	f := &File{ctx: ctx, payloads: p, name: payload, pieces: pieces}
 	if err := f.check(length); err != nil {
 		return nil, fmt.Errorf("open payload: %w", err)
 	}
 	// What is missing altogether is better known before an answer begins.
-	err = f.reach(0)
-	if errors.Is(err, blob.ErrNotFound) {
-		err = p.whyMissing(ctx, payload, err)
-	}
-	if err != nil {
+	if err := f.reach(0); err != nil {
 		return nil, fmt.Errorf("open payload: %w", err)
 	}
 	return f, nil
 }
 
-// whyMissing tells an object that was lost from one that was let go of between the
-// look at its row and the reading.
-func (p *Payloads) whyMissing(ctx context.Context, payload id.ID, missing error) error {
-	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
-		pieces, err := Pieces(ctx, tx, payload)
-		if err == nil && len(pieces) > 0 {
-			missing = fmt.Errorf("%w: it is not there", blob.ErrDamaged)
-		}
+// object opens the object of piece i. One that is not there was let go of with the
+// payload, or healed under another name since the file was opened, or it is damage.
+func (f *File) object(i int) (blob.Object, error) {
+	o, err := f.payloads.Blobs.Open(f.ctx, f.pieces[i].Blob)
+	if !errors.Is(err, blob.ErrNotFound) {
+		return o, err
+	}
+	var now []Piece
+	e := f.payloads.DB.View(f.ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		now, err = Pieces(ctx, tx, f.name)
 		return err
 	})
-	return errors.Join(err, missing)
+	at := slices.IndexFunc(now, func(p Piece) bool { return p.From == f.pieces[i].From && p.Length == f.pieces[i].Length })
+	switch {
+	case e != nil || at < 0:
+		return nil, errors.Join(e, err)
+	case now[at].Blob != f.pieces[i].Blob:
+		f.pieces[i] = now[at]
+		return f.payloads.Blobs.Open(f.ctx, now[at].Blob)
+	}
+	return nil, fmt.Errorf("%w: the object at byte %d is missing", blob.ErrDamaged, f.pieces[i].From)
 }
 
 // check wants pieces without a gap, of the length that belongs there.
@@ -135,7 +143,7 @@ func (f *File) reach(i int) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	o, err := f.payloads.Blobs.Open(f.ctx, f.pieces[i].Blob)
+	o, err := f.object(i)
 	if err != nil {
 		return f.noted(i, err)
 	}
