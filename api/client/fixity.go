@@ -2,7 +2,9 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path"
 
 	"github.com/relatingfield/vault/api"
 )
@@ -18,6 +20,24 @@ func (c *Client) CheckOwn(ctx context.Context, t api.ID, n, at int64) (api.Fixit
 // CheckGranted is CheckOwn for a part that the caller was granted. It is no opening.
 func (c *Client) CheckGranted(ctx context.Context, grant api.ID, n, at int64) (api.FixityState, error) {
 	return c.check(ctx, fmt.Sprintf("/v1/inbox/%s/parts/%d", grant, n), at)
+}
+
+// doubted has the vault look at what could not be had as it was signed for, and says
+// whether to try once more. Where the vault says that the part is damaged, so does the
+// error.
+func (c *Client) doubted(ctx context.Context, from origin, err error) (again bool, _ error) {
+	var broke lineBroke
+	if err == nil || ctx.Err() != nil || !errors.Is(err, ErrPayloadSwapped) && !errors.As(err, &broke) && !isProblem(err, api.ProblemDamaged) {
+		return false, err
+	}
+	state, e := c.check(ctx, path.Dir(from.path), 0)
+	switch {
+	case e != nil: // it changes nothing about what came
+		return false, err
+	case state == api.FixityDamaged:
+		return false, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return state != api.FixityQueued, err
 }
 
 func (c *Client) check(ctx context.Context, part string, at int64) (api.FixityState, error) {

@@ -79,6 +79,16 @@ func (w *twice) files(dir string) (out []string) {
 	return out
 }
 
+// flip changes one bit of the one object.
+func (w *twice) flip() {
+	w.t.Helper()
+	object := w.files(w.first)[0]
+	b, err := os.ReadFile(object)
+	w.must(err)
+	b[len(b)/3] ^= 4
+	w.must(os.WriteFile(object, b, 0o600))
+}
+
 // opens wants the recording back, whole.
 func (w *twice) opens(c *client.Client) {
 	w.t.Helper()
@@ -97,11 +107,7 @@ func TestWhatADiskLosesComesBack(t *testing.T) {
 	if n := len(w.files(w.second)); n != 1 {
 		t.Fatalf("%d copies, want 1", n)
 	}
-	object := w.files(w.first)[0]
-	b, err := os.ReadFile(object)
-	w.must(err)
-	b[len(b)/3] ^= 4
-	w.must(os.WriteFile(object, b, 0o600))
+	w.flip()
 	if out := w.run("fixity", "run"); !strings.Contains(out, "1 healed") {
 		t.Errorf("after a bit flipped: %s", out)
 	}
@@ -117,6 +123,8 @@ func TestWhatADiskLosesComesBack(t *testing.T) {
 	p := w.b.Serve(w.settings...)
 	c := p.Client(w.keys)
 	w.opens(c)
+	w.flip()
+	w.must(c.SaveOwn(t.Context(), w.tid, 1, filepath.Join(t.TempDir(), "part"), nil)) // its client says that something else came
 	events, _, err := c.Feed(t.Context(), w.tid)
 	w.must(err)
 	if last := events[len(events)-1]; last.Kind != api.EventHealed || last.Actor != api.ActorVault || last.N != 1 || last.Time != 0 {
