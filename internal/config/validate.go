@@ -61,6 +61,7 @@ func (c Config) checkRest(f *Faults) {
 	between(f, "fixity.bytes_per_second", c.Fixity.BytesPerSecond, 64*KiB, 4*GiB)
 	between(f, "fixity.asked_per_day", c.Fixity.AskedPerDay, 0, TiB)
 	between(f, "closure.answer_within", c.Closure.AnswerWithin, 24*time.Hour, 365*24*time.Hour)
+	between(f, "uploads.keep", c.Uploads.Keep, 24*time.Hour, 365*24*time.Hour)
 	between(f, "tokens.ttl", c.Tokens.TTL, 10*time.Second, 10*time.Minute)
 	oneOf(f, "log.level", c.Log.Level, "debug", "info", "warn", "error")
 	oneOf(f, "log.format", c.Log.Format, "text", "json")

@@ -175,7 +175,7 @@ func (v *Vault) releaseAll(ctx context.Context, tx store.Tx, owner id.Thumbprint
 		if err := payload.DoomOf(ctx, tx, id.ID(p.Blob.String), t); err != nil {
 			return err
 		}
-		if err := v.release(ctx, tx, owner, p.Length, true, sql.NullString{}); err != nil {
+		if err := v.release(ctx, tx, owner, p.Length, sql.NullString{}); err != nil {
 			return err
 		}
 	}
@@ -187,7 +187,7 @@ func (v *Vault) releaseAll(ctx context.Context, tx store.Tx, owner id.Thumbprint
 		if err := payload.DoomOf(ctx, tx, id.ID(s.Blob.String), t); err != nil {
 			return err
 		}
-		if err := v.release(ctx, tx, owner, s.Length, s.PayloadSha256 != nil, sql.NullString{}); err != nil {
+		if err := v.release(ctx, tx, owner, s.Length, sql.NullString{}); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package testimony
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/relatingfield/vault/internal/id"
@@ -26,7 +27,11 @@ func (v *Vault) Rewind(ctx context.Context, tx store.Tx, testimony id.ID, n, fro
 	if err := q.DropTail(ctx, testimonydb.DropTailParams{Testimony: string(testimony), N: n}); err != nil {
 		return fmt.Errorf("rewind upload: %w", err)
 	}
-	if err := q.RewindSlot(ctx, testimonydb.RewindSlotParams{Received: from, Testimony: string(testimony), N: n}); err != nil {
+	name := slot.Blob
+	if from == 0 {
+		name = sql.NullString{} // nothing is left of it
+	}
+	if err := q.RewindSlot(ctx, testimonydb.RewindSlotParams{Received: from, Blob: name, Testimony: string(testimony), N: n}); err != nil {
 		return fmt.Errorf("rewind upload: %w", err)
 	}
 	return nil

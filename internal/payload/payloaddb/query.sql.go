@@ -133,6 +133,29 @@ func (q *Queries) InUseSecond(ctx context.Context, blob string) (int64, error) {
 	return uses, err
 }
 
+const lastPiece = `-- name: LastPiece :one
+SELECT from_b, length, blob, digest FROM pieces WHERE payload = $1 ORDER BY from_b DESC LIMIT 1
+`
+
+type LastPieceRow struct {
+	FromB  int64
+	Length int64
+	Blob   string
+	Digest []byte
+}
+
+func (q *Queries) LastPiece(ctx context.Context, payload string) (LastPieceRow, error) {
+	row := q.db.QueryRowContext(ctx, lastPiece, payload)
+	var i LastPieceRow
+	err := row.Scan(
+		&i.FromB,
+		&i.Length,
+		&i.Blob,
+		&i.Digest,
+	)
+	return i, err
+}
+
 const leftOf = `-- name: LeftOf :one
 SELECT COUNT(*) AS blobs FROM doomed_blobs WHERE testimony = CAST($1 AS TEXT)
 `
