@@ -25,8 +25,8 @@ func Parse(value string, size int64) (s Stretch, ok bool) {
 	if !found || !dash {
 		return Stretch{}, false
 	}
-	a, errA := position(first)
-	b, errB := position(last)
+	a, errA := Position(first)
+	b, errB := Position(last)
 	switch {
 	case first == "" && errB == nil:
 		return Stretch{max(0, size-b), size, size}, true
@@ -43,8 +43,8 @@ func (s Stretch) Empty() bool { return s.From >= s.Size || s.From >= s.To }
 
 var errDigits = errors.New("not digits")
 
-// position reads digits only: no sign, no space.
-func position(s string) (int64, error) {
+// Position reads digits only: no sign, no space.
+func Position(s string) (int64, error) {
 	if strings.Trim(s, "0123456789") != "" {
 		return 0, errDigits
 	}
@@ -63,9 +63,9 @@ func ParseContentRange(values []string) (Stretch, bool) {
 	rest, unit := strings.CutPrefix(values[0], "bytes ")
 	first, rest, dash := strings.Cut(rest, "-")
 	last, size, slash := strings.Cut(rest, "/")
-	a, errA := position(first)
-	b, errB := position(last)
-	n, errN := position(size)
+	a, errA := Position(first)
+	b, errB := Position(last)
+	n, errN := Position(size)
 	s := Stretch{a, b + 1, n}
 	if !unit || !dash || !slash || errors.Join(errA, errB, errN) != nil || a > b || b >= n || s.ContentRange() != values[0] {
 		return Stretch{}, false

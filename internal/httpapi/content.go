@@ -62,6 +62,9 @@ func (r *Request) pick(size int64, etag string) (stretch, error) {
 	return stretch{part, etag, true}, nil
 }
 
+// position reads digits only.
+func position(s string) (int64, error) { return byterange.Position(s) }
+
 // begin writes the head of an answer that gives a stretch of an age file.
 func (r *Request) begin(s stretch) http.ResponseWriter {
 	h := r.Answer()
