@@ -12,7 +12,7 @@ const (
 	// maxResumes bounds how often in a row a download is taken up again without
 	// having got any further. Each time is several attempts, with pauses between.
 	maxResumes = 5
-	// stallAfter is how long a line may bring nothing before it counts as broken: a
+	// stallAfter is how long a line may bring or take nothing before it counts as broken: a
 	// phone that changed its cell is never told that the old connection is gone.
 	stallAfter = time.Minute
 )
