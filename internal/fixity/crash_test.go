@@ -1,6 +1,7 @@
 package fixity_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,9 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/fixity"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/internal/testimonytest"
 )
 
@@ -278,4 +281,53 @@ func TestNodesShareTheWork(t *testing.T) {
 			t.Errorf("%d objects were read, want 15", len(seen))
 		}
 	})
+}
+
+// Of an upload under way that is damaged in its middle, the beginning stays, and the
+// next bytes are asked for from there; also where everything had arrived.
+func TestAnUploadGoesBackToBeforeTheDamage(t *testing.T) {
+	each(t, func(w *world) {
+		anew := w.Seal(blobtest.Random(t, 4<<20), w.Her.Recipient)
+		begin := w.Her.Sign(testimonytest.BeginStatement(w.tid, 4, anew))
+		_, err := w.Vault.Put(t.Context(), w.Her.Caller, w.tid, testimony.NewPart{Statement: begin.Compact(), Header: anew.Header}, nil)
+		w.must(err)
+		for _, upTo := range []int{3 << 20, len(anew.Payload)} {
+			w.receive(4, anew.Payload[:upTo])
+			second := w.piecesOf("SELECT blob FROM uploads WHERE n = 4")[1]
+			w.spoil(w.first, second.Blob, nil)
+			w.days(1)
+			p, err := w.Vault.Progress(t.Context(), w.Her.Caller, w.tid, 4)
+			w.must(err)
+			if p.Received != second.From || p.PayloadSHA256 != nil {
+				t.Errorf("of %d bytes it has %d, want %d", upTo, p.Received, second.From)
+			}
+		}
+		w.receive(4, anew.Payload)
+		_, err = w.Vault.Add(t.Context(), w.Her.Caller, w.tid, 4, w.Her.Sign(testimonytest.AddStatement(w.tid, 4, anew.Binding())).Compact(), nil)
+		w.must(err)
+		w.days(everyDays + 1)
+		if n := w.count("SELECT COUNT(*) FROM pieces WHERE damage IS NOT NULL"); n != 0 || w.told() != nil {
+			t.Errorf("%d pieces are damaged, her feed says %v", n, w.told())
+		}
+		w.settled()
+	})
+}
+
+// receive sends what is missing of the first bytes of an upload.
+func (w *world) receive(n int64, upTo []byte) {
+	w.T.Helper()
+	p, err := w.Vault.Progress(w.T.Context(), w.Her.Caller, w.tid, n)
+	w.must(err)
+	w.must(w.Vault.Receive(w.T.Context(), w.Her.Caller, w.tid, n, testimony.Incoming{Offset: p.Received, Body: bytes.NewReader(upTo[p.Received:])}))
+}
+
+// piecesOf are those of the payload that a query names.
+func (w *world) piecesOf(query string) (out []payload.Piece) {
+	w.T.Helper()
+	name := id.ID(w.bytes(query))
+	w.must(w.DB.View(w.T.Context(), func(ctx context.Context, tx store.Tx) (err error) {
+		out, err = payload.Pieces(ctx, tx, name)
+		return err
+	}))
+	return out
 }

@@ -12,15 +12,22 @@ type pace struct {
 	next time.Time // when the next bytes may be read
 }
 
-// keep waits until n more bytes may be read at rate bytes a second.
-func (p *pace) keep(ctx context.Context, now time.Time, rate int64, n int) error {
+// reserve takes the time of n bytes at rate bytes a second, and says how long to wait
+// until it begins.
+func (p *pace) reserve(now time.Time, rate int64, n int) time.Duration {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.next.Before(now) {
 		p.next = now
 	}
 	wait := p.next.Sub(now)
 	p.next = p.next.Add(time.Duration(int64(n) * int64(time.Second) / max(rate, 1)))
-	p.mu.Unlock()
+	return wait
+}
+
+// keep waits until n more bytes may be read at rate bytes a second.
+func (p *pace) keep(ctx context.Context, now time.Time, rate int64, n int) error {
+	wait := p.reserve(now, rate, n)
 	if wait < time.Millisecond {
 		return nil
 	}
@@ -52,7 +59,7 @@ type spread struct {
 	measured time.Time
 	bytes    int64 // of all pieces
 	last     time.Time
-	left     int64
+	left     float64
 }
 
 // measureEvery is how often the volume is measured.
@@ -65,15 +72,13 @@ func (s *spread) allow(now time.Time, every time.Duration) int64 {
 	if s.last.IsZero() {
 		s.last = now
 	}
-	quarter := max(int64(every/quarters/time.Second), 1)
-	passed := int64(now.Sub(s.last) / time.Second)
-	s.last = s.last.Add(time.Duration(passed) * time.Second)
-	s.left = min(s.left+s.bytes/quarter*passed+s.bytes%quarter*passed/quarter, s.bytes)
-	return s.left
+	s.left += float64(s.bytes) * float64(now.Sub(s.last)) / float64(every/quarters)
+	s.left, s.last = min(s.left, float64(s.bytes)), now
+	return int64(s.left)
 }
 
 func (s *spread) took(n int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.left -= n
+	s.left -= float64(n)
 }
