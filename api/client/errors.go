@@ -36,6 +36,10 @@ const (
 	ErrCommitment = distrust("the key is not the one that was committed to, so the text it shows may be a forgery: nothing was kept of it")
 	// ErrStored: the vault confirms other bytes than were sent to it.
 	ErrStored = distrust("the vault confirms other content than was sent: keep your original and add it again")
+	// ErrUpload: what the vault says of an upload contradicts what it said before.
+	ErrUpload = distrust("the vault contradicts itself about how much of this has arrived: keep your file, and add it once more, if need be over another line")
+	// ErrUploadSwapped: an upload that is not as she began it.
+	ErrUploadSwapped = distrust("the vault shows another unfinished upload than the one you began: nothing is sent into it; your file is sent anew, under a new key")
 	// ErrChain: her chain of statements is not whole.
 	ErrChain = distrust("your chain of statements is not whole: do not act until another device or a noted head shows the same")
 	// ErrOtherWords: the chain is not in the hands of these keys. Comes with ErrChain.
@@ -105,6 +109,8 @@ var (
 	ErrClassic = errors.New("the key is not post-quantum and would weaken every copy of the part: nothing was shared; the reader needs a new key")
 	// ErrReaderSilent: the reader owes somebody an answer to the end of a grant.
 	ErrReaderSilent = errors.New("this reader has not said in time what became of something that was taken back: nothing was shared; choose another, or wait until they have answered")
+	// ErrFileChanged: a file that is not what it was when it was first read.
+	ErrFileChanged = refused("the file was changed while it was being stored: nothing of the change was sent, and it is not stored as a part; leave the file as it is and add it again")
 	// ErrViewOnly: her terms do not allow keeping a copy.
 	ErrViewOnly = errors.New("you may look at this part, not keep a copy: it was not opened")
 	// ErrNoExport: her terms keep the part with its reader.

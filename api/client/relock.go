@@ -48,8 +48,12 @@ func (c *Client) relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error
 	if err != nil {
 		return nil, err
 	}
-	to := slot{t, old.Length, func(h *history) (int64, error) { return n, still(h, t, n, old) }}
-	up, err := c.upload(ctx, to, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
+	size, err := envelope.PlaintextSize(old.Length)
+	if err != nil {
+		return nil, err
+	}
+	to := slot{t: t, size: old.Length, n: func(h *history) (int64, error) { return n, still(h, t, n, old) }}
+	up, err := c.upload(ctx, to, streamed(size, func(ctx context.Context) (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) }))
 	if err != nil {
 		return nil, err
 	}

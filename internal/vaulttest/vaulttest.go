@@ -36,7 +36,7 @@ import (
 type Vault struct {
 	T       testing.TB
 	URL     string // its origin
-	Addr    string // where it listens
+	Addr    string // host:port that it listens on
 	ID      api.Hash
 	Config  config.Config // for another node over the same database, say
 	Clock   *Clock
