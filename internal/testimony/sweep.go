@@ -46,7 +46,7 @@ func (v *Vault) reap(ctx context.Context, doomed []string) error {
 	if len(doomed) == 0 {
 		return nil
 	}
-	return v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	return v.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		for _, b := range doomed {
 			if err := testimonydb.New(tx).Undoom(ctx, b); err != nil {
 				return fmt.Errorf("forget doomed payload: %w", err)
@@ -94,7 +94,7 @@ func (v *Vault) Expire(ctx context.Context, age time.Duration) error {
 	before := statement.DayOf(v.Now().Add(-age))
 	for {
 		var n int
-		err := v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		err := v.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 			rows, err := testimonydb.New(tx).StaleSlots(ctx, testimonydb.StaleSlotsParams{Before: before, Page: reapPage})
 			if err != nil {
 				return fmt.Errorf("find stale uploads: %w", err)
