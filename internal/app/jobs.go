@@ -36,6 +36,7 @@ func (v *vault) jobs() []job {
 		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, uploadLife) }},
 		{"end leases of dead nodes", time.Minute, v.grants.Bury},
 		{"forget what the journal and the database both know", time.Minute, v.pruneJournal},
+		{"look at the clock", markEvery, v.markDay},
 		{"drop the oldest files of the journal", 24 * time.Hour, v.dropJournal},
 	}
 }

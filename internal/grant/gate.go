@@ -257,6 +257,9 @@ func (g *Grants) renew(ctx context.Context, o *Opening) (bool, error) {
 			return err
 		}
 		f.InSession = true
+		if err := g.believed(); err != nil {
+			return err
+		}
 		stands = release.Decide(f, now) == release.Live
 		if !stands || !o.export {
 			return nil

@@ -6,12 +6,14 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"syscall"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
@@ -111,6 +113,10 @@ func machineCauses() []cause {
 		{store.ErrFull, api.ProblemFull},
 		{journal.ErrFull, api.ProblemFull},
 		{journal.ErrUnwritable, api.ProblemUnavailable},
+		{clock.ErrJumped, api.ProblemUnavailable},
+		{syscall.EMFILE, api.ProblemUnavailable}, // of this process
+		{syscall.ENFILE, api.ProblemUnavailable}, // of the machine
+		{syscall.ENOMEM, api.ProblemUnavailable},
 		{errNoLength, api.ProblemLengthRequired},
 		{account.ErrQuota, api.ProblemQuota},
 		{account.ErrRefused, api.ProblemEnrolmentRefused},

@@ -94,7 +94,7 @@ const (
 )
 
 func (p *postgresDB) update(ctx context.Context, f Work) error {
-	return p.transact(ctx, beginUpdate, f)
+	return p.bounded(ctx, beginUpdate, f)
 }
 
 // insist has no room of its own: the disk is another machine's.
@@ -103,7 +103,7 @@ func (p *postgresDB) insist(ctx context.Context, f Work) error { return p.update
 func (p *postgresDB) makeRoom(context.Context) bool { return false }
 
 func (p *postgresDB) view(ctx context.Context, f Work) error {
-	return p.transact(ctx, beginView, f)
+	return p.bounded(ctx, beginView, f)
 }
 
 // migrationLock is the key of the advisory lock, the same in every version.
@@ -143,6 +143,8 @@ func (p *postgresDB) keepCopy(context.Context) error { return nil }
 func (p *postgresDB) dropCopy(context.Context) error { return nil }
 
 func (p *postgresDB) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, enterTime)
+	defer cancel()
 	return classifyStatement(p.pool.Ping(ctx))
 }
 

@@ -11,6 +11,31 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
+// A server that is frozen, or at the end of a line that swallows everything, says
+// nothing at all, and its own limits do not count: these do. Together with endTime
+// they bound how long a caller waits. A closure that only waits is not one of ours.
+const (
+	enterTime = 5 * time.Second  // until a transaction has begun
+	workTime  = 30 * time.Second // for what happens in it
+)
+
+// bounded is transact for callers who are owed an answer: silence becomes
+// ErrUnavailable.
+func (p *postgresDB) bounded(ctx context.Context, begin string, f Work) error {
+	own, cancel := context.WithTimeout(ctx, workTime)
+	defer cancel()
+	enter := time.AfterFunc(enterTime, cancel)
+	defer enter.Stop()
+	err := p.transact(own, begin, func(inner context.Context, tx Tx) error {
+		enter.Stop()
+		return f(inner, tx)
+	})
+	if own.Err() != nil && ctx.Err() == nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		return as(err, ErrUnavailable)
+	}
+	return err
+}
+
 // endTime bounds how long a commit or a rollback may take. Both go on when the
 // caller has gone: half a transaction helps nobody, and an answer that comes is
 // better than one that must be guessed.
