@@ -4,15 +4,11 @@
 package agefile
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
-	"fmt"
 	"io"
 
-	"github.com/relatingfield/vault/internal/blob"
-	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/payload"
 )
 
 // Slice is how many bytes are written between two checks of whether they may
@@ -24,7 +20,7 @@ type File struct {
 	Header        []byte
 	PayloadSHA256 []byte
 	payload       []byte // when it lies in the row
-	object        blob.Object
+	stored        *payload.File
 	length        int64 // of the payload
 }
 
@@ -33,17 +29,9 @@ func Inline(header, payload, payloadSHA256 []byte) *File {
 	return &File{Header: header, PayloadSHA256: payloadSHA256, payload: payload, length: int64(len(payload))}
 }
 
-// Stored makes a file whose payload lies in the object store. The payload's
-// length in the row and in the store must agree.
-func Stored(ctx context.Context, blobs blob.Store, key id.ID, header, payloadSHA256 []byte, length int64) (*File, error) {
-	o, err := blobs.Open(ctx, key)
-	if err != nil {
-		return nil, fmt.Errorf("open payload: %w", err)
-	}
-	if o.Size() != length {
-		return nil, errors.Join(fmt.Errorf("open payload: %d bytes are stored where %d belong", o.Size(), length), o.Close())
-	}
-	return &File{Header: header, PayloadSHA256: payloadSHA256, object: o, length: length}, nil
+// Stored makes a file of a payload that lies in the object store.
+func Stored(header []byte, stored *payload.File, payloadSHA256 []byte) *File {
+	return &File{Header: header, PayloadSHA256: payloadSHA256, stored: stored, length: stored.Size()}
 }
 
 // Size is the length of header and payload together.
@@ -67,10 +55,10 @@ func ETag(tag [sha256.Size]byte) string {
 
 // Close releases the payload.
 func (f *File) Close() error {
-	if f.object == nil {
+	if f.stored == nil {
 		return nil
 	}
-	return f.object.Close()
+	return f.stored.Close()
 }
 
 // WriteRange writes bytes from (included) to to (excluded) in slices and calls
@@ -108,12 +96,9 @@ func (f *File) writeSlice(w io.Writer, from, to int64) (int64, error) {
 		n, err := w.Write(f.Header[from:to])
 		return int64(n), err
 	}
-	if f.object == nil {
+	if f.stored == nil {
 		n, err := w.Write(f.payload[from-h : to-h])
 		return int64(n), err
 	}
-	if _, err := f.object.Seek(from-h, io.SeekStart); err != nil {
-		return 0, fmt.Errorf("seek in payload: %w", err)
-	}
-	return io.CopyN(w, f.object, to-from)
+	return f.stored.CopyRange(w, from-h, to-h)
 }

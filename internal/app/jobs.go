@@ -30,7 +30,7 @@ func (v *vault) jobs() []job {
 	return []job{
 		{"forget used challenges", time.Minute, func(ctx context.Context) error { return drain(ctx, v.sessions.Prune) }},
 		{"forget old answers", 10 * time.Minute, func(ctx context.Context) error { return drain(ctx, v.answers.Prune) }},
-		{"delete payloads that were let go", time.Minute, func(ctx context.Context) error { v.testimonies.Reap(ctx); return nil }},
+		{"delete payloads that were let go", time.Minute, func(ctx context.Context) error { v.payloads.Reap(ctx); return nil }},
 		{"delete payloads that a crash left", time.Hour, v.sweep},
 		{"remove traces of destroyed keys", 24 * time.Hour, v.testimonies.Scrub},
 		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, uploadLife) }},
@@ -42,7 +42,7 @@ func (v *vault) jobs() []job {
 }
 
 func (v *vault) sweep(ctx context.Context) error {
-	n, err := v.testimonies.Sweep(ctx, v.cfg.GC.OrphanAge)
+	n, err := v.payloads.Sweep(ctx, v.cfg.GC.OrphanAge)
 	if n > 0 {
 		v.log.Info("deleted payloads that a crash left", "count", n)
 	}
@@ -66,6 +66,7 @@ func (v *vault) background(ctx context.Context) <-chan struct{} {
 	for _, j := range v.jobs() {
 		running.Go(func() { v.repeat(ctx, j) })
 	}
+	running.Go(func() { v.warnOfVersions(ctx) })
 	running.Go(func() { v.denied.Run(ctx, time.Second) })
 	running.Go(func() { v.pauses.Run(ctx, heedEvery) })
 	finished := make(chan struct{})

@@ -12,7 +12,6 @@ import (
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accreditation"
 	"github.com/relatingfield/vault/internal/blob"
-	"github.com/relatingfield/vault/internal/blob/fsblob"
 	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/custody"
@@ -22,6 +21,7 @@ import (
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/pause"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/recovery"
 	"github.com/relatingfield/vault/internal/secret"
@@ -49,6 +49,8 @@ type vault struct {
 
 	db             *store.DB
 	blobs          blob.Store
+	second         blob.Store // of second copies; nil: none
+	payloads       *payload.Payloads
 	keys           *serverkeys.Keys
 	shred          shred.Keys
 	journal        *journal.Journal
@@ -92,7 +94,7 @@ func (v *vault) identify(ctx context.Context) error {
 }
 
 func (v *vault) openStores(context.Context) (err error) {
-	if v.blobs, err = fsblob.Open(v.cfg.Blobs.Dir, v.app.Now); err != nil {
+	if err := v.openObjects(); err != nil {
 		return err
 	}
 	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand)
@@ -131,8 +133,9 @@ func (v *vault) work() (*proofofwork.Issuer, error) {
 // hold makes what keeps testimonies and lets them be read.
 func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
+	v.payloads = &payload.Payloads{DB: v.db, Blobs: v.blobs, Now: v.app.Now, Log: v.log}
 	v.grants = &grant.Grants{
-		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live}, Journal: v.journal,
+		DB: v.db, Payloads: v.payloads, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live}, Journal: v.journal,
 		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), AnswerWithin: v.cfg.Closure.AnswerWithin,
 		Now: v.app.Now, Believed: v.clock.Check, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
@@ -142,7 +145,7 @@ func (v *vault) hold(context.Context) error {
 	v.recoveries = &recovery.Recoveries{DB: v.db, Ledger: v.ledger, Journal: v.journal, Now: v.app.Now}
 	v.grants.Policy, v.grants.Rely = v.policies.Standing, v.policies.Rely
 	v.testimonies = &testimony.Vault{
-		DB: v.db, Blobs: v.blobs, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Forget: []testimony.Forget{v.policies.Forget},
+		DB: v.db, Payloads: v.payloads, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Forget: []testimony.Forget{v.policies.Forget},
 		Limits: testimony.Limits{
 			Testimonies: int64(l.TestimoniesPerAccount), Parts: int64(l.PartsPerTestimony), Bytes: int64(l.BytesPerAccount),
 			PartSize: int64(l.PartSize), InlineMax: int64(v.cfg.Blobs.InlineMax),

@@ -2,7 +2,6 @@ package crashtest
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,9 +11,8 @@ import (
 
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/blob/fsblob"
-	"github.com/relatingfield/vault/internal/shred"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/store"
-	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/migrations"
 )
 
@@ -40,9 +38,9 @@ func (w *World) sweep(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	v := &testimony.Vault{DB: db, Blobs: blobs, Keys: shred.Keys{Rand: rand.Reader}, Now: later, Rand: rand.Reader, Log: log}
-	v.Reap(ctx)
-	orphans, err := v.Sweep(ctx, time.Hour)
+	p := &payload.Payloads{DB: db, Blobs: blobs, Now: later, Log: log}
+	p.Reap(ctx)
+	orphans, err := p.Sweep(ctx, time.Hour)
 	if err != nil {
 		return err
 	}
@@ -80,7 +78,7 @@ func compare(ctx context.Context, db *store.DB, blobs blob.Store) error {
 func names(ctx context.Context, db *store.DB) (map[string]bool, error) {
 	named := map[string]bool{}
 	err := db.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		rows, err := tx.QueryContext(ctx, "SELECT blob FROM parts WHERE blob IS NOT NULL UNION ALL SELECT blob FROM uploads WHERE blob IS NOT NULL")
+		rows, err := tx.QueryContext(ctx, "SELECT blob FROM pieces")
 		if err != nil {
 			return err
 		}

@@ -31,13 +31,13 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/internal/account"
-	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
@@ -76,7 +76,7 @@ type Rely func(ctx context.Context, tx store.Tx, policy id.ID) error
 // Grants is the grants of one vault.
 type Grants struct {
 	DB           *store.DB
-	Blobs        blob.Store
+	Payloads     *payload.Payloads
 	Ledger       *ledger.Ledger
 	Keys         shred.Keys
 	Reader       Reader

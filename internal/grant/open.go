@@ -206,9 +206,9 @@ func (g *Grants) attach(ctx context.Context, o *Opening, row grantdb.ToOpenRow, 
 		o.file = agefile.Inline(header, payload, row.PayloadSha256)
 		return nil
 	}
-	var err error
-	o.file, err = agefile.Stored(ctx, g.Blobs, id.ID(row.Blob.String), header, row.PayloadSha256, row.Length)
+	stored, err := g.Payloads.Open(ctx, id.ID(row.Blob.String), row.Length)
 	if err == nil {
+		o.file = agefile.Stored(header, stored, row.PayloadSha256)
 		return nil
 	}
 	if e := g.end(context.WithoutCancel(ctx), o.lease, o.opening, o.From, o.From); e != nil {

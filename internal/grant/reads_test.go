@@ -151,7 +151,7 @@ func opened(w *testimonytest.World, tid id.ID) (n int64) {
 
 // node is one more node over the database of a world.
 func node(w *testimonytest.World, db *store.DB) *grant.Grants {
-	return &grant.Grants{DB: db, Blobs: w.Blobs, Ledger: w.Ledger, Keys: w.Grants.Keys, Reader: w.Grants.Reader, PerTestimony: w.Grants.PerTestimony,
+	return &grant.Grants{DB: db, Payloads: w.Payloads, Ledger: w.Ledger, Keys: w.Grants.Keys, Reader: w.Grants.Reader, PerTestimony: w.Grants.PerTestimony,
 		Now: w.Clock.Now, Tick: time.Now, Rand: w.Grants.Rand, Log: w.Grants.Log}
 }
 

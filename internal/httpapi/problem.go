@@ -111,6 +111,7 @@ func machineCauses() []cause {
 	return []cause{
 		{blob.ErrFull, api.ProblemFull},
 		{store.ErrFull, api.ProblemFull},
+		{blob.ErrUnavailable, api.ProblemUnavailable},
 		{journal.ErrFull, api.ProblemFull},
 		{journal.ErrUnwritable, api.ProblemUnavailable},
 		{clock.ErrJumped, api.ProblemUnavailable},

@@ -72,7 +72,7 @@ func TestAPauseWinsEveryRace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, b := open(t)
 			w := newWorld(t, a)
-			other := &grant.Grants{DB: b, Blobs: w.Blobs, Ledger: w.Ledger, Keys: w.Grants.Keys, Reader: w.Grants.Reader, PerTestimony: 100,
+			other := &grant.Grants{DB: b, Payloads: w.Payloads, Ledger: w.Ledger, Keys: w.Grants.Keys, Reader: w.Grants.Reader, PerTestimony: 100,
 				Now: w.Clock.Now, Tick: time.Now, Rand: w.Grants.Rand, Log: w.Grants.Log}
 			for round, on := range []id.ID{"", w.one, "", w.one, ""} {
 				var over atomic.Bool

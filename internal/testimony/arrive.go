@@ -58,7 +58,7 @@ func (v *Vault) Arrive(ctx context.Context, caller account.Caller, a Arrival, co
 		}
 		return commit.Do(ctx, tx, out)
 	})
-	return out, v.discard(ctx, stored.object, err)
+	return out, v.Payloads.Discard(ctx, stored.object, err)
 }
 
 func (v *Vault) takeReceived(caller account.Caller, a Arrival) (*ledger.Taken, error) {
@@ -150,7 +150,7 @@ func (s *arrivalSealer) run(ctx context.Context, v *Vault, a Arrival) (stored, e
 		var buf bytes.Buffer
 		buf.Grow(int(s.length))
 		sum, err := s.seal(&buf, a)
-		return stored{sum: sum, inline: buf.Bytes()}, err
+		return stored{sum: sum, length: s.length, inline: buf.Bytes()}, err
 	}
 	object, err := id.New(v.Rand)
 	if err != nil {
@@ -163,13 +163,13 @@ func (s *arrivalSealer) run(ctx context.Context, v *Vault, a Arrival) (stored, e
 		done <- sum
 		_ = w.CloseWithError(err) // never fails; nil is an ordinary end
 	}()
-	err = v.Blobs.Put(ctx, object, s.length, r)
+	err = v.Payloads.Blobs.Put(ctx, object, s.length, r)
 	_ = r.CloseWithError(errors.Join(io.ErrClosedPipe, err)) // releases the writer
 	sum := <-done
 	if err != nil {
 		return stored{}, fmt.Errorf("store payload: %w", err)
 	}
-	return stored{sum: sum, object: object}, nil
+	return stored{sum: sum, length: s.length, object: object}, nil
 }
 
 // seal writes the payload of the container of the body.
@@ -206,7 +206,10 @@ func (v *Vault) arrive(ctx context.Context, tx store.Tx, caller account.Caller, 
 	if err != nil {
 		return err
 	}
-	row.State, row.Arrived, row.Blob = "received", 1, nullable(st.object)
+	if row.Blob, err = v.name(ctx, tx, st); err != nil {
+		return err
+	}
+	row.State, row.Arrived = "received", 1
 	row.ReceivedIss = sql.NullString{String: string(caller.ID), Valid: true}
 	row.ReceivedSeq = sql.NullInt64{Int64: s.Seq, Valid: true}
 	if err := v.insert(ctx, tx, row); err != nil {

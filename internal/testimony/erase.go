@@ -47,7 +47,7 @@ func (v *Vault) Finish(ctx context.Context, testimony id.ID) error {
 	if err := v.Grants.Settle(ctx, testimony); err != nil {
 		return err
 	}
-	v.Reap(ctx)
+	v.Payloads.Reap(ctx)
 	return nil
 }
 

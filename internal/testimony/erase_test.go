@@ -103,12 +103,12 @@ func TestSweepTakesOrphansOnly(t *testing.T) {
 		if err := w.Blobs.Put(t.Context(), w.ID(), 3, strings.NewReader("abc")); err != nil {
 			t.Fatal(err)
 		}
-		w.Vault.Now = func() time.Time { return w.Clock.Now().Add(-48 * time.Hour) }
-		if n, err := w.Vault.Sweep(t.Context(), time.Hour); err != nil || n != 0 {
+		w.Payloads.Now = func() time.Time { return w.Clock.Now().Add(-48 * time.Hour) }
+		if n, err := w.Payloads.Sweep(t.Context(), time.Hour); err != nil || n != 0 {
 			t.Fatalf("a young orphan: %d swept, %v", n, err)
 		}
-		w.Vault.Now = func() time.Time { return w.Clock.Now().Add(48 * time.Hour) }
-		if n, err := w.Vault.Sweep(t.Context(), time.Hour); err != nil || n != 1 {
+		w.Payloads.Now = func() time.Time { return w.Clock.Now().Add(48 * time.Hour) }
+		if n, err := w.Payloads.Sweep(t.Context(), time.Hour); err != nil || n != 1 {
 			t.Fatalf("%d swept, %v, want 1", n, err)
 		}
 		if n := objects(t, w); n != 2 {
@@ -133,7 +133,7 @@ func TestExpireGivesUpStaleUploads(t *testing.T) {
 		if err := w.Vault.Expire(t.Context(), 30*24*time.Hour); err != nil {
 			t.Fatal(err)
 		}
-		w.Vault.Reap(t.Context())
+		w.Payloads.Reap(t.Context())
 		if whole, err := w.Vault.Show(t.Context(), w.Her.Caller, tid); err != nil || len(whole.Slots) != 0 || objects(t, w) != 0 {
 			t.Errorf("%v, %d uploads, %d objects are left", err, len(whole.Slots), objects(t, w))
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -195,11 +196,11 @@ func (v *Vault) dropSlot(ctx context.Context, tx store.Tx, owner id.Thumbprint, 
 	return nil
 }
 
-// release dooms an object and gives its bytes back to the quota.
-func (v *Vault) release(ctx context.Context, tx store.Tx, owner id.Thumbprint, length int64, charged bool, object sql.NullString) error {
-	if object.Valid {
-		if err := testimonydb.New(tx).Doom(ctx, object.String); err != nil {
-			return fmt.Errorf("doom payload: %w", err)
+// release dooms a payload and gives its bytes back to the quota.
+func (v *Vault) release(ctx context.Context, tx store.Tx, owner id.Thumbprint, length int64, charged bool, stored sql.NullString) error {
+	if stored.Valid {
+		if err := payload.Doom(ctx, tx, id.ID(stored.String)); err != nil {
+			return err
 		}
 	}
 	if !charged {

@@ -83,18 +83,5 @@ LIMIT CAST(@page AS BIGINT);
 -- name: Erase :execrows
 UPDATE testimonies SET erased = 1, card = NULL WHERE id = @id AND owner = @owner AND erased = 0;
 
--- name: Doom :exec
-INSERT INTO doomed_blobs (blob) VALUES (@blob) ON CONFLICT (blob) DO NOTHING;
-
--- name: Doomed :many
-SELECT blob FROM doomed_blobs ORDER BY blob LIMIT CAST(@page AS BIGINT);
-
--- name: Undoom :exec
-DELETE FROM doomed_blobs WHERE blob = @blob;
-
--- name: BlobInUse :one
-SELECT (SELECT COUNT(*) FROM parts WHERE parts.blob = CAST(@blob AS TEXT))
-     + (SELECT COUNT(*) FROM uploads WHERE uploads.blob = CAST(@blob AS TEXT)) AS uses;
-
 -- name: Owner :one
 SELECT owner, erased FROM testimonies WHERE id = @id;

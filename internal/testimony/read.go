@@ -139,11 +139,14 @@ func (v *Vault) Content(ctx context.Context, caller account.Caller, testimony id
 	if !row.Blob.Valid {
 		return agefile.Inline(header, payload, row.PayloadSha256), nil
 	}
-	f, err := agefile.Stored(ctx, v.Blobs, id.ID(row.Blob.String), header, row.PayloadSha256, row.Length)
+	stored, err := v.Payloads.Open(ctx, id.ID(row.Blob.String), row.Length)
 	if errors.Is(err, blob.ErrNotFound) { // erased or re-locked since
 		return nil, ErrNotFound
 	}
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return agefile.Stored(header, stored, row.PayloadSha256), nil
 }
 
 func (v *Vault) content(ctx context.Context, caller account.Caller, testimony id.ID, n int64) (header, payload []byte, row testimonydb.ContentRow, err error) {

@@ -74,7 +74,7 @@ func (v *Vault) Rekey(ctx context.Context, caller account.Caller, r Rekeying, co
 	if err != nil {
 		return nil, err
 	}
-	v.Reap(ctx)
+	v.Payloads.Reap(ctx)
 	return accepted(h.taken), nil
 }
 

@@ -6,7 +6,7 @@
 // age header), then rows, statement and custody event are written in one
 // transaction. Large payloads are durable in the object store before a row
 // names them. Before an operation returns nil, a crash leaves nothing that was
-// not there before (an unnamed object at most, see Sweep); after it, everything.
+// not there before (an unnamed object at most, see payload.Payloads.Sweep); after it, everything.
 //
 // To a caller who does not own a testimony it does not exist: every such case is
 // ErrNotFound, and takes the same path.
@@ -26,12 +26,12 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/internal/account"
-	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -68,7 +68,7 @@ type Forget func(ctx context.Context, tx store.Tx, testimony id.ID) error
 // Vault is the testimonies of one vault.
 type Vault struct {
 	DB        *store.DB
-	Blobs     blob.Store
+	Payloads  *payload.Payloads
 	Ledger    *ledger.Ledger
 	Keys      shred.Keys
 	Grants    *grant.Grants

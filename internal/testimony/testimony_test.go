@@ -221,7 +221,7 @@ func TestFillTakesOnlyWhatWasBegun(t *testing.T) {
 		if _, err := w.Vault.Add(t.Context(), w.Her.Caller, tid, 1, w.Her.Sign(add).Compact(), nil); !errors.Is(err, testimony.ErrDigest) {
 			t.Errorf("add of another payload: %v", err)
 		}
-		w.Vault.Reap(t.Context())
+		w.Payloads.Reap(t.Context())
 		if n := objects(t, w); n != 1 {
 			t.Errorf("%d objects after a repetition, want 1", n)
 		}

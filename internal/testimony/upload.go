@@ -14,6 +14,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony/testimonydb"
@@ -57,7 +58,7 @@ func (v *Vault) Fill(ctx context.Context, caller account.Caller, testimony id.ID
 		return [32]byte{}, err
 	}
 	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error { return v.fill(ctx, tx, caller, testimony, slot, stored) })
-	return stored.sum, v.discard(ctx, stored.object, err)
+	return stored.sum, v.Payloads.Discard(ctx, stored.object, err)
 }
 
 func (v *Vault) slot(ctx context.Context, tx store.Tx, testimony id.ID, n int64) (testimonydb.SlotRow, error) {
@@ -71,12 +72,26 @@ func (v *Vault) slot(ctx context.Context, tx store.Tx, testimony id.ID, n int64)
 	return slot, nil
 }
 
-// stored is a payload that was received whole: in memory when it is small, in
-// the object store, unnamed, when it is large.
+// stored is a payload that was received whole: in memory when it is small, in an
+// object, unnamed, when it is large.
 type stored struct {
 	sum    [32]byte
+	length int64
 	inline []byte
 	object id.ID
+}
+
+// name makes the object the one piece of a payload and gives the payload's name;
+// a small payload has none.
+func (v *Vault) name(ctx context.Context, tx store.Tx, s stored) (sql.NullString, error) {
+	if s.object == "" {
+		return sql.NullString{}, nil
+	}
+	name, err := id.New(v.Rand)
+	if err != nil {
+		return sql.NullString{}, err
+	}
+	return sql.NullString{String: string(name), Valid: true}, payload.Append(ctx, tx, name, payload.Piece{Length: s.length, Blob: s.object})
 }
 
 // take receives a payload, hashing while it is written.
@@ -100,7 +115,7 @@ func takeInline(body io.Reader, length int64) (stored, error) {
 	if _, err := io.ReadFull(body, b); err != nil {
 		return stored{}, fmt.Errorf("receive payload: %w", err)
 	}
-	return stored{sum: sha256.Sum256(b), inline: b}, nil
+	return stored{sum: sha256.Sum256(b), length: length, inline: b}, nil
 }
 
 func (v *Vault) takeObject(ctx context.Context, body io.Reader, length int64) (stored, error) {
@@ -110,11 +125,11 @@ func (v *Vault) takeObject(ctx context.Context, body io.Reader, length int64) (s
 	}
 	h := blob.NewHashing(body)
 	defer h.Close()
-	if err := v.Blobs.Put(ctx, key, length, h); err != nil {
+	if err := v.Payloads.Blobs.Put(ctx, key, length, h); err != nil {
 		return stored{}, fmt.Errorf("store payload: %w", err)
 	}
 	sum, err := h.Sum()
-	return stored{sum: sum, object: key}, err
+	return stored{sum: sum, length: length, object: key}, err
 }
 
 // fill names the stored payload in its slot, if the slot is still the one that
@@ -134,8 +149,12 @@ func (v *Vault) fill(ctx context.Context, tx store.Tx, caller account.Caller, te
 	if err := account.Charge(ctx, tx, caller.ID, begun.Length, v.Limits.Bytes); err != nil {
 		return err
 	}
+	name, err := v.name(ctx, tx, s)
+	if err != nil {
+		return err
+	}
 	row := testimonydb.FillSlotParams{
-		PayloadSha256: s.sum[:], Blob: nullable(s.object), Testimony: string(testimony), N: begun.N,
+		PayloadSha256: s.sum[:], Blob: name, Testimony: string(testimony), N: begun.N,
 		HeaderSha256: begun.HeaderSha256, Nonce: begun.Nonce,
 	}
 	if s.inline != nil {
@@ -151,21 +170,6 @@ func (v *Vault) fill(ctx context.Context, tx store.Tx, caller account.Caller, te
 		return ErrChanged
 	}
 	return nil
-}
-
-func nullable(i id.ID) sql.NullString { return sql.NullString{String: string(i), Valid: i != ""} }
-
-// discard lets go of an object whose row was refused with err, and passes err
-// on. When nobody knows whether the row was written, the object stays: Sweep
-// finds out later.
-func (v *Vault) discard(ctx context.Context, object id.ID, err error) error {
-	if err == nil || object == "" || errors.Is(err, store.ErrUncertain) {
-		return err
-	}
-	if e := v.Blobs.Delete(context.WithoutCancel(ctx), object); e != nil {
-		v.Log.Warn("discard payload", "error", e)
-	}
-	return err
 }
 
 // Add makes the payload that lies in a slot a part.

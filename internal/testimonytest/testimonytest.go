@@ -26,6 +26,7 @@ import (
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/pause"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -43,15 +44,16 @@ const AnswerWithin = 14 * 24 * time.Hour
 // World is an accounttest.World with testimonies and grants.
 type World struct {
 	*accounttest.World
-	Blobs  blob.Store
-	Vault  *testimony.Vault
-	Grants *grant.Grants
-	Trust  *trust.Policies
-	Feed   custody.Feed
-	Denied *custody.Denials
-	Pauses *pause.Pauses
-	Her    *accounttest.Person
-	Reader *accounttest.Person
+	Blobs    blob.Store
+	Payloads *payload.Payloads
+	Vault    *testimony.Vault
+	Grants   *grant.Grants
+	Trust    *trust.Policies
+	Feed     custody.Feed
+	Denied   *custody.Denials
+	Pauses   *pause.Pauses
+	Her      *accounttest.Person
+	Reader   *accounttest.Person
 	// Accreditation is the one Reader's access rests on.
 	Accreditation string
 }
@@ -65,13 +67,14 @@ func New(t testing.TB, db *store.DB) *World {
 	blobs, err := fsblob.Open(t.TempDir(), w.Clock.Now)
 	w.must(err)
 	w.Blobs = blobs
+	w.Payloads = &payload.Payloads{DB: db, Blobs: blobs, Now: w.Clock.Now, Log: log}
 	keys := shred.Keys{Rand: rand.Reader}
-	w.Grants = &grant.Grants{DB: db, Blobs: blobs, Ledger: w.Ledger, Keys: keys, Reader: grant.Reader{Live: w.Accreditations.Live},
+	w.Grants = &grant.Grants{DB: db, Payloads: w.Payloads, Ledger: w.Ledger, Keys: keys, Reader: grant.Reader{Live: w.Accreditations.Live},
 		PerTestimony: 100, AsksPerMonth: 2, AnswerWithin: AnswerWithin, Now: w.Clock.Now, Tick: time.Now, Rand: rand.Reader, Log: log}
 	w.Trust = &trust.Policies{DB: db, Ledger: w.Ledger, Keys: keys,
 		Reading: trust.Reading{State: w.Grants.State, SettleSilence: w.Grants.SettleSilence}, Now: w.Clock.Now}
 	w.Grants.Policy, w.Grants.Rely = w.Trust.Standing, w.Trust.Rely
-	w.Vault = &testimony.Vault{DB: db, Blobs: blobs, Ledger: w.Ledger, Keys: keys, Grants: w.Grants, Forget: []testimony.Forget{w.Trust.Forget},
+	w.Vault = &testimony.Vault{DB: db, Payloads: w.Payloads, Ledger: w.Ledger, Keys: keys, Grants: w.Grants, Forget: []testimony.Forget{w.Trust.Forget},
 		Limits:    testimony.Limits{Testimonies: 10, Parts: 20, Bytes: 64 << 20, PartSize: 32 << 20, InlineMax: InlineMax},
 		OnArrival: true, Workers: 2, Now: w.Clock.Now, Rand: rand.Reader, Log: log}
 	w.Pauses = pause.New(pause.Deps{DB: db, Ledger: w.Ledger, Keys: keys, Grants: w.Grants, Now: w.Clock.Now, Tick: time.Now, Log: log})

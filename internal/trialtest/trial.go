@@ -26,6 +26,7 @@ import (
 	"github.com/relatingfield/vault/internal/blob/blobtest"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/release"
 	"github.com/relatingfield/vault/internal/release/machine"
 	"github.com/relatingfield/vault/internal/statement"
@@ -74,7 +75,7 @@ func Open(t testing.TB, db *store.DB) *Site {
 func (s *Site) node(db *store.DB) *Node {
 	g := s.Grants
 	n := &Node{Blobs: &blobtest.Faulty{Store: s.Blobs}}
-	n.Grants = &grant.Grants{DB: db, Blobs: n.Blobs, Ledger: g.Ledger, Keys: g.Keys, Reader: g.Reader, Policy: g.Policy, Rely: g.Rely,
+	n.Grants = &grant.Grants{DB: db, Payloads: &payload.Payloads{DB: db, Blobs: n.Blobs, Now: g.Now, Log: g.Log}, Ledger: g.Ledger, Keys: g.Keys, Reader: g.Reader, Policy: g.Policy, Rely: g.Rely,
 		PerTestimony: g.PerTestimony, AsksPerMonth: g.AsksPerMonth, AnswerWithin: g.AnswerWithin, Now: g.Now, Tick: time.Now, Rand: g.Rand, Log: slog.New(slog.DiscardHandler)}
 	return n
 }

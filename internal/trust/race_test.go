@@ -26,7 +26,7 @@ const (
 // node is one more process on the same database: other connections, other gate.
 func (s *scene) node(db *store.DB) *scene {
 	w := *s.World
-	w.Grants = &grant.Grants{DB: db, Blobs: w.Blobs, Ledger: w.Ledger, Keys: s.Grants.Keys, Reader: s.Grants.Reader, PerTestimony: 100,
+	w.Grants = &grant.Grants{DB: db, Payloads: w.Payloads, Ledger: w.Ledger, Keys: s.Grants.Keys, Reader: s.Grants.Reader, PerTestimony: 100,
 		Now: s.Grants.Now, Tick: s.Grants.Tick, Rand: s.Grants.Rand, Log: s.Grants.Log}
 	w.Trust = &trust.Policies{DB: db, Ledger: w.Ledger, Keys: s.Trust.Keys, Reading: trust.Reading{State: w.Grants.State, SettleSilence: w.Grants.SettleSilence}, Now: s.Trust.Now}
 	w.Grants.Policy, w.Grants.Rely = w.Trust.Standing, w.Trust.Rely

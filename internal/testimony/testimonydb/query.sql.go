@@ -100,18 +100,6 @@ func (q *Queries) Begin(ctx context.Context, arg BeginParams) error {
 	return err
 }
 
-const blobInUse = `-- name: BlobInUse :one
-SELECT (SELECT COUNT(*) FROM parts WHERE parts.blob = CAST($1 AS TEXT))
-     + (SELECT COUNT(*) FROM uploads WHERE uploads.blob = CAST($1 AS TEXT)) AS uses
-`
-
-func (q *Queries) BlobInUse(ctx context.Context, blob string) (int32, error) {
-	row := q.db.QueryRowContext(ctx, blobInUse, blob)
-	var uses int32
-	err := row.Scan(&uses)
-	return uses, err
-}
-
 const content = `-- name: Content :one
 SELECT length, payload_sha256, header_sha256, blob, header, payload FROM parts WHERE testimony = $1 AND n = $2
 `
@@ -177,42 +165,6 @@ DELETE FROM parts WHERE testimony = $1
 func (q *Queries) DestroyParts(ctx context.Context, testimony string) error {
 	_, err := q.db.ExecContext(ctx, destroyParts, testimony)
 	return err
-}
-
-const doom = `-- name: Doom :exec
-INSERT INTO doomed_blobs (blob) VALUES ($1) ON CONFLICT (blob) DO NOTHING
-`
-
-func (q *Queries) Doom(ctx context.Context, blob string) error {
-	_, err := q.db.ExecContext(ctx, doom, blob)
-	return err
-}
-
-const doomed = `-- name: Doomed :many
-SELECT blob FROM doomed_blobs ORDER BY blob LIMIT CAST($1 AS BIGINT)
-`
-
-func (q *Queries) Doomed(ctx context.Context, page int64) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, doomed, page)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var blob string
-		if err := rows.Scan(&blob); err != nil {
-			return nil, err
-		}
-		items = append(items, blob)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const dropSlot = `-- name: DropSlot :exec
@@ -755,13 +707,4 @@ func (q *Queries) Standing(ctx context.Context, owner string) ([]string, error) 
 		return nil, err
 	}
 	return items, nil
-}
-
-const undoom = `-- name: Undoom :exec
-DELETE FROM doomed_blobs WHERE blob = $1
-`
-
-func (q *Queries) Undoom(ctx context.Context, blob string) error {
-	_, err := q.db.ExecContext(ctx, undoom, blob)
-	return err
 }

@@ -1,0 +1,128 @@
+package payload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+
+	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/store"
+)
+
+// File is an open payload. It holds one object open at a time. Close it.
+type File struct {
+	ctx    context.Context // of the request that reads: objects are opened as they are reached
+	blobs  blob.Store
+	pieces []Piece
+	open   blob.Object
+	at     int // the piece that is open
+}
+
+// Open opens a payload of so many bytes. One that is not there, because it was
+// let go of, is blob.ErrNotFound; one of another length blob.ErrDamaged. The file
+// is read under ctx.
+func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File, error) {
+	var pieces []Piece
+	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		pieces, err = Pieces(ctx, tx, payload)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open payload: %w", err)
+	}
+	if len(pieces) == 0 {
+		return nil, fmt.Errorf("open payload: %w", blob.ErrNotFound)
+	}
+	f := &File{ctx: ctx, blobs: p.Blobs, pieces: pieces}
+	if err := f.check(length); err != nil {
+		return nil, fmt.Errorf("open payload: %w", err)
+	}
+	// What is missing altogether is better known before an answer begins.
+	if err := f.reach(0); err != nil {
+		return nil, fmt.Errorf("open payload: %w", err)
+	}
+	return f, nil
+}
+
+// check wants pieces without a gap, of the length that belongs there.
+func (f *File) check(length int64) error {
+	end := int64(0)
+	for _, p := range f.pieces {
+		if p.From != end || p.Length < 1 {
+			return fmt.Errorf("%w: a piece begins at byte %d where %d comes next", blob.ErrDamaged, p.From, end)
+		}
+		end = p.End()
+	}
+	if end != length {
+		return fmt.Errorf("%w: %d bytes are stored where %d belong", blob.ErrDamaged, end, length)
+	}
+	return nil
+}
+
+// Size is the length in bytes.
+func (f *File) Size() int64 { return f.pieces[len(f.pieces)-1].End() }
+
+// CopyRange copies the bytes from (included) to to (excluded), which lie within the
+// file, to w, and says how many w took. A w that is an io.ReaderFrom gets the
+// objects themselves, so that the kernel can copy their files.
+func (f *File) CopyRange(w io.Writer, from, to int64) (done int64, err error) {
+	for from < to {
+		i := sort.Search(len(f.pieces), func(i int) bool { return f.pieces[i].End() > from })
+		if i == len(f.pieces) {
+			return done, fmt.Errorf("read payload: %w", io.ErrUnexpectedEOF)
+		}
+		n, err := f.copyPiece(w, i, from, min(to, f.pieces[i].End()))
+		done += n
+		from += n
+		if err != nil {
+			return done, fmt.Errorf("read payload: %w", err)
+		}
+	}
+	return done, nil
+}
+
+func (f *File) copyPiece(w io.Writer, i int, from, to int64) (int64, error) {
+	if err := f.reach(i); err != nil {
+		return 0, err
+	}
+	if _, err := f.open.Seek(from-f.pieces[i].From, io.SeekStart); err != nil {
+		return 0, err
+	}
+	n, err := io.CopyN(w, f.open, to-from)
+	if errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%w: it ends early", blob.ErrDamaged)
+	}
+	return n, err
+}
+
+// reach makes piece i the open one.
+func (f *File) reach(i int) error {
+	if f.open != nil && f.at == i {
+		return nil
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	o, err := f.blobs.Open(f.ctx, f.pieces[i].Blob)
+	if err != nil {
+		return err
+	}
+	if o.Size() != f.pieces[i].Length {
+		return errors.Join(fmt.Errorf("%w: %d bytes are stored where %d belong", blob.ErrDamaged, o.Size(), f.pieces[i].Length), o.Close())
+	}
+	f.open, f.at = o, i
+	return nil
+}
+
+// Close releases what is open.
+func (f *File) Close() error {
+	if f.open == nil {
+		return nil
+	}
+	o := f.open
+	f.open = nil
+	return o.Close()
+}
