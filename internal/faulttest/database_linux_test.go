@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
@@ -98,7 +99,7 @@ func TestADatabaseThatIsAwayIsAnsweredFor(t *testing.T) {
 			o := w.told(24 << 20)
 			s := w.stream(o)
 			fault.begin(t, c)
-			if err := s.end(); !errors.Is(err, client.ErrUnavailable) {
+			if err := <-s; !errors.Is(err, client.ErrUnavailable) {
 				t.Errorf("the download ended with %v", err)
 			}
 			w.putOff(o)
@@ -116,38 +117,34 @@ func TestADatabaseThatIsAwayIsAnsweredFor(t *testing.T) {
 	}
 }
 
-// stream is a download that has begun and waits.
-type stream struct {
-	going chan struct{}
-	over  chan error
+// trickle takes what comes as a slow reader does: a chunk each tick.
+type trickle struct{ tick *time.Ticker }
+
+func (r trickle) Write(b []byte) (int, error) {
+	<-r.tick.C
+	return len(b), nil
 }
 
-// stream begins one by a reader who takes nothing until end.
-func (w *world) stream(o *told) *stream {
+// stream begins a download that takes many seconds, and gives how it ends.
+func (w *world) stream(o *told) <-chan error {
 	w.t.Helper()
-	s := &stream{make(chan struct{}), make(chan error, 1)}
-	begun := make(chan struct{})
+	over, begun := make(chan error, 1), make(chan struct{})
+	tick := time.NewTicker(20 * time.Millisecond)
+	w.t.Cleanup(tick.Stop)
 	sink := client.SinkFunc(func(client.PartInfo, int64) (io.Writer, error) {
 		close(begun)
-		<-s.going
-		return io.Discard, nil
+		return trickle{tick}, nil
 	})
 	go func() {
 		_, err := o.reader.Open(w.t.Context(), o.grant, 2, sink)
-		s.over <- err
+		over <- err
 	}()
 	select {
 	case <-begun:
-	case err := <-s.over:
+	case err := <-over:
 		w.t.Fatalf("the download did not begin: %v", err)
 	}
-	return s
-}
-
-// end lets it go on, and gives how it ended.
-func (s *stream) end() error {
-	close(s.going)
-	return <-s.over
+	return over
 }
 
 // signal sends to every process of the server.
@@ -225,7 +222,6 @@ func TestAFullDiskUnderPostgreSQLLosesNothing(t *testing.T) {
 		return
 	}
 	d := mount(t, 192)
-	must(t, os.Chmod(d.dir, 0o755))
 	t.Setenv("TMPDIR", d.dir)
 	c := pgtest.New(t, pgtest.Options{Settings: map[string]string{"min_wal_size": "32MB", "max_wal_size": "48MB"}})
 	w := begin(t, on(t, c))

@@ -57,6 +57,7 @@ func mount(t *testing.T, size int) *disk {
 	t.Helper()
 	must(t, syscall.Mount("", "/", "", syscall.MS_PRIVATE|syscall.MS_REC, "")) // nobody else is to see it
 	dir := t.TempDir()
+	must(t, os.Chmod(filepath.Dir(dir), 0o711)) // a database server is another user
 	must(t, syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", size)))
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	return &disk{t: t, dir: dir}
