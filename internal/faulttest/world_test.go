@@ -89,9 +89,10 @@ func (w *world) woman() *faulttest.Woman {
 // told is a woman with one testimony and one grant on it.
 type told struct {
 	*faulttest.Woman
-	testimony api.ID
-	grant     api.ID
-	reader    *client.Client
+	testimony  api.ID
+	grant      api.ID
+	reader     *client.Client
+	readerKeys *client.Keys
 }
 
 // told makes one of a part of that size.
@@ -107,7 +108,7 @@ func (w *world) told(size int) *told {
 		part, err = o.AddPart(ctx, o.testimony, faulttest.Content(size, 2))
 		must(w.t, err)
 	}
-	o.reader, _, err = w.People.Researcher(ctx, "Dr. Reader")
+	o.reader, o.readerKeys, err = w.People.Researcher(ctx, "Dr. Reader")
 	must(w.t, err)
 	made, err := o.Grant(ctx, client.Offer{Testimony: o.testimony, Parts: []int64{part}, To: o.reader.Account(), Terms: api.Terms{Access: statement.Download}})
 	must(w.t, err)

@@ -84,6 +84,10 @@ func classifyStatement(err error) error {
 	if c == nil || errors.As(c, &done) || !lost(err) {
 		return c
 	}
+	var network net.Error
+	if errors.As(err, &network) && network.Timeout() {
+		return as(err, ErrUnavailable) // so much time was lost that the caller is told at once
+	}
 	return as(err, ErrUnavailable, errAgain)
 }
 

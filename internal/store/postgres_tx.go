@@ -30,11 +30,15 @@ func (p *postgresDB) bounded(ctx context.Context, begin string, f Work) error {
 		enter.Stop()
 		return f(inner, tx)
 	})
-	if own.Err() != nil && ctx.Err() == nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
-		return as(err, ErrUnavailable)
+	late := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	if late && own.Err() != nil && ctx.Err() == nil && !errors.Is(err, ErrUncertain) {
+		return errSilent // without what it wraps: it is not worth another try
 	}
 	return err
 }
+
+// errSilent is a server that took too long.
+var errSilent = as(errors.New("it does not answer in time"), ErrUnavailable)
 
 // endTime bounds how long a commit or a rollback may take. Both go on when the
 // caller has gone: half a transaction helps nobody, and an answer that comes is
