@@ -35,9 +35,12 @@ type World struct {
 	People *daemontest.People
 }
 
-// Begin starts a vault in dir; more changes its configuration.
-func Begin(ctx context.Context, cfg daemontest.Config) (*World, error) {
+// Begin starts a vault. before, if not nil, is called once its address is known.
+func Begin(ctx context.Context, cfg daemontest.Config, before func(*daemontest.Daemon) error) (*World, error) {
 	d, err := daemontest.New(cfg)
+	if err == nil && before != nil {
+		err = before(d)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,12 @@ func begin(t *testing.T, change ...func(*daemontest.Config)) *world {
 	for _, c := range change {
 		c(&cfg)
 	}
-	w, err := faulttest.Begin(t.Context(), cfg)
+	return beginWith(t, cfg, nil)
+}
+
+func beginWith(t *testing.T, cfg daemontest.Config, before func(*daemontest.Daemon) error) *world {
+	t.Helper()
+	w, err := faulttest.Begin(t.Context(), cfg, before)
 	must(t, err)
 	t.Cleanup(func() {
 		if err := w.Kill(); err != nil {
