@@ -22,7 +22,7 @@ func TestABucketThatIsAwayStopsOnlyWhatNeedsIt(t *testing.T) {
 	for name, spoil := range map[string]func(context.Context, *linetest.Line) error{
 		"gone": func(ctx context.Context, l *linetest.Line) error { return l.Cut(ctx) },
 		"silent": func(ctx context.Context, l *linetest.Line) error {
-			return l.Spoil(ctx, linetest.Swallow(linetest.Down, 0))
+			return l.Spoil(ctx, linetest.Swallow(linetest.Up, 0), linetest.Swallow(linetest.Down, 0))
 		},
 	} {
 		line, err := proxy.Line(t.Context(), server.Addr())

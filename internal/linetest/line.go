@@ -100,7 +100,8 @@ func Slow(d Direction, rate int) Toxic {
 	return Toxic{Type: "bandwidth", Stream: d, Attributes: map[string]int{"rate": rate}}
 }
 
-// CutAfter ends each connection after that many bytes.
+// CutAfter ends each connection after that many bytes, of which the last ones may
+// be lost.
 func CutAfter(d Direction, bytes int) Toxic {
 	return Toxic{Type: "limit_data", Stream: d, Attributes: map[string]int{"bytes": bytes}}
 }
