@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,24 +33,29 @@ func TestABucketThatIsAwayStopsOnlyWhatNeedsIt(t *testing.T) {
 			w := begin(t, set(server.Settings("blobs", name+"/")...), set("blobs.s3.endpoint=http://"+line.Addr))
 			first, second, third := w.told(large), w.told(large), w.told(0)
 			must(t, spoil(t.Context(), line))
-			w.refuses(first, "adding a large part", func(ctx context.Context, c *client.Client) error {
-				_, err := c.AddPart(ctx, first.testimony, faulttest.Content(large, 7))
-				return err
+			var both sync.WaitGroup // a silent bucket is given some time
+			both.Go(func() {
+				w.refuses(first, "adding a large part", func(ctx context.Context, c *client.Client) error {
+					_, err := c.AddPart(ctx, first.testimony, faulttest.Content(large, 7))
+					return err
+				})
 			})
-			w.refuses(second, "reading a large part", func(ctx context.Context, c *client.Client) error {
-				return c.OpenOwn(ctx, second.testimony, 2, faulttest.Into(new(bytes.Buffer)))
+			both.Go(func() {
+				w.refuses(second, "reading a large part", func(ctx context.Context, c *client.Client) error {
+					return c.OpenOwn(ctx, second.testimony, 2, faulttest.Into(new(bytes.Buffer)))
+				})
 			})
 			_, err := third.AddPart(t.Context(), third.testimony, faulttest.Content(1000, 4))
 			must(t, err)
 			must(t, third.OpenOwn(t.Context(), third.testimony, 2, faulttest.Into(new(bytes.Buffer))))
-			w.takeBack(first)
+			w.takeBack(third)
 			if got := w.ready(); got != http.StatusServiceUnavailable {
 				t.Errorf("it says that it is ready: %d", got)
 			}
+			both.Wait()
 			must(t, line.Mend(t.Context()))
 			must(t, w.Ready(t.Context()))
 			w.works(second)
-			w.works(third)
 		})
 	}
 }
