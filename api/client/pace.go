@@ -7,11 +7,6 @@ import (
 	"time"
 )
 
-// stallAfter is how long a line may take nothing of what is ready for it. A line
-// that has died without saying so would otherwise be waited for until the system
-// gives up, a quarter of an hour later.
-const stallAfter = time.Minute
-
 var errStalled = fmt.Errorf("%w: the line takes nothing any more", ErrUnavailable)
 
 // pacer counts what goes onto the line, and stops the request when nothing does.
