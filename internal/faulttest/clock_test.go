@@ -115,6 +115,7 @@ func (v *timed) opens(t *testing.T, grant api.ID) int {
 // embargo, prolongs nothing, and stops nothing of hers: what depends on the time is
 // put off until the clock is right again.
 func TestAClockThatJumpsOpensNothing(t *testing.T) {
+	t.Parallel()
 	v := newTimed(t)
 	if got := v.opens(t, v.live); got != 0 {
 		t.Fatalf("before: %d", got)
@@ -157,6 +158,7 @@ func TestAClockThatJumpsOpensNothing(t *testing.T) {
 
 // A client whose own clock is wrong goes by the vault's.
 func TestAClientsClockDoesNotCount(t *testing.T) {
+	t.Parallel()
 	w := begin(t)
 	for _, off := range []time.Duration{-366 * 24 * time.Hour, 25 * time.Hour, 3 * 366 * 24 * time.Hour} {
 		o := w.told(0)

@@ -86,6 +86,7 @@ func (w *world) works(o *told) {
 // nobody can say any more that the grant stands. When the database is back
 // everything goes on by itself.
 func TestADatabaseThatIsAwayIsAnsweredFor(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]struct {
 		begin, end func(*testing.T, *pgtest.Cluster)
 	}{
@@ -180,6 +181,7 @@ func signal(t *testing.T, c *pgtest.Cluster, sig syscall.Signal) {
 // Where the database takes no more connections, those who cannot be served are put
 // off, and nobody loses anything.
 func TestADatabaseWithoutPlacesPutsOff(t *testing.T) {
+	t.Parallel()
 	c := pgtest.New(t, pgtest.Options{Settings: map[string]string{"max_connections": "12", "superuser_reserved_connections": "0"}})
 	w := begin(t, on(t, c))
 	var women []*told

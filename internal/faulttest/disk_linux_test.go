@@ -29,6 +29,7 @@ func privately(t *testing.T) bool {
 	if os.Getenv(alone) == t.Name() {
 		return true
 	}
+	t.Parallel()
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=90s")
 	cmd.Env = append(os.Environ(), alone+"="+t.Name())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}

@@ -98,6 +98,7 @@ func acts() map[string]act {
 // request of any act, leaves the act done once or not at all, and the client says
 // which, or that it does not know. Most acts come to their end by themselves.
 func TestACutLineLeavesNothingHalf(t *testing.T) {
+	t.Parallel()
 	proxy := linetest.New(t)
 	w := begin(t)
 	for name, a := range acts() {
@@ -295,6 +296,7 @@ func erase(w *world, s *spoiler) scene {
 
 // Lines that are slow, crumbled and late in one direction only carry everything.
 func TestABadLineCarriesEverything(t *testing.T) {
+	t.Parallel()
 	proxy := linetest.New(t)
 	w := begin(t)
 	for name, toxics := range map[string][]linetest.Toxic{

@@ -23,6 +23,7 @@ type Used struct {
 // PerLine is what one of them took.
 func (u Used) PerLine() int64 { return max(0, u.Most-u.Before) / int64(u.Lines) }
 
+// String is what an operator wants to know.
 func (u Used) String() string {
 	return fmt.Sprintf("%d slow lines carried %d MiB: %d MiB resident before, %d at most, %d after; %d kB a line",
 		u.Lines, u.Carried>>20, u.Before>>20, u.Most>>20, u.After>>20, u.PerLine()>>10)
@@ -36,40 +37,40 @@ func SlowLines(ctx context.Context, w *World, lines int, size int64, over time.D
 	if err != nil {
 		return u, err
 	}
-	read, err := o.Create(ctx, client.Testimony{Title: "شهادة", Language: "ar", Parts: []client.Content{Content(int(size), 1)}})
+	content := Content(int(size), 1) // one for all: it is the server's memory that counts
+	read, err := o.Create(ctx, client.Testimony{Title: "شهادة", Language: "ar", Parts: []client.Content{content}})
 	if err != nil {
 		return u, err
 	}
 	if u.Before, _, err = w.Resident(); err != nil {
 		return u, err
 	}
-	if err := slowLines(ctx, w, o, read, &u, size, over); err != nil {
+	if err := slowLines(ctx, w, o, read, content, &u, newPace(size, over)); err != nil {
 		return u, err
 	}
 	u.After, u.Most, err = w.Resident()
 	return u, err
 }
 
-func slowLines(ctx context.Context, w *World, o *Woman, read api.ID, u *Used, size int64, over time.Duration) error {
+func slowLines(ctx context.Context, w *World, o *Woman, read api.ID, content client.Content, u *Used, p pace) error {
 	g, ctx := errgroup.WithContext(ctx)
-	pace := newPace(size, over)
 	for i := range u.Lines {
 		if i%2 == 0 {
-			g.Go(func() error { return w.readSlowly(ctx, o, read, pace) })
+			g.Go(func() error { return w.readSlowly(ctx, o, read, p) })
 			continue
 		}
-		g.Go(func() error { return w.addSlowly(ctx, size, byte(i), pace) })
+		g.Go(func() error { return w.addSlowly(ctx, content, p) })
 	}
 	return g.Wait()
 }
 
 // addSlowly is a woman of her own: one account does one thing at a time.
-func (w *World) addSlowly(ctx context.Context, size int64, seed byte, p pace) error {
+func (w *World) addSlowly(ctx context.Context, content client.Content, p pace) error {
 	o, err := w.Woman(ctx, slow{&http.Transport{}, p})
 	if err != nil {
 		return err
 	}
-	_, err = o.Create(ctx, client.Testimony{Title: "شهادة", Language: "ar", Parts: []client.Content{Content(int(size), seed)}})
+	_, err = o.Create(ctx, client.Testimony{Title: "شهادة", Language: "ar", Parts: []client.Content{content}})
 	return err
 }
 

@@ -19,6 +19,7 @@ import (
 // told and heard, and everything can be taken back. When it is there again
 // everything goes on by itself.
 func TestABucketThatIsAwayStopsOnlyWhatNeedsIt(t *testing.T) {
+	t.Parallel()
 	server, proxy := s3test.New(t), linetest.New(t)
 	for name, spoil := range map[string]func(context.Context, *linetest.Line) error{
 		"gone": func(ctx context.Context, l *linetest.Line) error { return l.Cut(ctx) },
@@ -79,6 +80,7 @@ func (w *world) refuses(o *told, what string, act func(context.Context, *client.
 // A slow bucket, and one that breaks its answers off, keep nobody from what is
 // theirs for good.
 func TestABadBucketIsBorne(t *testing.T) {
+	t.Parallel()
 	server, proxy := s3test.New(t), linetest.New(t)
 	for name, toxics := range map[string][]linetest.Toxic{
 		"slow":     {linetest.Slow(linetest.Up, 300), linetest.Slow(linetest.Down, 300), linetest.Latency(linetest.Down, 100*time.Millisecond, 0)},

@@ -3,6 +3,7 @@ package faulttest_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -25,7 +26,15 @@ const program = "TESTIMONY_FAULT_PROGRAM"
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
+// parallel is how many tests run at a time: most of them wait for somebody's
+// patience to end.
+const parallel = "8"
+
 func run(m *testing.M) int {
+	if err := flag.Set("test.parallel", parallel); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	if os.Getenv(program) != "" {
 		return m.Run()
 	}
