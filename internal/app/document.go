@@ -47,13 +47,13 @@ func (v *vault) document() api.Vault {
 	return out
 }
 
-// readyTime bounds how long whoever asks is kept waiting for the answer.
-const readyTime = 5 * time.Second
+// tryTime bounds how long trying takes: whoever asks waits for less than readyTime.
+const tryTime = 5 * time.Second
 
 // ready tries what every acknowledgement needs: the database answers, and the
 // object store takes an object and lets it go.
 func (v *vault) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	if err := v.db.Ping(ctx); err != nil {
 		return err

@@ -33,6 +33,7 @@ func (v *vault) jobs() []job {
 		{"end leases of dead nodes", time.Minute, v.grants.Bury},
 		{"forget what the journal and the database both know", time.Minute, v.pruneJournal},
 		{"look at the clock", markEvery, v.markDay},
+		{"agree with the other nodes which database is the latest", agreeEvery, v.agree},
 		{"drop the oldest files of the journal", 24 * time.Hour, v.dropJournal},
 	}
 }

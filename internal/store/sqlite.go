@@ -218,3 +218,7 @@ func (s *sqliteDB) disconnect() error {
 	s.readers, s.read, s.writer, s.write = nil, nil, nil, nil
 	return err
 }
+
+// One process has one database: no other can have taken its place.
+func (*sqliteDB) era() Era    { return Era{} }
+func (*sqliteDB) outlive(Era) {}
