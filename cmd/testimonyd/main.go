@@ -68,7 +68,7 @@ func (p program) run(ctx context.Context, args []string) int {
 		return 2
 	}
 	fmt.Fprintln(p.err, "testimonyd:", err)
-	if app.JournalRefused(err) {
+	if app.JournalRefused(err) || app.ClockRefused(err) {
 		return 3
 	}
 	return 1

@@ -110,7 +110,11 @@ func (a *Accreditations) Suspend(ctx context.Context, caller account.Caller, com
 func (a *Accreditations) speak(ctx context.Context, s *ledger.Taken, name ID, commit account.Commit[Outcome],
 	check func(context.Context, store.Tx, standing) error) (Outcome, error) {
 	var out Outcome
-	err := a.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	write := a.DB.Update
+	if _, suspends := s.Body.(*statement.Suspend); suspends {
+		write = a.DB.Insist
+	}
+	err := write(ctx, func(ctx context.Context, tx store.Tx) error {
 		current, err := a.steward(ctx, tx, s.Issuer)
 		if err != nil {
 			return err

@@ -30,7 +30,8 @@ import (
 type App struct {
 	Config config.Config
 	Log    *slog.Logger
-	Now    func() time.Time // the vault's clock
+	Now    func() time.Time // the machine's clock
+	Steady func() time.Time // one that nobody sets; nil: whatever Now says is believed
 	Rand   io.Reader        // cryptographically secure
 
 	// Volatile accepts that an acknowledged change is lost in a crash. For tests
@@ -40,7 +41,7 @@ type App struct {
 
 // New is an App on the machine's clock and randomness.
 func New(cfg config.Config, log *slog.Logger) *App {
-	return &App{Config: cfg, Log: log, Now: time.Now, Rand: rand.Reader}
+	return &App{Config: cfg, Log: log, Now: time.Now, Steady: steady, Rand: rand.Reader}
 }
 
 // Serving is what a person can be told once requests are answered.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -22,7 +23,7 @@ func (v *vault) limits() httpapi.Limits {
 	l := v.cfg.Limits
 	return httpapi.Limits{
 		Bodies: bodyBudget * int64(l.Body), HeaderBytes: int(l.HeaderBytes), HeaderTimeout: l.HeaderTimeout,
-		IdleTimeout: l.IdleTimeout, BytesPerSec: int64(l.MinBytesPerSecond), Stall: l.Stall, Requests: maxRequests,
+		IdleTimeout: l.IdleTimeout, BytesPerSec: int64(l.MinBytesPerSecond), Stall: l.Stall, Requests: maxRequests, Connections: maxConnections(),
 	}
 }
 
@@ -46,9 +47,14 @@ func (v *vault) document() api.Vault {
 	return out
 }
 
+// tryTime bounds how long trying takes: whoever asks waits for less than readyTime.
+const tryTime = 5 * time.Second
+
 // ready tries what every acknowledgement needs: the database answers, and the
 // object store takes an object and lets it go.
 func (v *vault) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tryTime)
+	defer cancel()
 	if err := v.db.Ping(ctx); err != nil {
 		return err
 	}

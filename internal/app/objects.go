@@ -25,6 +25,10 @@ func (v *vault) openObjects() (err error) {
 	return nil
 }
 
+// bucketPatience is how long a bucket may say nothing. It is tried a few times, and
+// somebody waits for the answer.
+const bucketPatience = 10 * time.Second
+
 func (v *vault) openKeeper(engine config.Keeper, dir string, s3 config.S3) (blob.Store, error) {
 	switch engine {
 	case config.Folder:
@@ -33,6 +37,7 @@ func (v *vault) openKeeper(engine config.Keeper, dir string, s3 config.S3) (blob
 		return s3blob.Open(s3blob.Config{
 			Endpoint: s3.Endpoint, Region: s3.Region, Bucket: s3.Bucket, Prefix: s3.Prefix, AccessKey: s3.AccessKey, SecretKey: s3.SecretKey,
 			PathStyle: s3.PathStyle, Encryption: s3blob.Encryption(s3.SSE), KMSKey: s3.KMSKey, CAFile: s3.CAFile, Scratch: s3.Scratch,
+			Patience: bucketPatience,
 		}, s3blob.Deps{Now: v.app.Now, Rand: v.app.Rand})
 	}
 	return nil, nil

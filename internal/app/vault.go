@@ -12,6 +12,7 @@ import (
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accreditation"
 	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/fixity"
@@ -42,6 +43,7 @@ const workLife = time.Hour
 type vault struct {
 	cfg      config.Config
 	log      *slog.Logger
+	clock    *clock.Clock
 	app      *App
 	id       string
 	practice bool
@@ -74,7 +76,7 @@ type vault struct {
 // assemble makes the parts from the ground up.
 func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
 	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}}
-	steps := []func(context.Context) error{v.identify, v.openStores, v.openJournal, v.admit, v.hold, v.recover, v.sign, v.front}
+	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hold, v.recover, v.sign, v.front}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, v.journal.Close())
@@ -139,7 +141,7 @@ func (v *vault) hold(context.Context) error {
 	v.grants = &grant.Grants{
 		DB: v.db, Payloads: v.payloads, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live}, Journal: v.journal,
 		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), AnswerWithin: v.cfg.Closure.AnswerWithin,
-		Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
+		Now: v.app.Now, Believed: v.clock.Check, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.policies = &trust.Policies{
 		DB: v.db, Ledger: v.ledger, Keys: v.shred, Journal: v.journal, Reading: trust.Reading{State: v.grants.State, SettleSilence: v.grants.SettleSilence}, Now: v.app.Now,

@@ -73,6 +73,9 @@ func (d *Daemon) Origin() string { return "http://" + d.addr }
 // Dir is the data folder.
 func (d *Daemon) Dir() string { return d.cfg.Dir }
 
+// Set adds settings (path=value) that count from the next start on.
+func (d *Daemon) Set(settings ...string) { d.cfg.Set = append(d.cfg.Set, settings...) }
+
 // PID is the process's id, 0 when it does not run.
 func (d *Daemon) PID() int {
 	d.mu.Lock()

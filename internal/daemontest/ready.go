@@ -14,18 +14,18 @@ import (
 func (d *Daemon) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	if err := d.wait(ctx); err != nil {
+	if err := d.wait(ctx, "/readyz"); err != nil {
 		return fmt.Errorf("%w\n%s", err, d.tail())
 	}
 	return nil
 }
 
-func (d *Daemon) wait(ctx context.Context) error {
+func (d *Daemon) wait(ctx context.Context, path string) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	asker := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
-		err := d.ask(ctx, asker)
+		err := d.ask(ctx, asker, path)
 		if err == nil {
 			return nil
 		}
@@ -41,8 +41,8 @@ func (d *Daemon) wait(ctx context.Context) error {
 
 var errEnded = errors.New("see its log")
 
-func (d *Daemon) ask(ctx context.Context, asker *http.Client) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.Origin()+"/readyz", nil)
+func (d *Daemon) ask(ctx context.Context, asker *http.Client, path string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.Origin()+path, nil)
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,20 @@ func (d *Daemon) ask(ctx context.Context, asker *http.Client) error {
 	defer resp.Body.Close()
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil || resp.StatusCode != http.StatusOK {
 		return errors.Join(fmt.Errorf("it answered %d", resp.StatusCode), err)
+	}
+	return nil
+}
+
+// Launch starts the daemon and returns once it answers, ready or not: with a full
+// disk, say, it serves what it can.
+func (d *Daemon) Launch(ctx context.Context) error {
+	if err := d.launch(); err != nil {
+		return fmt.Errorf("start testimonyd: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	if err := d.wait(ctx, "/healthz"); err != nil {
+		return fmt.Errorf("%w\n%s", err, d.tail())
 	}
 	return nil
 }

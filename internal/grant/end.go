@@ -42,7 +42,7 @@ func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id
 		return Ending{}, fmt.Errorf("%w: it names another testimony", statement.ErrRefused)
 	}
 	out := Ending{s.Accepted(), body.Grant}
-	err = g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = g.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := g.revoke(ctx, tx, caller, s, body); err != nil {
 			return err
 		}

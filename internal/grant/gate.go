@@ -257,6 +257,9 @@ func (g *Grants) renew(ctx context.Context, o *Opening) (bool, error) {
 			return err
 		}
 		f.InSession = true
+		if err := g.believed(); err != nil {
+			return err
+		}
 		stands = release.Decide(f, now) == release.Live
 		if !stands || !o.export {
 			return nil
@@ -272,7 +275,7 @@ func (g *Grants) renew(ctx context.Context, o *Opening) (bool, error) {
 
 // end gives a lease back and adds what left to the opening.
 func (g *Grants) end(ctx context.Context, lease, opening id.ID, from, to int64) error {
-	return g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	return g.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		if _, err := grantdb.New(tx).EndLease(ctx, string(lease)); err != nil {
 			return fmt.Errorf("end lease: %w", err)
 		}

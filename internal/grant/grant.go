@@ -87,6 +87,7 @@ type Grants struct {
 	AnswerWithin time.Duration    // in which a reader owes an answer to the end of a grant
 	AsksPerMonth int64            // most requests of readers that one person is shown in a month
 	Now          func() time.Time // the vault's clock: terms, days
+	Believed     func() error     // nil, or why Now cannot be relied on; a nil func always believes
 	Tick         func() time.Time // this node's monotonic clock: leases, never set back
 	Rand         io.Reader
 	Log          *slog.Logger

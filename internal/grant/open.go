@@ -105,6 +105,9 @@ func (g *Grants) toOpen(ctx context.Context, tx store.Tx, caller account.Caller,
 		return row, "", err
 	}
 	f.Reads, f.InSession = row.Reads, session != ""
+	if err := g.believed(); err != nil {
+		return row, "", err
+	}
 	if release.Decide(f, g.Now().Unix()) != release.Live {
 		return row, "", ErrNotFound
 	}

@@ -68,7 +68,7 @@ func (g *Grants) condemned(ctx context.Context, testimony id.ID) ([]grantdb.Cond
 // paused looks in a transaction that could write: see SettlePaused.
 func (g *Grants) paused(ctx context.Context, owner id.Thumbprint) ([]grantdb.CondemnedRow, error) {
 	var rows []grantdb.CondemnedRow
-	err := g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err := g.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		found, err := grantdb.New(tx).PausedLeases(ctx, string(owner))
 		rows = nil
 		for _, r := range found {

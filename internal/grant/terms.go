@@ -78,7 +78,8 @@ func (g *Grants) change(ctx context.Context, caller account.Caller, c change, co
 	if c.testimony != c.asked {
 		return ledger.Accepted{}, fmt.Errorf("%w: it names another testimony", statement.ErrRefused)
 	}
-	err := g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	// Whether it takes anything back shows within; what does must be possible.
+	err := g.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		key, row, err := g.standing(ctx, tx, caller.ID, c.testimony, c.grant)
 		if err != nil {
 			return err

@@ -34,7 +34,7 @@ func (g *Grants) Withdraw(ctx context.Context, caller account.Caller, compact st
 		return Withdrawn{}, err
 	}
 	out := Withdrawn{Accepted: s.Accepted()}
-	err = g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = g.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		ended, err := g.withdraw(ctx, tx, caller, s, body)
 		if err != nil {
 			return err

@@ -57,6 +57,7 @@ type Limits struct {
 	BytesPerSec   int64         // the slowest line that is served, in either direction
 	Stall         time.Duration // over which the speed of a line is measured
 	Requests      int           // at a time
+	Connections   int           // at a time; beyond it the longest silent one goes, or newcomers wait
 }
 
 // Server serves the API. Make it with New.
@@ -67,6 +68,7 @@ type Server struct {
 	slots    chan struct{}
 	bodies   *semaphore.Weighted
 	routes   []Route
+	crowd    *crowd
 	draining atomic.Bool
 	cut      context.CancelFunc
 }
@@ -77,7 +79,7 @@ func New(d Deps, more ...Route) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("http api: %w", err)
 	}
-	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies)}
+	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies), crowd: newCrowd(d.Limits.Connections, d.Limits.HeaderTimeout/patience)}
 	s.routes = append(s.own(), more...)
 	handler, err := s.router()
 	if err != nil {
@@ -97,6 +99,7 @@ func New(d Deps, more ...Route) (*Server, error) {
 		ErrorLog:                     slog.NewLogLogger(muted{d.Log.Handler()}, slog.LevelDebug),
 		BaseContext:                  func(net.Listener) context.Context { return ctx },
 		ConnContext:                  withConn,
+		ConnState:                    s.crowd.note,
 	}
 	s.http.Protocols.SetHTTP1(true)
 	return s, nil
@@ -104,7 +107,7 @@ func New(d Deps, more ...Route) (*Server, error) {
 
 // Serve answers requests on l until Shutdown. Its error is never nil;
 // http.ErrServerClosed means that it was asked to stop.
-func (s *Server) Serve(l net.Listener) error { return s.http.Serve(l) }
+func (s *Server) Serve(l net.Listener) error { return s.http.Serve(listener{l, s.crowd}) }
 
 // Close cuts everything that is under way.
 func (s *Server) Close() error { return s.http.Close() }

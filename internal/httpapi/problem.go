@@ -6,12 +6,14 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"syscall"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/fixity"
@@ -117,9 +119,14 @@ func machineCauses() []cause {
 		{blob.ErrFull, api.ProblemFull},
 		{blob.ErrDamaged, api.ProblemDamaged},
 		{fixity.ErrBusy, api.ProblemUnavailable},
+		{store.ErrFull, api.ProblemFull},
 		{blob.ErrUnavailable, api.ProblemUnavailable},
 		{journal.ErrFull, api.ProblemFull},
 		{journal.ErrUnwritable, api.ProblemUnavailable},
+		{clock.ErrJumped, api.ProblemUnavailable},
+		{syscall.EMFILE, api.ProblemUnavailable}, // of this process
+		{syscall.ENFILE, api.ProblemUnavailable}, // of the machine
+		{syscall.ENOMEM, api.ProblemUnavailable},
 		{errNoLength, api.ProblemLengthRequired},
 		{errTusVersion, api.ProblemTusVersion},
 		{errChecksum, api.ProblemChecksum},

@@ -78,7 +78,7 @@ func (r *record) await(t *testing.T, text string) {
 
 func usualLimits() httpapi.Limits {
 	return httpapi.Limits{Bodies: 8 << 20, HeaderBytes: 16 << 10, HeaderTimeout: 10 * time.Second,
-		IdleTimeout: 10 * time.Second, BytesPerSec: 100, Stall: 10 * time.Second, Requests: 16}
+		IdleTimeout: 10 * time.Second, BytesPerSec: 100, Stall: 10 * time.Second, Requests: 16, Connections: 64}
 }
 
 func newWorld(t *testing.T, change ...func(*httpapi.Limits)) *world {

@@ -172,7 +172,7 @@ func (t *Attempt) Recall(ctx context.Context) (*Answer, error) {
 // many: as many as limit means that there may be more.
 func (a *Answers) Prune(ctx context.Context, limit int64) (forgotten int64, err error) {
 	before := a.now().Unix()
-	err = a.db.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+	err = a.db.Insist(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		forgotten, err = idempotencydb.New(tx).Forget(ctx, idempotencydb.ForgetParams{Before: before, Most: limit})
 		return err
 	})

@@ -43,6 +43,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal/journaldb"
+	"github.com/relatingfield/vault/internal/reserve"
 	"github.com/relatingfield/vault/internal/store"
 )
 
@@ -85,6 +86,7 @@ type Journal struct {
 	tape   *tape // nil until Recover
 	ready  *tape // what it will be
 	unlock func() error
+	room   *reserve.Room
 
 	mu   sync.Mutex
 	seen map[string]int64 // the highest row of each node that was ever seen committed
@@ -100,7 +102,7 @@ func (j *Journal) Write(ctx context.Context, tx store.Tx, entries ...Entry) erro
 	if j.tape == nil {
 		return fmt.Errorf("write journal: %w", errNotRecovered)
 	}
-	head, err := j.tape.append(record{Entries: entries})
+	head, err := j.append(entries)
 	if err != nil {
 		return fmt.Errorf("write journal: %w", err)
 	}

@@ -2,9 +2,12 @@ package journal
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/relatingfield/vault/internal/reserve"
 )
 
 // maxFile is the size in bytes from which a file is full.
@@ -38,8 +41,12 @@ func open(p Place, key ed25519.PrivateKey) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
+	room, err := reserve.Keep(filepath.Join(p.folder(p.Node), roomName), roomKept)
+	if err != nil {
+		return nil, errors.Join(err, unlock())
+	}
 	t := &tape{place: p, key: key, maxFile: maxFile, open: map[int64]fate{}}
-	return &Journal{place: p, unlock: unlock, seen: map[string]int64{}, ready: t}, nil
+	return &Journal{place: p, unlock: unlock, room: room, seen: map[string]int64{}, ready: t}, nil
 }
 
 // resume lets the tape go on behind a chain that was read. What a crash left of a

@@ -48,7 +48,7 @@ func (j *Journal) Prune(ctx context.Context, db *store.DB) error {
 	// Read before the transaction begins: whatever sees this pruning also sees all
 	// that had ended before it.
 	closed := j.tape.closed()
-	return db.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	return db.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		q := journaldb.New(tx)
 		newest, err := q.NewestBelow(ctx, journaldb.NewestBelowParams{Node: j.place.Node, Before: closed})
 		if err == nil {

@@ -83,7 +83,7 @@ func (p *Pauses) Knock(ctx context.Context, code string) error {
 		return err
 	}
 	defer leave()
-	err = p.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error { return hear(ctx, tx, code) })
+	err = p.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error { return hear(ctx, tx, code) })
 	if err != nil {
 		return fmt.Errorf("take a code: %w", err)
 	}
@@ -117,7 +117,7 @@ func (p *Pauses) Heed(ctx context.Context) error {
 }
 
 func (p *Pauses) heed(ctx context.Context) (looked int, owners []id.Thumbprint, err error) {
-	err = p.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = p.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		looked, owners = 0, nil
 		q := pausedb.New(tx)
 		knocks, err := q.Knocks(ctx, page)

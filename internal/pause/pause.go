@@ -72,7 +72,7 @@ func (p *Pauses) Pause(ctx context.Context, caller account.Caller, compact strin
 	if err != nil {
 		return ledger.Accepted{}, err
 	}
-	err = p.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = p.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := p.accept(ctx, tx, caller, s, body.Testimony, custody.Paused, notice.Paused); err != nil {
 			return err
 		}

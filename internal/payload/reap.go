@@ -85,7 +85,7 @@ func (p *Payloads) reap(ctx context.Context, blobs blob.Store, doomed []string) 
 	if len(doomed) == 0 {
 		return nil
 	}
-	return p.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	return p.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		for _, b := range doomed {
 			if err := payloaddb.New(tx).Undoom(ctx, b); err != nil {
 				return fmt.Errorf("forget doomed payload: %w", err)

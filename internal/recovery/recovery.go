@@ -69,7 +69,11 @@ func (r *Recoveries) Set(ctx context.Context, caller account.Caller, compact str
 	if err := check(body, shares); err != nil {
 		return ledger.Accepted{}, err
 	}
-	err = r.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	write := r.DB.Update
+	if body.Threshold == 0 { // it ends one
+		write = r.DB.Insist
+	}
+	err = write(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := r.set(ctx, tx, caller, s, body, shares); err != nil {
 			return err
 		}
@@ -152,7 +156,11 @@ func (r *Recoveries) Answer(ctx context.Context, caller account.Caller, name id.
 	if body.Of != name {
 		return ledger.Accepted{}, fmt.Errorf("%w: it names another recovery", statement.ErrRefused)
 	}
-	err = r.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	write := r.DB.Update
+	if body.Answer == statement.Declined {
+		write = r.DB.Insist
+	}
+	err = write(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := r.answer(ctx, tx, caller, s, body); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ const forgetAfter = 10 * time.Minute
 func (s *Service) spend(ctx context.Context, nonce string, until time.Time) error {
 	name := sha256.Sum256([]byte(nonce))
 	var fresh int64
-	err := s.cfg.DB.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+	err := s.cfg.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		fresh, err = sessiondb.New(tx).Spend(ctx, sessiondb.SpendParams{Sha256: name[:], UntilS: until.Unix()})
 		return err
 	})
@@ -38,7 +38,7 @@ func (s *Service) spend(ctx context.Context, nonce string, until time.Time) erro
 // and reports how many: as many as limit means that there may be more.
 func (s *Service) Prune(ctx context.Context, limit int64) (forgotten int64, err error) {
 	before := s.cfg.Now().Add(-forgetAfter).Unix()
-	err = s.cfg.DB.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+	err = s.cfg.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		forgotten, err = sessiondb.New(tx).Forget(ctx, sessiondb.ForgetParams{Before: before, Most: limit})
 		return err
 	})

@@ -1,9 +1,12 @@
 // Command soak kills a vault under load, many times, and looks whether anything
 // that was acknowledged is lost, or anything that was revoked or erased is back.
 //
-//	go run ./internal/soak [-rounds N] [-engines sqlite,postgres] [-seed N]
+//	go run ./internal/soak [-rounds N] [-engines sqlite,postgres] [-lines N] [-seed N]
 //
-// Two hundred rounds on each engine take about ten minutes. After a failure the
+// Then it lets a thousand slow lines add and read at a time, and looks at how much
+// memory the server takes for it.
+//
+// Two hundred rounds on each engine take about ten minutes, the lines two. After a failure the
 // data of the vault stays where it is, and its place is named.
 package main
 
@@ -22,6 +25,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/crashtest"
 	"github.com/relatingfield/vault/internal/daemontest"
+	"github.com/relatingfield/vault/internal/faulttest"
 	"github.com/relatingfield/vault/internal/pgtest"
 )
 
@@ -39,6 +43,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 200, "kills on each engine")
 	engines := flags.String("engines", "sqlite,postgres", "`engines` to run on")
+	lines := flags.Int("lines", 1000, "slow lines at a time; 0 for none")
 	seed := flags.Uint64("seed", uint64(time.Now().Unix()), "where randomness begins")
 	dir := flags.String("dir", filepath.Join("var", "soak"), "`folder` for the vaults")
 	if err := flags.Parse(args); err != nil {
@@ -61,7 +66,38 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return fmt.Errorf("%s: %w\nthe vault's data: %s", engine, err, cfg.Dir)
 		}
 	}
+	if err := slowLines(ctx, program, filepath.Join(work, "lines"), *lines, out); err != nil {
+		return fmt.Errorf("slow lines: %w", err)
+	}
 	return os.RemoveAll(work)
+}
+
+// What the lines carry, for how long, and what one may take.
+const (
+	carried  = 1 << 20
+	lasting  = time.Minute
+	lineMost = 1 << 20
+)
+
+// slowLines has many of them at a time.
+func slowLines(ctx context.Context, program, dir string, lines int, out io.Writer) (err error) {
+	if lines == 0 {
+		return nil
+	}
+	w, err := faulttest.Begin(ctx, daemontest.Config{Program: program, Dir: dir}, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Kill()) }()
+	used, err := faulttest.SlowLines(ctx, w, lines, carried, lasting)
+	if err != nil {
+		return err
+	}
+	if used.PerLine() > lineMost {
+		return fmt.Errorf("%s: that is too much", used)
+	}
+	_, err = fmt.Fprintln(out, used)
+	return err
 }
 
 // soak makes all rounds on one engine.

@@ -33,5 +33,5 @@ func telling(once func(Work) error, f Work) error {
 // committed before each of its statements; other transactions go on. f may run
 // more than once.
 func (db *DB) Alone(ctx context.Context, f Work) error {
-	return db.transact(ctx, f, db.back.migrate)
+	return db.insist(ctx, f, db.back.migrate)
 }

@@ -26,6 +26,9 @@ var (
 	// ErrUnavailable: the database is down, full, or busy beyond the bounded
 	// retries. The caller may try again later (HTTP 503).
 	ErrUnavailable = errors.New("database unavailable")
+	// ErrFull comes with ErrUnavailable when the database's disk is full. Nothing
+	// was kept, and what was kept before is safe (HTTP 507).
+	ErrFull = errors.New("the database's disk is full")
 	// ErrUncertain comes with ErrUnavailable when the answer to a commit was
 	// lost: the changes are kept or not, as a whole. Whoever cleans up after an
 	// error must not clean up after this one.
@@ -81,6 +84,10 @@ func classifyStatement(err error) error {
 	if c == nil || errors.As(c, &done) || !lost(err) {
 		return c
 	}
+	var network net.Error
+	if errors.As(err, &network) && network.Timeout() {
+		return as(err, ErrUnavailable) // so much time was lost that the caller is told at once
+	}
 	return as(err, ErrUnavailable, errAgain)
 }
 
@@ -109,6 +116,9 @@ func postgresClass(code string) []error {
 	case "57P01", "57P02", "57P03", "57P05": // shutdown, crash, starting up, idle timeout
 		return []error{ErrUnavailable, errAgain}
 	}
+	if code == "53100" { // disk_full
+		return []error{ErrFull, ErrUnavailable}
+	}
 	switch code[:min(2, len(code))] {
 	case "08": // connection exception
 		return []error{ErrUnavailable, errAgain}
@@ -132,7 +142,9 @@ func sqliteClass(code int) []error {
 	switch code & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return []error{ErrUnavailable, errAgain}
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM:
+	case sqlite3.SQLITE_FULL:
+		return []error{ErrFull, ErrUnavailable}
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM:
 		return []error{ErrUnavailable}
 	}
 	return nil

@@ -122,6 +122,11 @@ func (p *postgresDB) update(ctx context.Context, f Work) error {
 	return p.transact(ctx, beginUpdate, f)
 }
 
+// insist has no room of its own: the disk is another machine's.
+func (p *postgresDB) insist(ctx context.Context, f Work) error { return p.update(ctx, f) }
+
+func (p *postgresDB) makeRoom(context.Context) bool { return false }
+
 func (p *postgresDB) view(ctx context.Context, f Work) error {
 	return p.transact(ctx, beginView, f)
 }

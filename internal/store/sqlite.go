@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 
 	"modernc.org/sqlite"
+
+	"github.com/relatingfield/vault/internal/reserve"
 )
 
 // sqliteDB is the SQLite engine: one connection that writes, passed from caller
@@ -22,6 +24,7 @@ type sqliteDB struct {
 	read    *sql.DB
 	writer  *writer
 	readers *readers
+	room    *reserve.Room // nil: none is kept
 }
 
 // pragmas are set on every connection, in this order: the timeout first, so
@@ -54,10 +57,25 @@ func openSQLite(ctx context.Context, cfg Config) (backend, error) {
 		return nil, err
 	}
 	s := &sqliteDB{path: cfg.Path, lock: l}
-	if err := s.connect(ctx, cfg); err != nil {
+	if err := s.begin(ctx, cfg); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
+}
+
+// begin connects. A database that cannot be opened because its disk is full is
+// given the room that is kept for it.
+func (s *sqliteDB) begin(ctx context.Context, cfg Config) (err error) {
+	if !cfg.Volatile {
+		if s.room, err = reserve.Keep(cfg.Path+".reserve", roomKept); err != nil {
+			return err
+		}
+	}
+	err = s.connect(ctx, cfg)
+	if errors.Is(err, ErrUnavailable) && s.room.Release() {
+		err = errors.Join(s.disconnect(), s.connect(ctx, cfg))
+	}
+	return err
 }
 
 func (s *sqliteDB) connect(ctx context.Context, cfg Config) (err error) {
@@ -128,8 +146,17 @@ func pool(path string, conns int, more ...string) (*sql.DB, error) {
 	return db, nil
 }
 
-func (s *sqliteDB) update(ctx context.Context, f Work) error { return s.writer.update(ctx, f) }
-func (s *sqliteDB) view(ctx context.Context, f Work) error   { return s.readers.view(ctx, f) }
+// update leaves the room that was kept for a full disk to insist.
+func (s *sqliteDB) update(ctx context.Context, f Work) error {
+	if !s.room.Regain() {
+		return errLean
+	}
+	return s.writer.update(ctx, f)
+}
+
+func (s *sqliteDB) insist(ctx context.Context, f Work) error { return s.writer.update(ctx, f) }
+
+func (s *sqliteDB) view(ctx context.Context, f Work) error { return s.readers.view(ctx, f) }
 
 // migrate is update: no other process is at work, and the writer lets closures
 // run one after the other.
@@ -170,9 +197,11 @@ func (s *sqliteDB) diskBytes(context.Context) (int64, error) {
 	return sum, nil
 }
 
-// close ends the readers before the writer, whose connection is then the last
+func (s *sqliteDB) close() error { return errors.Join(s.disconnect(), s.lock.release()) }
+
+// disconnect ends the readers before the writer, whose connection is then the last
 // and leaves an empty log.
-func (s *sqliteDB) close() error {
+func (s *sqliteDB) disconnect() error {
 	var err error
 	if s.readers != nil {
 		s.readers.close()
@@ -186,7 +215,8 @@ func (s *sqliteDB) close() error {
 	if s.write != nil {
 		err = errors.Join(err, s.write.Close())
 	}
-	return errors.Join(err, s.lock.release())
+	s.readers, s.read, s.writer, s.write = nil, nil, nil, nil
+	return err
 }
 
 // One process has one database: no other can have taken its place.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -13,6 +14,14 @@ import (
 // writer's turn, so a stubborn reader must not keep it long: each try is short,
 // and others write in between.
 func (s *sqliteDB) scrub(ctx context.Context, _ []string) error {
+	err := s.emptyLog(ctx)
+	if errors.Is(err, ErrFull) && s.room.Release() {
+		err = s.emptyLog(ctx)
+	}
+	return err
+}
+
+func (s *sqliteDB) emptyLog(ctx context.Context) error {
 	return again(ctx, func() error {
 		return s.writer.alone(ctx, func(w *session) error {
 			if err := w.exec("PRAGMA busy_timeout(50)"); err != nil {

@@ -8,6 +8,10 @@
 // closures had run one after the other. When it returns an error nothing of the
 // closure is kept, except for ErrUncertain, which says that nobody knows.
 //
+// Insist is Update for what takes something back. On a full disk Update refuses
+// early enough that Insist goes on: SQLite keeps room for it in PATH.reserve. A
+// PostgreSQL server's disk is the business of its operator.
+//
 // View sees one consistent snapshot of committed data and cannot write, on
 // either engine.
 //
@@ -59,7 +63,8 @@ const (
 type Config struct {
 	Engine Engine
 	// Path is the SQLite file. Its folder is made with mode 0700, the file
-	// with 0600; beside it stand PATH-wal, PATH-shm and PATH.lock.
+	// with 0600; beside it stand PATH-wal, PATH-shm, PATH.lock and
+	// PATH.reserve.
 	Path string
 	// URL is the PostgreSQL connection string. It holds a password: Config
 	// prints without it.
@@ -116,6 +121,10 @@ type DB struct {
 type backend interface {
 	// update runs f once in a serializable, durable transaction.
 	update(ctx context.Context, f Work) error
+	// insist is update for what may use the room that is kept for a full disk, and
+	// makeRoom gives it that room: false where there is none.
+	insist(ctx context.Context, f Work) error
+	makeRoom(ctx context.Context) bool
 	// view runs f once in a read-only transaction on one snapshot.
 	view(ctx context.Context, f Work) error
 	// migrate runs f once in a durable transaction that sees what every other

@@ -32,6 +32,21 @@ func (db *DB) Update(ctx context.Context, f Work) error {
 	return db.transact(ctx, f, db.back.update)
 }
 
+// Insist is Update for what must be possible on a full disk: what takes something
+// back, and what leads there. When there is no room it takes the room that is kept
+// for it; Update then refuses with ErrFull until there is as much again.
+func (db *DB) Insist(ctx context.Context, f Work) error { return db.insist(ctx, f, db.back.insist) }
+
+// insist runs the transaction again once there is room. It is another run of its
+// own, so that whoever asked how the first one ended has been told.
+func (db *DB) insist(ctx context.Context, f Work, once func(context.Context, Work) error) error {
+	err := db.transact(ctx, f, once)
+	if errors.Is(err, ErrFull) && db.back.makeRoom(ctx) {
+		err = db.transact(ctx, f, once)
+	}
+	return err
+}
+
 // View runs f in a read-only transaction that sees one snapshot of what was
 // committed before. f may run more than once.
 func (db *DB) View(ctx context.Context, f Work) error {

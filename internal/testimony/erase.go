@@ -30,7 +30,7 @@ func (v *Vault) Erase(ctx context.Context, caller account.Caller, testimony id.I
 	if body.Testimony != testimony {
 		return ledger.Accepted{}, fmt.Errorf("%w: it names another testimony", statement.ErrRefused)
 	}
-	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = v.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := v.erase(ctx, tx, caller, s, body); err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func (v *Vault) Expire(ctx context.Context, age time.Duration) error {
 	before := statement.DayOf(v.Now().Add(-age))
 	for {
 		var n int
-		err := v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		err := v.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 			rows, err := testimonydb.New(tx).StaleSlots(ctx, testimonydb.StaleSlotsParams{Before: before, Page: expirePage})
 			if err != nil {
 				return fmt.Errorf("find stale uploads: %w", err)

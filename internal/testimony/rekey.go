@@ -65,7 +65,7 @@ func (v *Vault) Rekey(ctx context.Context, caller account.Caller, r Rekeying, co
 	if err != nil {
 		return nil, err
 	}
-	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = v.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := v.rekey(ctx, tx, caller, h); err != nil {
 			return err
 		}

@@ -30,7 +30,11 @@ func (p *Policies) Answer(ctx context.Context, caller account.Caller, name id.ID
 	if body.Of != name {
 		return ledger.Accepted{}, fmt.Errorf("%w: it names another policy", statement.ErrRefused)
 	}
-	err = p.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	write := p.DB.Update
+	if body.Answer == statement.Declined {
+		write = p.DB.Insist
+	}
+	err = write(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := p.answer(ctx, tx, caller.ID, s, body); err != nil {
 			return err
 		}

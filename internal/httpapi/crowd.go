@@ -1,0 +1,130 @@
+package httpapi
+
+import (
+	"container/list"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// crowd bounds how many connections there are, so that files can still be opened
+// for those that are served. Where it is full, one goes that is between two
+// requests, the longest silence first; then one that has not sent the head of its
+// first, once it has had time for that. Where all are busy, newcomers wait in the
+// system's queue.
+type crowd struct {
+	most  int
+	grace time.Duration // for the head of a first request, where others wait
+
+	mu    sync.Mutex
+	moved sync.Cond // somebody has left, or become silent, or has had time
+	all   map[net.Conn]*silence
+	idle  *list.List // of net.Conn, the longest silence first
+	fresh *list.List
+	over  bool
+}
+
+// silence is where a connection stands that says nothing; nil is a busy one.
+type silence struct {
+	in    *list.List
+	at    *list.Element
+	since time.Time
+}
+
+func newCrowd(most int, grace time.Duration) *crowd {
+	c := &crowd{most: most, grace: grace, all: map[net.Conn]*silence{}, idle: list.New(), fresh: list.New()}
+	c.moved.L = &c.mu
+	return c
+}
+
+// patience is the share of the time for a head that a newcomer has where others wait.
+const patience = 10
+
+// listener lets nobody in while the crowd is too large.
+type listener struct {
+	net.Listener
+	crowd *crowd
+}
+
+// Accept waits for room before it takes a connection out of the queue.
+func (l listener) Accept() (net.Conn, error) {
+	if !l.crowd.room() {
+		return nil, net.ErrClosed
+	}
+	conn, err := l.Listener.Accept()
+	if err == nil {
+		l.crowd.note(conn, http.StateNew)
+	}
+	return conn, err
+}
+
+// Close also ends the waiting for room.
+func (l listener) Close() error {
+	l.crowd.mu.Lock()
+	l.crowd.over = true
+	l.crowd.mu.Unlock()
+	l.crowd.moved.Broadcast()
+	return l.Listener.Close()
+}
+
+// room returns when there is some; false means that nobody is let in any more.
+func (c *crowd) room() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.all) >= c.most && !c.over {
+		if c.oust() {
+			continue
+		}
+		again := time.AfterFunc(c.grace/2, c.moved.Broadcast)
+		c.moved.Wait()
+		again.Stop()
+	}
+	return !c.over
+}
+
+// oust ends the connection that can be missed most, and says whether there is one.
+// Whoever is on its other end has nothing under way.
+func (c *crowd) oust() bool {
+	first := c.idle.Front()
+	if first == nil {
+		first = c.fresh.Front()
+	}
+	if first == nil {
+		return false
+	}
+	conn, _ := first.Value.(net.Conn)
+	if s := c.all[conn]; s.in == c.fresh && time.Since(s.since) < c.grace {
+		return false
+	}
+	c.forget(conn)
+	_ = conn.Close() // as the other end may have done already
+	return true
+}
+
+func (c *crowd) forget(conn net.Conn) {
+	if s := c.all[conn]; s != nil {
+		s.in.Remove(s.at)
+	}
+	delete(c.all, conn)
+}
+
+// note hears what becomes of a connection.
+func (c *crowd) note(conn net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	defer c.moved.Broadcast()
+	_, known := c.all[conn]
+	switch {
+	case state == http.StateNew && !known:
+		c.all[conn] = &silence{c.fresh, c.fresh.PushBack(conn), time.Now()}
+	case state == http.StateClosed, state == http.StateHijacked:
+		c.forget(conn)
+	case state == http.StateActive && known:
+		c.forget(conn)
+		c.all[conn] = nil
+	case state == http.StateIdle && known:
+		c.forget(conn)
+		c.all[conn] = &silence{c.idle, c.idle.PushBack(conn), time.Now()}
+	}
+}
