@@ -29,6 +29,7 @@ const (
 	ProblemIdempotencyInFlight   ProblemName = "idempotency-in-flight"
 	ProblemGrantsChanged         ProblemName = "grants-changed"
 	ProblemReaderSilent          ProblemName = "reader-silent"
+	ProblemOpeningOver           ProblemName = "opening-over"
 	ProblemRekeyOwed             ProblemName = "rekey-owed"
 	ProblemUploadOffset          ProblemName = "upload-offset"
 	ProblemLengthRequired        ProblemName = "length-required"
@@ -45,6 +46,7 @@ const (
 	ProblemChecksum              ProblemName = "checksum"
 	ProblemInternal              ProblemName = "internal"
 	ProblemUnavailable           ProblemName = "unavailable"
+	ProblemDamaged               ProblemName = "damaged"
 	ProblemFull                  ProblemName = "full"
 )
 
@@ -71,7 +73,7 @@ func (n ProblemName) Status() int {
 		return http.StatusMethodNotAllowed
 	case ProblemTimeout:
 		return http.StatusRequestTimeout
-	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemRekeyOwed,
+	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemOpeningOver, ProblemRekeyOwed,
 		ProblemUploadOffset:
 		return http.StatusConflict
 	case ProblemLengthRequired:
@@ -92,7 +94,7 @@ func (n ProblemName) Status() int {
 		return StatusChecksumMismatch
 	case ProblemTooMany:
 		return http.StatusTooManyRequests
-	case ProblemUnavailable:
+	case ProblemUnavailable, ProblemDamaged:
 		return http.StatusServiceUnavailable
 	case ProblemFull:
 		return http.StatusInsufficientStorage

@@ -67,14 +67,30 @@ func (c *Client) unlock(header []byte, want expected) (envelope.FileKey, error) 
 	return key, nil
 }
 
-// openContent fetches header ‖ payload from path and opens it into sink against
-// what was signed. Nothing that sink received counts before it returns nil.
-func (c *Client) openContent(ctx context.Context, path string, want expected, sink Sink) error {
-	file, err := c.download(ctx, path)
-	if err != nil {
-		return err
+// openContent fetches header ‖ payload and opens it into sink against what was
+// signed. Nothing that sink received counts before it returns nil.
+func (c *Client) openContent(ctx context.Context, from origin, want expected, sink Sink) error {
+	begun := false
+	once := func() error {
+		file, err := c.download(ctx, from, want)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		return c.openFile(file, want, SinkFunc(func(info PartInfo, size int64) (io.Writer, error) {
+			begun = true
+			return sink.Begin(info, size)
+		}))
 	}
-	defer file.Close()
+	again, err := c.doubted(ctx, from, once())
+	if again && !begun { // a sink takes one content
+		err = once()
+	}
+	return err
+}
+
+// openFile opens an age file into sink against what was signed.
+func (c *Client) openFile(file io.Reader, want expected, sink Sink) error {
 	header, payload, err := envelope.Split(file)
 	if err != nil {
 		return swapped(err)

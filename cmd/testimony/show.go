@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -12,8 +13,8 @@ import (
 func showCommand() command {
 	return command{
 		name: "show", args: "TESTIMONY", brief: "show one testimony: parts, readers, openings",
-		about: `Shows the parts of a testimony, whom you let in, on which terms, and what they
-have opened.`,
+		about: `Shows the parts of a testimony, uploads of it that are not finished, whom you let
+in, on which terms, and what they have opened.`,
 		make: func() action { return new(show) },
 	}
 }
@@ -24,6 +25,7 @@ type shown struct {
 	listed
 	Evidence bool         `json:"evidence"` // she keeps it as evidence
 	Details  []shownPart  `json:"details"`
+	Halves   []halfway    `json:"unfinished"`
 	Grants   []shownGrant `json:"grants"`
 }
 
@@ -36,6 +38,8 @@ type shownPart struct {
 	Kind    string `json:"kind,omitempty"`         // of a part that was made from another
 	From    int    `json:"derived_from,omitempty"` // which one
 	Doubt   string `json:"doubt,omitempty"`
+	Damaged bool   `json:"damaged,omitempty"`
+	Left    int64  `json:"readable,omitempty"` // of a damaged part: sealed bytes before the damage
 }
 
 type shownGrant struct {
@@ -88,6 +92,9 @@ func (a *show) run(ctx context.Context, p *program, args []string) error {
 			return doubts
 		}
 		answer := shownOf(ctx, c, s)
+		var halves error
+		answer.Halves, halves = p.unfinished(ctx, c, t)
+		doubts = cmp.Or(doubts, halves)
 		err := p.tell(answer, func(out *screen) { showOne(out, answer) })
 		if doubts != nil {
 			return doubts
@@ -97,9 +104,9 @@ func (a *show) run(ctx context.Context, p *program, args []string) error {
 }
 
 func shownOf(ctx context.Context, c *client.Client, s *client.Shown) shown {
-	out := shown{listedOf(s.Listed), s.Evidence, []shownPart{}, []shownGrant{}}
+	out := shown{listedOf(s.Listed), s.Evidence, []shownPart{}, []halfway{}, []shownGrant{}}
 	for _, d := range s.Details {
-		part := shownPart{N: d.N, Label: d.Label, Bytes: d.Length, Adopted: d.Adopted, Arrived: d.Arrived}
+		part := shownPart{N: d.N, Label: d.Label, Bytes: d.Length, Adopted: d.Adopted, Arrived: d.Arrived, Damaged: d.Damaged, Left: d.Readable}
 		if d.Link != nil {
 			part.Kind, part.From = string(d.Link.Kind), d.Link.From
 		}
@@ -144,10 +151,14 @@ func showOne(out *screen, s shown) {
 	}
 	for _, d := range s.Details {
 		out.sayf("  part %d, %s%s%s%s\n", d.N, size(d.Bytes), madeFrom(d.Kind, d.From), origin(d), labelled(d.Label))
+		if d.Damaged {
+			out.sayf("    This part is damaged: of %s, the first %s can be read. If you still have it, add it again.\n", size(d.Bytes), size(d.Left))
+		}
 		if d.Doubt != "" {
 			out.sayf("    Careful: %s\n", d.Doubt)
 		}
 	}
+	showHalves(out, s.Halves)
 	if len(s.Grants) == 0 {
 		out.sayf("  Nobody but you can open anything of it.\n")
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"hash"
 	"io"
 )
 
@@ -28,34 +27,54 @@ type Sealed struct {
 //
 // key must not have sealed anything before.
 func Seal(dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte, workers int) (Sealed, error) {
-	s, err := newSealer(dst, key, nonce)
-	if err != nil {
+	digest := NewRunning()
+	s := &sealer{digest: digest, dst: dst}
+	if err := s.seal(&plainSource{r: src}, key, nonce, workers); err != nil {
 		return Sealed{}, fmt.Errorf("seal payload: %w", err)
 	}
-	if err := s.run(&plainSource{r: src}, min(max(workers, 1), maxWorkers)); err != nil {
-		return Sealed{}, fmt.Errorf("seal payload: %w", err)
-	}
-	return Sealed{SHA256: [sha256.Size]byte(s.hash.Sum(nil)), Size: s.size}, nil
+	return digest.Sealed(), nil
 }
 
-// sealer holds what the stages of one Seal write to: the hash belongs to the
-// hash stage, dst and size to the write stage.
+// SealFrom writes the bytes from from on of the payload that Seal would write, and
+// hashes into digest what has not been hashed yet. src must have been made to begin
+// at digest.Start(from). A from behind the end writes nothing, and still hashes.
+//
+// It may be called again and again with one key and nonce, which must be derived
+// from what src was compared with (see DeriveNonce), or drawn for a Tree that was
+// new at the first call: what comes out is then always the same. Otherwise it is
+// like Seal. After an error it may be called anew, with a new source.
+func SealFrom(dst io.Writer, src *Verified, key FileKey, nonce [NonceSize]byte, from int64, digest *Running, workers int) error {
+	start := digest.Start(from)
+	if src.at != start {
+		return fmt.Errorf("seal payload: the content stands at byte %d, not at %d", src.at, start)
+	}
+	s := &sealer{digest: digest, dst: dst, from: from}
+	if err := s.seal(&plainSource{r: src, next: start / ChunkSize}, key, nonce, workers); err != nil {
+		return fmt.Errorf("seal payload: %w", err)
+	}
+	return nil
+}
+
+// sealer holds what the stages of one sealing write to: the digest belongs to the
+// hash stage, dst to the write stage.
 type sealer struct {
 	stream stream
-	hash   hash.Hash
+	digest *Running
 	dst    io.Writer
-	size   int64
+	from   int64 // bytes of the payload before it are not written
 }
 
-func newSealer(dst io.Writer, key FileKey, nonce [NonceSize]byte) (*sealer, error) {
-	s, err := newStream(key, nonce)
-	if err != nil {
-		return nil, err
+func (s *sealer) seal(src *plainSource, key FileKey, nonce [NonceSize]byte, workers int) (err error) {
+	if s.stream, err = newStream(key, nonce); err != nil {
+		return err
 	}
-	sealer := &sealer{stream: s, hash: sha256.New(), dst: dst}
-	b := &batch{data: nonce[:]}
-	_ = sealer.hashBatch(b)
-	return sealer, sealer.writeBatch(b)
+	if err := s.digest.take(0, nonce[:]); err != nil {
+		return err
+	}
+	if err := s.write(0, nonce[:]); err != nil {
+		return err
+	}
+	return s.run(src, min(max(workers, 1), maxWorkers))
 }
 
 // run seals a first batch of one chunk by itself, because most testimonies are
@@ -86,17 +105,21 @@ func (s *sealer) runRest(src *plainSource, workers int) error {
 	return p.feed(src.fill)
 }
 
-func (s *sealer) hashBatch(b *batch) error {
-	_, err := s.hash.Write(b.data)
-	return err
-}
+func (s *sealer) hashBatch(b *batch) error { return s.digest.take(b.at(), b.data) }
 
-func (s *sealer) writeBatch(b *batch) error {
-	n, err := s.dst.Write(b.data)
-	if err == nil && n != len(b.data) {
+func (s *sealer) writeBatch(b *batch) error { return s.write(b.at(), b.data) }
+
+// write passes on what does not stand before from.
+func (s *sealer) write(at int64, data []byte) error {
+	data = behind(data, s.from-at)
+	if len(data) == 0 {
+		return nil
+	}
+	n, err := s.dst.Write(data)
+	if err == nil && n != len(data) {
 		err = io.ErrShortWrite
 	}
-	if s.size += int64(n); err != nil {
+	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
 	return nil

@@ -19,10 +19,11 @@ import (
 // plaintext; not on any other chunk. Sealing them on several cores and writing
 // them in order therefore gives, byte for byte, what one core would write. What
 // has to hold is that no (index, last) pair is used for two plaintexts, and it
-// does: one goroutine alone numbers the batches, upwards from zero, and gives a
-// batch away before it numbers the next; a batch has one owner at a time, from
-// channel to channel; a batch is called the last only after its source has
-// reported the end; and Seal makes a fresh stream from a key that seals once.
+// does: one goroutine alone numbers the batches, upwards from the first one, and
+// gives a batch away before it numbers the next; a batch has one owner at a time,
+// from channel to channel; a batch is called the last only after its source has
+// reported the end; and a stream is made from a key that seals once, or seals the
+// same plaintext again (DeriveNonce).
 type stream struct{ aead cipher.AEAD }
 
 func newStream(key FileKey, nonce [NonceSize]byte) (stream, error) {
@@ -48,6 +49,9 @@ type batch struct {
 func newBatch(chunks int) *batch {
 	return &batch{buf: make([]byte, chunks*sealedChunk), ready: make(chan struct{}, 1)}
 }
+
+// at is where the batch stands in the payload.
+func (b *batch) at() int64 { return NonceSize + b.first*sealedChunk }
 
 // each visits the chunks of b: sealed is the chunk with its tag.
 func (b *batch) each(visit func(index int64, last bool, sealed []byte) error) error {

@@ -210,4 +210,3 @@ func (t *Turns) drop(turn *Turn) {
 	defer t.mu.Unlock()
 	delete(t.held, string(turn.holder))
 }
-
