@@ -96,8 +96,8 @@ func (u *tusUpload) refused(rec *tusAnswer) error {
 
 // NewUpload implements handler.DataStore. The upload was begun before by her
 // statement, so this looks whether the client means the same.
-func (u *tusUpload) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
-	p, err := u.progress(ctx)
+func (u *tusUpload) NewUpload(_ context.Context, info handler.FileInfo) (handler.Upload, error) {
+	p, err := u.progress(u.request.Context())
 	if err == nil && p.Length != info.Size {
 		err = u.keep(fmt.Errorf("%w: %d bytes were begun, %d are announced", testimony.ErrDigest, p.Length, info.Size))
 	}
@@ -107,15 +107,16 @@ func (u *tusUpload) NewUpload(ctx context.Context, info handler.FileInfo) (handl
 // GetUpload implements handler.DataStore.
 func (u *tusUpload) GetUpload(context.Context, string) (handler.Upload, error) { return u, nil }
 
-// GetInfo implements handler.Upload.
-func (u *tusUpload) GetInfo(ctx context.Context) (handler.FileInfo, error) {
-	p, err := u.progress(ctx)
+// GetInfo implements handler.Upload. It does not go by tusd's context, which ends as
+// soon as somebody else wants the turn.
+func (u *tusUpload) GetInfo(context.Context) (handler.FileInfo, error) {
+	p, err := u.progress(u.request.Context())
 	return handler.FileInfo{ID: "upload", Size: p.Length, Offset: p.Received}, err
 }
 
 // WriteChunk implements handler.Upload. A line that broke looks like one that ended
 // here, and what came is kept.
-func (u *tusUpload) WriteChunk(ctx context.Context, offset int64, body io.Reader) (int64, error) {
+func (u *tusUpload) WriteChunk(_ context.Context, offset int64, body io.Reader) (int64, error) {
 	in := testimony.Incoming{Offset: offset, Body: body, Hang: u.body.stop}
 	if u.sum != nil {
 		in.Body = io.TeeReader(body, u.sum)
@@ -151,15 +152,13 @@ func (u *tusUpload) AsTerminatableUpload(handler.Upload) handler.TerminatableUpl
 func (u *tusUpload) NewLock(string) (handler.Lock, error) { return u, nil }
 
 // Lock implements handler.Lock. Nobody waits for the turn at an upload, or takes it
-// from somebody, who may not write to it.
-func (u *tusUpload) Lock(ctx context.Context, letGo func()) (err error) {
+// from somebody, who may not write to it. Whoever is to let go stops reading; tusd's
+// own way would end the request's context, in which what came is still to be told.
+func (u *tusUpload) Lock(ctx context.Context, _ func()) (err error) {
 	if _, err := u.progress(ctx); err != nil {
 		return err
 	}
-	u.turn, err = u.turns.Take(ctx, u.part.Testimony, u.part.N, func() {
-		u.body.stop() // which tusd does not do before it reads
-		letGo()
-	})
+	u.turn, err = u.turns.Take(ctx, u.part.Testimony, u.part.N, u.body.stop)
 	return u.keep(err)
 }
 
@@ -170,8 +169,8 @@ func (u *tusUpload) Unlock() error {
 }
 
 // Terminate implements handler.TerminatableUpload.
-func (u *tusUpload) Terminate(ctx context.Context) error {
-	return u.keep(u.vault.Terminate(ctx, u.request.Caller, u.part.Testimony, u.part.N))
+func (u *tusUpload) Terminate(context.Context) error {
+	return u.keep(u.vault.Terminate(u.request.Context(), u.request.Caller, u.part.Testimony, u.part.N))
 }
 
 func (u *tusUpload) progress(ctx context.Context) (testimony.Progress, error) {

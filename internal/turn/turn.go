@@ -90,8 +90,8 @@ func (t *Turns) Take(ctx context.Context, testimony id.ID, n int64, letGo func()
 		if errors.Is(err, store.ErrReference) {
 			return nil, custody.ErrNotFound
 		}
-		if tries > 0 && ctx.Err() != nil {
-			err = errors.Join(ErrTaken, err)
+		if err != nil && tries > 0 && ctx.Err() != nil {
+			return nil, ErrTaken
 		}
 		if err != nil {
 			return nil, fmt.Errorf("take turn: %w", err)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -142,10 +143,19 @@ func TestAnyNodeTakesTheNextBytes(t *testing.T) {
 // Two clients that race on one upload do not mix: whoever is refused asks, and
 // together they bring it to its end.
 func TestTwoClientsRaceOnOneUpload(t *testing.T) {
-	each(t, 2<<20, func(_ *vaulttest.Vault, u *upload) {
+	each(t, 2<<20, func(v *vaulttest.Vault, u *upload) {
+		defer func() {
+			if t.Failed() {
+				t.Log(v.Log)
+			}
+		}()
 		done := make(chan error, 2)
 		for range 2 {
-			go func() { done <- u.race() }()
+			go func() {
+				err := errors.New("it gave up")
+				defer func() { done <- err }()
+				err = u.race()
+			}()
 		}
 		for range 2 {
 			u.must(<-done)
