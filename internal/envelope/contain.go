@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"hash"
 	"io"
+
+	"github.com/relatingfield/vault/internal/pairhash"
 )
 
 // Contain returns a reader of the container around content, which must hold
@@ -21,12 +22,40 @@ func Contain(info PartInfo, content io.Reader, contentLen int64) (io.Reader, err
 	if err != nil {
 		return nil, err
 	}
-	body := &exactly{r: content, left: contentLen, hash: sha256.New()}
-	rest := func() io.Reader {
-		return bytes.NewReader(tail(sha256.Sum256(text), [sha256.Size]byte(body.hash.Sum(nil)), contentLen))
-	}
 	filling := size - archiveSize(len(text), contentLen) + endBlocks
-	return io.MultiReader(bytes.NewReader(head(text, contentLen)), body, &later{open: rest}, zeroReader(filling)), nil
+	before := head(text, contentLen)
+	c := &contained{from: int64(len(before)), to: int64(len(before)) + contentLen, digest: pairhash.New()}
+	body := &exactly{r: content, left: contentLen}
+	c.rest = func() io.Reader {
+		sums := tail(sha256.Sum256(text), c.digest.Sum256(), contentLen)
+		return io.MultiReader(bytes.NewReader(sums), zeroReader(filling))
+	}
+	c.unhashed = io.MultiReader(bytes.NewReader(before), body)
+	c.Reader = io.MultiReader(bytes.NewReader(before), io.TeeReader(body, c.digest), &later{open: c.rest})
+	return c, nil
+}
+
+// contained is a container. Whoever reads it has its content hashed on the way;
+// Seal reads what is unhashed, hashes the content when it hashes what it has made
+// of it, and goes on with the rest.
+type contained struct {
+	io.Reader
+	unhashed io.Reader        // up to the end of the content
+	rest     func() io.Reader // what follows, once the content is hashed
+
+	from, to int64 // where the content lies
+	hashed   int64 // up to where Seal's source has hashed it itself
+	digest   *pairhash.Digest
+}
+
+// part is what there is of the content in the plaintext p, which stands at at,
+// and is still to be hashed.
+func (c *contained) part(at int64, p []byte) []byte {
+	from, to := max(c.from, c.hashed)-at, min(c.to-at, int64(len(p)))
+	if from >= to {
+		return nil
+	}
+	return p[max(from, 0):to]
 }
 
 // WriteContainer writes Contain's reader to w.
@@ -64,12 +93,11 @@ func tail(info, content [sha256.Size]byte, contentLen int64) []byte {
 	return append(b, make([]byte, padded(int64(len(text)))-int64(len(text)))...)
 }
 
-// exactly passes on as many bytes as were announced, hashed, or fails: a member
-// whose header has been written cannot change its length.
+// exactly passes on as many bytes as were announced, or fails: a member whose
+// header has been written cannot change its length.
 type exactly struct {
 	r    io.Reader
 	left int64
-	hash hash.Hash
 }
 
 func (e *exactly) Read(p []byte) (int, error) {
@@ -78,7 +106,6 @@ func (e *exactly) Read(p []byte) (int, error) {
 	}
 	n, err := e.r.Read(p[:min(int64(len(p)), e.left)])
 	e.left -= int64(n)
-	e.hash.Write(p[:n])
 	if err == io.EOF && e.left > 0 {
 		return n, fmt.Errorf("content: %w: it ends %d bytes early", ErrSize, e.left)
 	}

@@ -10,11 +10,12 @@ func OpenPayloadWith(dst io.Writer, src io.Reader, key FileKey, want Binding, wo
 // SealFrom is Seal as if that many chunks had been sealed already: the limit of
 // 8 GiB can be met without writing 8 GiB.
 func SealFrom(chunks int64, dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte) error {
-	s, err := newSealer(dst, key, nonce)
+	s, err := newSealer(dst, src, key, nonce)
 	if err != nil {
 		return err
 	}
-	return s.run(&plainSource{r: src, next: chunks}, 1)
+	s.src.next = chunks
+	return s.run(1)
 }
 
 // ChunksAtOnce is how many chunks travel together.

@@ -28,7 +28,7 @@ func layer(dir string) int {
 	case within(dir, "api/client", "internal/httpapi", "internal/web"):
 		return edge
 	case within(dir, "migrations", "api", "internal/authz", "internal/blob", "internal/canonical", "internal/config", "internal/envelope",
-		"internal/keyring", "internal/phrase", "internal/proofofwork", "internal/roster", "internal/shamir", "internal/sharedkey", "internal/statement",
+		"internal/keyring", "internal/pairhash", "internal/phrase", "internal/proofofwork", "internal/roster", "internal/shamir", "internal/sharedkey", "internal/statement",
 		"internal/store", "internal/tlog", "internal/cleanup", "internal/warning"):
 		return under
 	case within(dir, "internal/app"):

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/id"
@@ -143,8 +144,8 @@ func (v *Vault) newSealer(recipient string, a Arrival) (*arrivalSealer, error) {
 	return s, err
 }
 
-// run pipes body → container → age payload → store. Each side ends when the
-// other fails, so neither a half container nor a goroutine stays behind.
+// run goes body → container → age payload → store. Each side ends when the other
+// fails, so neither a half container nor a goroutine stays behind.
 func (s *arrivalSealer) run(ctx context.Context, v *Vault, a Arrival) (stored, error) {
 	if s.length <= v.Limits.InlineMax {
 		var buf bytes.Buffer
@@ -156,16 +157,12 @@ func (s *arrivalSealer) run(ctx context.Context, v *Vault, a Arrival) (stored, e
 	if err != nil {
 		return stored{}, err
 	}
-	r, w := io.Pipe()
-	done := make(chan [32]byte, 1)
-	go func() {
-		sum, err := s.seal(w, a)
-		done <- sum
-		_ = w.CloseWithError(err) // never fails; nil is an ordinary end
-	}()
-	err = v.Payloads.Blobs.Put(ctx, object, s.length, r)
-	_ = r.CloseWithError(errors.Join(io.ErrClosedPipe, err)) // releases the writer
-	sum := <-done
+	var sum [32]byte
+	payload := blob.NewSource(func(w io.Writer) (err error) {
+		sum, err = s.seal(w, a)
+		return err
+	})
+	err = errors.Join(v.Payloads.Blobs.Put(ctx, object, s.length, payload), payload.Close())
 	if err != nil {
 		return stored{}, fmt.Errorf("store payload: %w", err)
 	}
