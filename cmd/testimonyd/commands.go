@@ -12,6 +12,13 @@ import (
 	"github.com/relatingfield/vault/internal/config"
 )
 
+// threads run Go code for each core. What computes for large recordings never has
+// more than one for each core, so there is always one left that sees a small
+// request come, and the system's scheduler, which is fair to whoever has slept,
+// gives it a core at once. With as many threads as cores, three uploads at full
+// speed let everybody else wait for a second.
+const threads = 4
+
 func (p program) serve(ctx context.Context, args []string) error {
 	set, sources := p.flags("serve")
 	if err := parse(set, args); err != nil {
@@ -21,6 +28,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	runtime.GOMAXPROCS(threads * a.Cores)
 	return a.Run(ctx, func(s app.Serving) { p.announce(s) })
 }
 

@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/relatingfield/vault/internal/config"
@@ -32,6 +33,7 @@ type App struct {
 	Log    *slog.Logger
 	Now    func() time.Time // the vault's clock
 	Rand   io.Reader        // cryptographically secure
+	Cores  int              // that may compute for large recordings at a time
 
 	// Volatile accepts that an acknowledged change is lost in a crash. For tests
 	// that crash nothing.
@@ -40,7 +42,7 @@ type App struct {
 
 // New is an App on the machine's clock and randomness.
 func New(cfg config.Config, log *slog.Logger) *App {
-	return &App{Config: cfg, Log: log, Now: time.Now, Rand: rand.Reader}
+	return &App{Config: cfg, Log: log, Now: time.Now, Rand: rand.Reader, Cores: runtime.GOMAXPROCS(0)}
 }
 
 // Serving is what a person can be told once requests are answered.

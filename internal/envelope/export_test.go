@@ -15,7 +15,7 @@ func SealFrom(chunks int64, dst io.Writer, src io.Reader, key FileKey, nonce [No
 		return err
 	}
 	s.src.next = chunks
-	return s.run(1)
+	return s.run(NewCrew(1))
 }
 
 // ChunksAtOnce is how many chunks travel together.

@@ -32,11 +32,15 @@ type Sealed struct {
 //
 // key must not have sealed anything before.
 func Seal(dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte, workers int) (Sealed, error) {
+	return sealWith(NewCrew(workers), dst, src, key, nonce)
+}
+
+func sealWith(crew *Crew, dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte) (Sealed, error) {
 	s, err := newSealer(dst, src, key, nonce)
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal payload: %w", err)
 	}
-	if err := s.run(min(max(workers, 1), maxWorkers)); err != nil {
+	if err := s.run(crew); err != nil {
 		return Sealed{}, fmt.Errorf("seal payload: %w", err)
 	}
 	return Sealed{SHA256: s.digest.Sum256(), Size: s.size}, nil
@@ -68,7 +72,7 @@ func newSealer(dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte)
 
 // run seals a first batch of one chunk by itself, because most testimonies are
 // no longer, and starts goroutines only for what follows.
-func (s *sealer) run(workers int) error {
+func (s *sealer) run(crew *Crew) error {
 	first := newSealingBatch(1)
 	defer first.wipe()
 	for _, stage := range []stage{s.src.fill, s.stream.seal, s.hashBatch, s.writeBatch} {
@@ -79,14 +83,15 @@ func (s *sealer) run(workers int) error {
 	if first.last {
 		return nil
 	}
-	return s.runRest(workers)
+	return s.runRest(crew)
 }
 
-func (s *sealer) runRest(workers int) error {
+func (s *sealer) runRest(crew *Crew) error {
+	workers := cap(crew.turns)
 	p := newPipeline(workers, func() *batch { return newSealingBatch(batchChunks) })
 	s.src.settle = p.settle
-	p.parallel(workers, s.stream.seal)
-	p.serial(s.hashBatch)
+	p.parallel(workers, crew.taking(s.stream.seal))
+	p.serial(crew.taking(s.hashBatch))
 	p.finally(s.writeBatch)
 	return p.feed(s.src.fill)
 }

@@ -86,12 +86,12 @@ func (v *Vault) takeReceived(caller account.Caller, a Arrival) (*ledger.Taken, e
 
 // arrivalSealer is one file key's short life.
 type arrivalSealer struct {
-	key     envelope.FileKey
-	nonce   [envelope.NonceSize]byte
-	header  []byte
-	plain   int64 // length of the container
-	length  int64 // of the payload
-	workers int
+	key    envelope.FileKey
+	nonce  [envelope.NonceSize]byte
+	header []byte
+	plain  int64 // length of the container
+	length int64 // of the payload
+	crew   *envelope.Crew
 }
 
 // prepare checks that the place is free and the size fits, before a byte of the
@@ -126,7 +126,7 @@ func (v *Vault) newSealer(recipient string, a Arrival) (*arrivalSealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSealed, err)
 	}
-	s := &arrivalSealer{plain: plain, length: envelope.PayloadSize(plain), workers: v.Workers}
+	s := &arrivalSealer{plain: plain, length: envelope.PayloadSize(plain), crew: v.Crew}
 	if s.length > v.Limits.PartSize {
 		return nil, fmt.Errorf("%w: a part has at most %d bytes; send more parts", ErrLimit, v.Limits.PartSize)
 	}
@@ -175,7 +175,7 @@ func (s *arrivalSealer) seal(w io.Writer, a Arrival) ([32]byte, error) {
 	if err != nil {
 		return [32]byte{}, fmt.Errorf("seal on arrival: %w", err)
 	}
-	sealed, err := envelope.Seal(w, plain, s.key, s.nonce, s.workers)
+	sealed, err := s.crew.Seal(w, plain, s.key, s.nonce)
 	if err != nil {
 		return [32]byte{}, fmt.Errorf("seal on arrival: %w", err)
 	}
