@@ -65,6 +65,7 @@ func (v *vault) background(ctx context.Context) <-chan struct{} {
 	for _, j := range v.jobs() {
 		running.Go(func() { v.repeat(ctx, j) })
 	}
+	running.Go(func() { v.warnOfVersions(ctx) })
 	running.Go(func() { v.denied.Run(ctx, time.Second) })
 	running.Go(func() { v.pauses.Run(ctx, heedEvery) })
 	finished := make(chan struct{})

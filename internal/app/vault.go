@@ -11,7 +11,6 @@ import (
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accreditation"
 	"github.com/relatingfield/vault/internal/blob"
-	"github.com/relatingfield/vault/internal/blob/fsblob"
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -48,6 +47,7 @@ type vault struct {
 
 	db             *store.DB
 	blobs          blob.Store
+	second         blob.Store // of second copies; nil: none
 	payloads       *payload.Payloads
 	keys           *serverkeys.Keys
 	shred          shred.Keys
@@ -92,7 +92,7 @@ func (v *vault) identify(ctx context.Context) error {
 }
 
 func (v *vault) openStores(context.Context) (err error) {
-	if v.blobs, err = fsblob.Open(v.cfg.Blobs.Dir, v.app.Now); err != nil {
+	if err := v.openObjects(); err != nil {
 		return err
 	}
 	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand)

@@ -7,7 +7,8 @@
 // the object. A crash in between leaves an object without a row, which List
 // finds, and never a row without an object.
 //
-// Stores see ciphertext only. They keep no time but the day.
+// Stores see ciphertext only. They tell no time but the day; a store that is
+// another's server keeps what that server keeps.
 package blob
 
 import (
@@ -25,6 +26,9 @@ var (
 	ErrSize     = errors.New("the object has not the announced size")
 	ErrFull     = errors.New("the object store is full; nothing was stored, and what was stored before is safe")
 	ErrDamaged  = errors.New("the object is not what was stored")
+	// ErrUnavailable: the store does not answer, or asks to come back later. What
+	// was under way is there whole or not at all; what is stored is safe.
+	ErrUnavailable = errors.New("the object store does not answer now")
 )
 
 // Object is an open object. Stores on a file system give objects that have a
@@ -60,7 +64,8 @@ type Store interface {
 	PutSome(ctx context.Context, key id.ID, most int64, r io.Reader) (int64, error)
 	// Open opens an object or reports ErrNotFound. An object that is deleted
 	// while it is open may go on being read. Where a store notices that an object
-	// is not what was put, here or in a read, it is ErrDamaged.
+	// is not what was put, here or in a read, it is ErrDamaged. ctx counts for
+	// the object's reads, too: read before it ends, and close the object.
 	Open(ctx context.Context, key id.ID) (Object, error)
 	// Delete removes an object durably. That it is not there is no error.
 	Delete(ctx context.Context, key id.ID) error

@@ -120,14 +120,99 @@ const (
 	Postgres Engine = "postgres"
 )
 
-// Blobs is the folder of payloads.
+// Blobs is where payloads lie that are too large for a row.
 type Blobs struct {
+	// Engine is dir (a folder) or s3 (a bucket of an S3 server). Moving from one to
+	// the other is in docs/operate/objects.md.
+	Engine Keeper `yaml:"engine"`
+
 	// Dir is the folder. Empty: blobs in data_dir.
 	Dir string `yaml:"dir"`
 
 	// InlineMax is the size up to which a payload is kept in the database beside
 	// its row, 0 to 1 MiB: faster for small testimonies, and a larger database.
 	InlineMax Size `yaml:"inline_max"`
+
+	// S3 is the bucket, for engine s3.
+	S3 S3 `yaml:"s3"`
+
+	// Second is where every payload is copied to, so that a damaged one can be
+	// healed. It should share neither disk nor operator with the first.
+	Second Second `yaml:"second"`
+}
+
+// Keeper names a kind of object store.
+type Keeper string
+
+// The kinds of object stores.
+const (
+	NoKeeper Keeper = "none"
+	Folder   Keeper = "dir"
+	Bucket   Keeper = "s3"
+)
+
+// Second is the place of second copies.
+type Second struct {
+	// Engine is none, dir (a folder) or s3 (a bucket of an S3 server).
+	Engine Keeper `yaml:"engine"`
+
+	// Dir is the folder, for engine dir.
+	Dir string `yaml:"dir"`
+
+	// S3 is the bucket, for engine s3.
+	S3 S3 `yaml:"s3"`
+}
+
+// S3 is a bucket.
+type S3 struct {
+	// Endpoint is the server's address, as in https://s3.example. http is accepted
+	// for a server on this machine only.
+	Endpoint string `yaml:"endpoint"`
+
+	// Region is what the server calls its region; us-east-1 where it has none.
+	Region string `yaml:"region"`
+
+	// Bucket is the bucket. It exists already, is private and keeps no versions.
+	Bucket string `yaml:"bucket"`
+
+	// Prefix begins the name of every object, so that a bucket can hold more than
+	// one vault. Empty, or ending with a slash.
+	Prefix string `yaml:"prefix"`
+
+	// AccessKey is the vault's name at the server.
+	AccessKey string `yaml:"access_key"`
+
+	// SecretKey signs the vault's requests. A secret: set it in the environment, or
+	// put it in a file and name that in secret_key_file.
+	SecretKey secret.Bytes `yaml:"secret_key"`
+
+	// SecretKeyFile is a file that holds the secret key, and nothing else.
+	SecretKeyFile string `yaml:"secret_key_file"`
+
+	// PathStyle says that the bucket is named in the path of requests. With false it
+	// is named in the host, as Amazon wants it.
+	PathStyle bool `yaml:"path_style"`
+
+	// SSE is what the server is asked to encrypt with: none (whatever the bucket
+	// does by itself), s3 (its own key) or kms (a key of its key manager). Payloads
+	// are sealed before they come there: this is no substitute for anything.
+	SSE string `yaml:"sse"`
+
+	// KMSKey is the key of sse kms. Empty: the bucket's own.
+	KMSKey string `yaml:"kms_key"`
+
+	// CAFile holds the certificates (PEM) that may vouch for the server. Empty:
+	// those that this system trusts.
+	CAFile string `yaml:"ca_file"`
+
+	// Scratch is the folder for what is on its way to the server and has no known
+	// length: ciphertext, as much as is arriving, gone with the process. Empty:
+	// arriving in data_dir.
+	Scratch string `yaml:"scratch"`
+
+	// IKnowTheObjectLineIsOpen says that the line to a server on another machine may
+	// do without TLS, because something else protects it.
+	IKnowTheObjectLineIsOpen bool `yaml:"i_know_the_object_line_is_open"`
 }
 
 // Journal is what remembers restricting acts outside the database.

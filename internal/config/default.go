@@ -14,7 +14,7 @@ func Default() Config {
 		DataDir:   "./var/vault",
 		Listen:    "127.0.0.1:8080",
 		Store:     Store{Engine: SQLite},
-		Blobs:     Blobs{InlineMax: 136 * KiB},
+		Blobs:     Blobs{Engine: Folder, InlineMax: 136 * KiB, S3: defaultS3(), Second: Second{Engine: NoKeeper, S3: defaultS3()}},
 		Journal:   Journal{Node: "one", Keep: 400, AtLeast: []string{}},
 		Backups:   Backups{Keep: 90},
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
@@ -41,6 +41,8 @@ func Default() Config {
 	}
 }
 
+func defaultS3() S3 { return S3{Region: "us-east-1", PathStyle: true, SSE: "none"} }
+
 // Resolve fills in the settings that are empty because they follow others: the
 // paths under data_dir, and the origins of a loopback address. Resolving twice
 // changes nothing.
@@ -51,7 +53,15 @@ func (c *Config) Resolve() {
 		}
 	}
 	within(&c.KeysDir, "keys")
-	within(&c.Blobs.Dir, "blobs")
+	if c.Blobs.Engine == Folder {
+		within(&c.Blobs.Dir, "blobs")
+	}
+	if c.Blobs.Engine == Bucket {
+		within(&c.Blobs.S3.Scratch, "arriving")
+	}
+	if c.Blobs.Second.Engine == Bucket {
+		within(&c.Blobs.Second.S3.Scratch, "arriving")
+	}
 	within(&c.Journal.Dir, "journal")
 	if c.Store.Engine == SQLite {
 		within(&c.Store.Path, "vault.db")

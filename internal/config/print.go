@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,20 +20,20 @@ func (c Config) Print(w io.Writer) error { return c.render(w, nil) }
 // that of a section) above it. A comment ends every line with a line feed.
 func (c Config) render(w io.Writer, comment func(path string) string) error {
 	var out strings.Builder
-	open := ""
+	var open []string // the sections that the last line stands in
 	for _, s := range settings(&c) {
-		section, name, nested := strings.Cut(s.path, ".")
-		if !nested {
-			section, name = "", s.path
+		names := strings.Split(s.path, ".")
+		sections, name := names[:len(names)-1], names[len(names)-1]
+		for i, section := range sections {
+			if i < len(open) && slices.Equal(open[:i+1], sections[:i+1]) {
+				continue
+			}
+			indent := strings.Repeat("  ", i)
+			out.WriteString(above(comment, strings.Join(sections[:i+1], "."), indent) + indent + section + ":\n")
+			open = nil // what follows is new, too
 		}
-		if section != open && section != "" {
-			out.WriteString(above(comment, section, "") + section + ":\n")
-		}
-		open = section
-		indent := ""
-		if nested {
-			indent = "  "
-		}
+		open = sections
+		indent := strings.Repeat("  ", len(sections))
 		out.WriteString(above(comment, s.path, indent) + indent + s.line(name) + "\n")
 	}
 	_, err := io.WriteString(w, out.String())

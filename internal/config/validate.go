@@ -16,6 +16,7 @@ func (c Config) Validate() error {
 	var f Faults
 	c.checkExposure(&f)
 	c.checkStore(&f)
+	c.checkBlobs(&f)
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
 	c.checkJournal(&f)
@@ -31,7 +32,6 @@ func (c Config) checkEnrolment(f *Faults) {
 
 func (c Config) checkLimits(f *Faults) {
 	l := c.Limits
-	between(f, "blobs.inline_max", c.Blobs.InlineMax, 0, MiB)
 	between(f, "limits.body", l.Body, 64*KiB, 64*MiB)
 	between(f, "limits.testimonies_per_account", l.TestimoniesPerAccount, 1, 1_000_000)
 	between(f, "limits.parts_per_testimony", l.PartsPerTestimony, 1, 10_000)

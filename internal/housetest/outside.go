@@ -18,6 +18,7 @@ func fences() []fence {
 		{"github.com/labstack/", []string{"internal/httpapi"}, "the web framework stays in internal/httpapi"},
 		{"github.com/jackc/", []string{"internal/store", "internal/bench"}, "engines stay behind internal/store"},
 		{"modernc.org/sqlite", []string{"internal/store", "internal/bench"}, "engines stay behind internal/store"},
+		{"github.com/minio/", []string{"internal/blob/s3blob"}, "S3 stays behind internal/blob/s3blob"},
 		{"github.com/rogpeppe/go-internal", []string{"internal/bench"}, "testscript is for tests"},
 		{"pgregory.net/rapid", nil, "rapid is for tests"},
 		{"c2sp.org/CCTV/", nil, "the community vectors are for tests"},

@@ -108,6 +108,7 @@ func causesOfRequests() []cause {
 func machineCauses() []cause {
 	return []cause{
 		{blob.ErrFull, api.ProblemFull},
+		{blob.ErrUnavailable, api.ProblemUnavailable},
 		{journal.ErrFull, api.ProblemFull},
 		{journal.ErrUnwritable, api.ProblemUnavailable},
 		{errNoLength, api.ProblemLengthRequired},

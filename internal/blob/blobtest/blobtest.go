@@ -5,7 +5,8 @@
 //		blobtest.Run(t, func(t *testing.T) blob.Store { … })
 //	}
 //
-// Faulty is a store that fails on command, for the tests of those who use one.
+// and where several stores share a place, RunPlace. Faulty is a store that fails on
+// command, for the tests of those who use one.
 package blobtest
 
 import (
@@ -37,6 +38,8 @@ func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 		"objects do not get in each other's way":        together,
 		"of rivals for one key exactly one wins, whole": rivals,
 		"what is no key is refused":                     noKey,
+		"it can be read in slices, from anywhere":       inSlices,
+		"many may read it at once":                      atOnce,
 		"an open object can be read after its deletion": readOn,
 		"what is hashed on its way is stored":           hashed,
 		"after failed, not done, one starts again":      failedNotDone,

@@ -1,13 +1,11 @@
 package blobtest
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
-	"testing"
 
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/id"
@@ -19,12 +17,18 @@ var ErrFault = errors.New("a fault on command")
 // Fault is what happens to an operation.
 type Fault int
 
-// The faults. The two that fail are the two halves of every crash: before the
-// effect, and between the effect and the answer.
+// The faults. The first two are the two halves of every crash: before the effect,
+// and between the effect and the answer. The next two are refusals that a store
+// announces: nothing happens. The last three are of a put's or a read's bytes.
 const (
 	None          Fault = iota
-	FailedNotDone       // nothing happens and an error is returned
-	FailedButDone       // it happens and an error is returned all the same
+	FailedNotDone       // nothing happens, and an error is returned
+	FailedButDone       // it happens, and an error is returned all the same
+	Full                // blob.ErrFull
+	Unavailable         // blob.ErrUnavailable
+	Slow                // what is put or opened passes in small pieces, with Wait before each
+	Truncated           // what is opened ends in its middle, as a file that was cut does
+	Corrupted           // of what is opened one bit is another, and nobody says so
 )
 
 // Op is an operation of a store.
@@ -41,9 +45,11 @@ const (
 // Faulty is a store that fails on command.
 type Faulty struct {
 	blob.Store
+	Wait func(context.Context) error // of Slow; nil does not wait
 
-	mu   sync.Mutex
-	next map[Op]Fault
+	mu     sync.Mutex
+	next   map[Op]Fault
+	always map[Op]Fault
 }
 
 // Next decides what happens to the next operation op; those after it work.
@@ -56,16 +62,40 @@ func (f *Faulty) Next(op Op, fault Fault) {
 	f.next[op] = fault
 }
 
-// do runs an operation as decided.
-func (f *Faulty) do(op Op, run func() error) error {
+// Always decides what happens to every operation op from now on, until Always is
+// told None; Next goes before.
+func (f *Faulty) Always(op Op, fault Fault) {
 	f.mu.Lock()
-	fault := f.next[op]
-	delete(f.next, op)
-	f.mu.Unlock()
-	if fault == FailedNotDone {
-		return ErrFault
+	defer f.mu.Unlock()
+	if f.always == nil {
+		f.always = make(map[Op]Fault)
 	}
-	err := run()
+	f.always[op] = fault
+}
+
+// decided takes the fault of the next operation.
+func (f *Faulty) decided(op Op) Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fault, ok := f.next[op]; ok {
+		delete(f.next, op)
+		return fault
+	}
+	return f.always[op]
+}
+
+// do runs an operation as decided.
+func (f *Faulty) do(op Op, run func(Fault) error) error {
+	fault := f.decided(op)
+	switch fault {
+	case FailedNotDone:
+		return ErrFault
+	case Full:
+		return fmt.Errorf("%w: %w", ErrFault, blob.ErrFull)
+	case Unavailable:
+		return fmt.Errorf("%w: %w", ErrFault, blob.ErrUnavailable)
+	}
+	err := run(fault)
 	if err == nil && fault == FailedButDone {
 		return ErrFault
 	}
@@ -74,13 +104,13 @@ func (f *Faulty) do(op Op, run func() error) error {
 
 // Put implements blob.Store.
 func (f *Faulty) Put(ctx context.Context, key id.ID, size int64, r io.Reader) error {
-	return f.do(OpPut, func() error { return f.Store.Put(ctx, key, size, r) })
+	return f.do(OpPut, func(fault Fault) error { return f.Store.Put(ctx, key, size, f.source(ctx, fault, r)) })
 }
 
 // PutSome implements blob.Store.
 func (f *Faulty) PutSome(ctx context.Context, key id.ID, most int64, r io.Reader) (n int64, err error) {
-	err = f.do(OpPut, func() (err error) {
-		n, err = f.Store.PutSome(ctx, key, most, r)
+	err = f.do(OpPut, func(fault Fault) (err error) {
+		n, err = f.Store.PutSome(ctx, key, most, f.source(ctx, fault, r))
 		return err
 	})
 	if err != nil {
@@ -91,8 +121,10 @@ func (f *Faulty) PutSome(ctx context.Context, key id.ID, most int64, r io.Reader
 
 // Open implements blob.Store.
 func (f *Faulty) Open(ctx context.Context, key id.ID) (o blob.Object, err error) {
-	err = f.do(OpOpen, func() (err error) {
-		o, err = f.Store.Open(ctx, key)
+	err = f.do(OpOpen, func(fault Fault) (err error) {
+		if o, err = f.Store.Open(ctx, key); err == nil {
+			o = f.object(ctx, fault, o)
+		}
 		return err
 	})
 	if err != nil && o != nil {
@@ -103,87 +135,10 @@ func (f *Faulty) Open(ctx context.Context, key id.ID) (o blob.Object, err error)
 
 // Delete implements blob.Store.
 func (f *Faulty) Delete(ctx context.Context, key id.ID) error {
-	return f.do(OpDelete, func() error { return f.Store.Delete(ctx, key) })
+	return f.do(OpDelete, func(Fault) error { return f.Store.Delete(ctx, key) })
 }
 
 // List implements blob.Store.
 func (f *Faulty) List(ctx context.Context, tell func(blob.Entry) error) error {
-	return f.do(OpList, func() error { return f.Store.List(ctx, tell) })
-}
-
-// What a caller does after an error is right in both cases: he leaves the object
-// to be found by List, and starts again with a new key.
-
-func failedNotDone(t *testing.T, s blob.Store) {
-	f := &Faulty{Store: s}
-	content := Random(t, 1000)
-	f.Next(OpPut, FailedNotDone)
-	if err := f.Put(t.Context(), Key(t), 1000, bytes.NewReader(content)); !errors.Is(err, ErrFault) {
-		t.Fatal(err)
-	}
-	empty(t, f)
-	key := put(t, f, content)
-	f.Next(OpDelete, FailedNotDone)
-	if err := f.Delete(t.Context(), key); !errors.Is(err, ErrFault) {
-		t.Fatal(err)
-	}
-	if got := read(t, f, key); !bytes.Equal(got, content) {
-		t.Error("the object is gone though deleting it failed")
-	}
-	if err := f.Delete(t.Context(), key); err != nil {
-		t.Fatal(err)
-	}
-	empty(t, f)
-}
-
-func failedButDone(t *testing.T, s blob.Store) {
-	f := &Faulty{Store: s}
-	content := Random(t, 1000)
-	orphan := Key(t)
-	f.Next(OpPut, FailedButDone)
-	if err := f.Put(t.Context(), orphan, 1000, bytes.NewReader(content)); !errors.Is(err, ErrFault) {
-		t.Fatal(err)
-	}
-	if err := f.Put(t.Context(), orphan, 1000, bytes.NewReader(content)); !errors.Is(err, blob.ErrExists) {
-		t.Errorf("the same key again: %v", err)
-	}
-	key := put(t, f, content)
-	found := map[id.ID]int64{}
-	if err := f.List(t.Context(), func(e blob.Entry) error { found[e.Key] = e.Size; return nil }); err != nil {
-		t.Fatal(err)
-	}
-	if len(found) != 2 || found[orphan] != 1000 {
-		t.Errorf("the orphan is not found: %v", found)
-	}
-	for _, k := range []id.ID{orphan, key} {
-		f.Next(OpDelete, FailedButDone)
-		if err := f.Delete(t.Context(), k); !errors.Is(err, ErrFault) {
-			t.Fatal(err)
-		}
-		if err := f.Delete(t.Context(), k); err != nil {
-			t.Errorf("deleting again: %v", err)
-		}
-	}
-	empty(t, f)
-}
-
-// hashed is how uploads come: the store has the source write itself, or reads it.
-func hashed(t *testing.T, s blob.Store) {
-	for _, n := range sizes {
-		content := Random(t, n)
-		h := blob.NewHashing(bytes.NewReader(content))
-		key := Key(t)
-		if err := s.Put(t.Context(), key, int64(n), h); err != nil {
-			t.Fatal(err)
-		}
-		if sum, err := h.Sum(); err != nil || sum != sha256.Sum256(content) {
-			t.Errorf("%d bytes: another digest, %v", n, err)
-		}
-		if got := read(t, s, key); !bytes.Equal(got, content) {
-			t.Errorf("%d bytes came back otherwise", n)
-		}
-		if err := h.Close(); err != nil {
-			t.Error(err)
-		}
-	}
+	return f.do(OpList, func(Fault) error { return f.Store.List(ctx, tell) })
 }

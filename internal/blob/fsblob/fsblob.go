@@ -95,15 +95,6 @@ func (s *Store) sweepOne(path string) error {
 
 func (s *Store) path(key id.ID) string { return filepath.Join(s.objects, string(key)[:2], string(key)) }
 
-// object is an open file; the file's SyscallConn is what sendfile wants.
-type object struct {
-	*os.File
-	size int64
-}
-
-// Size is the length in bytes.
-func (o *object) Size() int64 { return o.size }
-
 // Open implements blob.Store.
 func (s *Store) Open(_ context.Context, key id.ID) (blob.Object, error) {
 	if err := check(key); err != nil {

@@ -28,6 +28,37 @@ func TestStore(t *testing.T) {
 	blobtest.Run(t, func(t *testing.T) blob.Store { return open(t, t.TempDir()) })
 }
 
+func TestPlace(t *testing.T) {
+	blobtest.RunPlace(t, func(t *testing.T) blobtest.Place {
+		dir := t.TempDir()
+		return blobtest.Place{Open: func(t *testing.T) blob.Store { return open(t, dir) }}
+	})
+}
+
+// A file that was cut while it was open is damaged, not shorter.
+func TestACutFileIsDamaged(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	key := blobtest.Key(t)
+	if err := s.Put(t.Context(), key, 5000, bytes.NewReader(make([]byte, 5000))); err != nil {
+		t.Fatal(err)
+	}
+	o, err := s.Open(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	if err := os.Truncate(filepath.Join(dir, "objects", string(key)[:2], string(key)), 4000); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(struct{ io.Reader }{o}); len(b) != 4000 || !errors.Is(err, blob.ErrDamaged) {
+		t.Errorf("read: %d bytes, %v, want ErrDamaged", len(b), err)
+	}
+	if n, err := o.ReadAt(make([]byte, 1000), 3500); n != 500 || !errors.Is(err, blob.ErrDamaged) {
+		t.Errorf("read at: %d bytes, %v, want ErrDamaged", n, err)
+	}
+}
+
 // Nobody but the vault's user can read anything, no time says more than the day,
 // and failures leave no file behind.
 func TestFilesArePrivateAndTellNoHour(t *testing.T) {
