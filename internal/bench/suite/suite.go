@@ -35,6 +35,7 @@ type Options struct {
 	Short   bool      // tiny sizes: shows that everything runs
 	Install bool      // install nginx where it is missing and this is root
 	Program string    // a testimonyd to measure; empty: built from this tree
+	Slow    int       // uploads over slow lines at a time; 0: 200
 	Dir     string    // a folder for what is large; what is put there is removed
 	Log     io.Writer // says what is going on
 }
@@ -52,7 +53,9 @@ func chapters() []chapter {
 		{"small", (*bench).small},
 		{"grants", (*bench).grants},
 		{"download", (*bench).download},
+		{"bucket", (*bench).bucket},
 		{"memory", (*bench).memory},
+		{"slow", (*bench).slow},
 		{"crowded", (*bench).crowded},
 		{"mixed", (*bench).mixed},
 		{"growth", (*bench).growth},
