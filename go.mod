@@ -9,8 +9,10 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0 // the PostgreSQL driver, behind database/sql
 	github.com/labstack/echo/v4 v4.16.0 // routing of the REST API, in internal/httpapi only
 	github.com/minio/minio-go/v7 v7.4.1 // the S3 protocol: signed requests, multipart, checksums; in internal/blob/s3blob only
+	github.com/tus/tusd/v2 v2.9.2 // the tus protocol of uploads, in internal/httpapi only
 	github.com/tyler-smith/go-bip39 v1.1.0 // its word lists (English, French); none of its code
 	golang.org/x/crypto v0.58.0 // ChaCha20-Poly1305: payload chunks, and what lies under the shred keys
+	golang.org/x/exp v0.0.0-20250106191152-7588d65b2ba8 // the log package that tusd wants its logger from: to give it one that says nothing
 	golang.org/x/sync v0.24.0 // bounded groups of goroutines that report the first error
 	golang.org/x/sys v0.49.0 // file locks and early write-back
 	golang.org/x/term v0.47.0 // asking for words without showing them

@@ -43,6 +43,7 @@ const (
 	MediaProblem = "application/problem+json"
 	MediaBytes   = "application/octet-stream"
 	MediaSchema  = "application/schema+json"
+	MediaTus     = "application/offset+octet-stream" // the next bytes of an upload
 )
 
 // Header names that are the vault's own or that Go has no constant for.
@@ -52,6 +53,28 @@ const (
 	HeaderDPoPNonce      = "DPoP-Nonce"          // RFC 9449, in every answer
 	HeaderStatement      = "Testimony-Statement" // a received statement beside a plaintext body
 	HeaderPart           = "Testimony-Part"      // base64url of a PartInfo
+)
+
+// TusVersion is the version of tus (https://tus.io/protocols/resumable-upload)
+// that uploads speak, and TusExtensions what the vault has of its extensions.
+const (
+	TusVersion    = "1.0.0"
+	TusExtensions = "creation,expiration,termination,checksum"
+	TusChecksums  = "sha1,sha256"
+)
+
+// Headers of tus, and the digest of a whole representation.
+const (
+	HeaderTusResumable   = "Tus-Resumable"
+	HeaderTusVersion     = "Tus-Version"
+	HeaderTusExtension   = "Tus-Extension"
+	HeaderTusMaxSize     = "Tus-Max-Size"
+	HeaderTusChecksums   = "Tus-Checksum-Algorithm"
+	HeaderUploadOffset   = "Upload-Offset"
+	HeaderUploadLength   = "Upload-Length"
+	HeaderUploadExpires  = "Upload-Expires"
+	HeaderUploadChecksum = "Upload-Checksum"
+	HeaderReprDigest     = "Repr-Digest" // RFC 9530
 )
 
 // SchemeDPoP is the authorization scheme of access tokens.

@@ -30,7 +30,9 @@ const (
 	ProblemGrantsChanged         ProblemName = "grants-changed"
 	ProblemReaderSilent          ProblemName = "reader-silent"
 	ProblemRekeyOwed             ProblemName = "rekey-owed"
+	ProblemUploadOffset          ProblemName = "upload-offset"
 	ProblemLengthRequired        ProblemName = "length-required"
+	ProblemTusVersion            ProblemName = "tus-version"
 	ProblemTooLarge              ProblemName = "too-large"
 	ProblemUnsupportedMediaType  ProblemName = "unsupported-media-type"
 	ProblemRange                 ProblemName = "range"
@@ -38,11 +40,16 @@ const (
 	ProblemSealedRefused         ProblemName = "sealed-refused"
 	ProblemDigestMismatch        ProblemName = "digest-mismatch"
 	ProblemIdempotencyKeyReused  ProblemName = "idempotency-key-reused"
+	ProblemUploadLocked          ProblemName = "upload-locked"
 	ProblemTooMany               ProblemName = "too-many"
+	ProblemChecksum              ProblemName = "checksum"
 	ProblemInternal              ProblemName = "internal"
 	ProblemUnavailable           ProblemName = "unavailable"
 	ProblemFull                  ProblemName = "full"
 )
+
+// StatusChecksumMismatch is tus's own: the bytes are not those of Upload-Checksum.
+const StatusChecksumMismatch = 460
 
 const problemPrefix = "urn:testimony-vault:problem:"
 
@@ -64,10 +71,13 @@ func (n ProblemName) Status() int {
 		return http.StatusMethodNotAllowed
 	case ProblemTimeout:
 		return http.StatusRequestTimeout
-	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemRekeyOwed:
+	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemRekeyOwed,
+		ProblemUploadOffset:
 		return http.StatusConflict
 	case ProblemLengthRequired:
 		return http.StatusLengthRequired
+	case ProblemTusVersion:
+		return http.StatusPreconditionFailed
 	case ProblemTooLarge:
 		return http.StatusRequestEntityTooLarge
 	case ProblemUnsupportedMediaType:
@@ -76,6 +86,10 @@ func (n ProblemName) Status() int {
 		return http.StatusRequestedRangeNotSatisfiable
 	case ProblemStatementRefused, ProblemSealedRefused, ProblemDigestMismatch, ProblemIdempotencyKeyReused:
 		return http.StatusUnprocessableEntity
+	case ProblemUploadLocked:
+		return http.StatusLocked
+	case ProblemChecksum:
+		return StatusChecksumMismatch
 	case ProblemTooMany:
 		return http.StatusTooManyRequests
 	case ProblemUnavailable:

@@ -60,7 +60,6 @@ func (t *testimony) uploading() {
 	begin := t.her.says(t.parts[2].begin(t.id, 2))
 	t.tell("beginLargePart", "A large part is begun", api.NewPart{Statement: begin.Compact(), Header: t.parts[2].header})
 	t.tell("partBegun", "Its payload may come", t.accepted(begin))
-	t.tell("stored", "All of it has arrived", api.Stored{PayloadSHA256: t.hash(t.parts[2].PayloadSHA256)})
 }
 
 func (t *testimony) arriving() {

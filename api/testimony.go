@@ -32,11 +32,6 @@ type NewCard struct {
 	Card      Bytes  `json:"card"`
 }
 
-// Stored answers the PUT of a payload.
-type Stored struct {
-	PayloadSHA256 Hash `json:"payload_sha256"`
-}
-
 // PartInfo says what a part is: part.json of its container. The sender of a
 // plaintext body puts its text (PartInfo.Encode) into the Testimony-Part header,
 // in base64url, and the vault seals it in.
@@ -77,12 +72,16 @@ type Part struct {
 	Received      string    `json:"received,omitempty"` // the sender's statement, where Arrived
 }
 
-// Upload is a slot that was begun and has not become a part yet.
+// Upload is an upload under way: begun, and not a part yet.
 type Upload struct {
 	N             int64 `json:"n"`
 	HeaderSHA256  Hash  `json:"header_sha256"`
-	Length        int64 `json:"length"`                  // of the payload, bytes
-	PayloadSHA256 Hash  `json:"payload_sha256,omitzero"` // once the payload is there
+	Header        Bytes `json:"header"` // hers, as it was begun
+	Nonce         Bytes `json:"nonce"`  // that the payload begins with
+	Length        int64 `json:"length"` // of the payload, bytes
+	Received      int64 `json:"received"`
+	PayloadSHA256 Hash  `json:"payload_sha256,omitzero"` // once all of it is there
+	Day           int64 `json:"begun_day"`
 }
 
 // Testimony answers GET /v1/testimonies/{t}.

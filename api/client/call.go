@@ -118,7 +118,11 @@ type payload struct {
 
 func (r call) payload() (payload, error) {
 	if r.stream != nil {
-		return payload{media: api.MediaBytes, stream: r.stream, length: r.length}, nil
+		media := api.MediaBytes
+		if m := r.header.Get("Content-Type"); m != "" {
+			media = m
+		}
+		return payload{media: media, stream: r.stream, length: r.length}, nil
 	}
 	if r.body == nil {
 		return payload{}, nil

@@ -96,7 +96,7 @@ func TestABrokenUploadIsSealedAnew(t *testing.T) {
 	w := clienttest.NewWorld(t)
 	salma, keys := w.Participant(t)
 	tid := told(t, salma)
-	fail, n := once(http.MethodPut, "/payload")
+	fail, n := once(http.MethodPatch, "/payload")
 	c, _ := over(t, w, keys, &line{before: func(r *http.Request) error {
 		if err := fail(r); err != nil {
 			if _, err := io.CopyN(io.Discard, r.Body, 100<<10); err != nil {
@@ -132,7 +132,7 @@ func TestAnUploadSurvivesAStaleNonce(t *testing.T) {
 	w := clienttest.NewWorld(t)
 	salma, keys := w.Participant(t)
 	tid := told(t, salma)
-	stale, n := once(http.MethodPut, "/payload")
+	stale, n := once(http.MethodPatch, "/payload")
 	c, _ := over(t, w, keys, &line{before: func(r *http.Request) error {
 		if stale(r) != nil {
 			w.Vault.Nonce = "nonce-2"
@@ -153,7 +153,7 @@ func TestAnUploadWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 	w := clienttest.NewWorld(t)
 	salma, keys := w.Participant(t)
 	tid := told(t, salma)
-	lose, n := once(http.MethodPut, "/payload")
+	lose, n := once(http.MethodPatch, "/payload")
 	c, _ := over(t, w, keys, &line{after: func(r *http.Request, _ *http.Response) error { return lose(r) }})
 	part, err := c.AddPart(context.Background(), tid, client.Bytes("v", "", make([]byte, large)))
 	if err != nil || *n != 1 {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
@@ -88,17 +89,25 @@ func (c *Client) arrivedWhole(ctx context.Context, t api.ID, up uploaded) bool {
 // says it stored with what was sent.
 func (c *Client) put(ctx context.Context, s slot, up uploaded, container func() (io.ReadCloser, error)) (statement.Binding, error) {
 	p := newSealing(up.lock, container)
-	r := call{method: http.MethodPut, path: partPath(s.t, up.n) + "/payload", signed: true, length: s.size, stream: p.once}
-	var stored api.Stored
-	err := c.json(ctx, r, &stored)
+	stored := ""
+	r := call{method: http.MethodPatch, path: partPath(s.t, up.n) + "/payload", signed: true, length: s.size, stream: p.once,
+		header: http.Header{api.HeaderTusResumable: {api.TusVersion}, api.HeaderUploadOffset: {"0"}, "Content-Type": {api.MediaTus}},
+		see:    func(h http.Header) { stored = h.Get(api.HeaderReprDigest) }}
+	_, err := c.answer(ctx, r)
 	binding, sealErr := p.wait()
 	switch {
 	case sealErr != nil:
 		return statement.Binding{}, sealErr
 	case err != nil:
 		return binding, err // a binding only if everything was sent
-	case stored.PayloadSHA256.String() != binding.PayloadSHA256 || binding.Length != s.size:
+	case !confirms(stored, binding.PayloadSHA256) || binding.Length != s.size:
 		return statement.Binding{}, ErrStored
 	}
 	return binding, nil
+}
+
+// confirms reads a Repr-Digest (RFC 9530) and compares.
+func confirms(reprDigest, payloadSHA256 string) bool {
+	h, err := statement.Hash32(payloadSHA256)
+	return err == nil && reprDigest == "sha-256=:"+base64.StdEncoding.EncodeToString(h[:])+":"
 }

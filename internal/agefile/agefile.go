@@ -19,9 +19,9 @@ const Slice = 256 << 10
 type File struct {
 	Header        []byte
 	PayloadSHA256 []byte
-	payload       []byte // when it lies in the row
-	stored        *payload.File
-	length        int64 // of the payload
+	payload       []byte        // when it lies in the row, or what of it does
+	stored        *payload.File // what comes before that
+	length        int64         // of the payload
 }
 
 // Inline makes a file whose payload is at hand.
@@ -96,9 +96,20 @@ func (f *File) writeSlice(w io.Writer, from, to int64) (int64, error) {
 		n, err := w.Write(f.Header[from:to])
 		return int64(n), err
 	}
-	if f.stored == nil {
-		n, err := w.Write(f.payload[from-h : to-h])
-		return int64(n), err
+	return f.writePayload(w, from-h, to-h)
+}
+
+// writePayload writes bytes that are counted from the payload's beginning.
+func (f *File) writePayload(w io.Writer, from, to int64) (done int64, err error) {
+	size := int64(0)
+	if f.stored != nil {
+		size = f.stored.Size()
 	}
-	return f.stored.CopyRange(w, from-h, to-h)
+	if from < size {
+		if done, err = f.stored.CopyRange(w, from, min(to, size)); err != nil || to <= size {
+			return done, err
+		}
+	}
+	n, err := w.Write(f.payload[max(from, size)-size : to-size])
+	return done + int64(n), err
 }

@@ -10,10 +10,6 @@ import (
 // request waits long behind it.
 const pruned = 500
 
-// uploadLife is how long an upload may stand still before it is given up: a phone
-// that was taken away for a month can still go on.
-const uploadLife = 30 * 24 * time.Hour
-
 // heedEvery is how often codes are looked for that another node took before it
 // died; its own a node looks up at once.
 const heedEvery = 5 * time.Second
@@ -33,7 +29,7 @@ func (v *vault) jobs() []job {
 		{"delete payloads that were let go", time.Minute, func(ctx context.Context) error { v.payloads.Reap(ctx); return nil }},
 		{"delete payloads that a crash left", time.Hour, v.sweep},
 		{"remove traces of destroyed keys", 24 * time.Hour, v.testimonies.Scrub},
-		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, uploadLife) }},
+		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, v.cfg.Uploads.Keep) }},
 		{"end leases of dead nodes", time.Minute, v.grants.Bury},
 		{"forget what the journal and the database both know", time.Minute, v.pruneJournal},
 		{"drop the oldest files of the journal", 24 * time.Hour, v.dropJournal},

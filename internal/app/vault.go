@@ -170,7 +170,7 @@ func (v *vault) front(context.Context) (err error) {
 	people := &httpapi.People{
 		DB: v.db, Ledger: v.ledger, Book: v.book, Accounts: v.accounts, Accreditations: v.accreditations, WorkBits: v.cfg.Enrolment.PowBits,
 	}
-	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json}
+	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json, Keep: v.cfg.Uploads.Keep}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
 	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
 	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}

@@ -73,6 +73,9 @@ type Config struct {
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
 
+	// Uploads are large payloads on their way.
+	Uploads Uploads `yaml:"uploads"`
+
 	// Tokens are what clients show after signing in.
 	Tokens Tokens `yaml:"tokens"`
 
@@ -332,6 +335,14 @@ type Limits struct {
 	// Stall is the time over which the speed of a line is measured before it is
 	// cut, 5s to 10m. Longer is kinder to bad lines and to attackers.
 	Stall time.Duration `yaml:"stall"`
+}
+
+// Uploads is about uploads under way.
+type Uploads struct {
+	// Keep is how long an upload that stands still is kept, counted from the last
+	// day that brought bytes, 24h to 8760h: a phone that was taken away for a month
+	// can still go on.
+	Keep time.Duration `yaml:"keep"`
 }
 
 // Tokens is about access tokens.

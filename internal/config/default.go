@@ -34,6 +34,7 @@ func Default() Config {
 			MinBytesPerSecond:     256,
 			Stall:                 time.Minute,
 		},
+		Uploads:       Uploads{Keep: 30 * 24 * time.Hour},
 		Tokens:        Tokens{TTL: 10 * time.Minute},
 		Log:           Log{Level: "info", Format: "text"},
 		GC:            GC{OrphanAge: 24 * time.Hour},

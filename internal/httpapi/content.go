@@ -109,6 +109,24 @@ func (t *Testimonies) content(r *Request) error {
 	if err != nil {
 		return err
 	}
+	return r.deliver(f)
+}
+
+// kept gives her the bytes of an upload that are kept so far.
+func (t *Testimonies) kept(r *Request) error {
+	p, err := r.part()
+	if err != nil {
+		return err
+	}
+	f, err := t.Vault.Kept(r.Context(), r.Caller, p.Testimony, p.N)
+	if err != nil {
+		return err
+	}
+	return r.deliver(f)
+}
+
+// deliver sends the caller what is hers, and closes it.
+func (r *Request) deliver(f *agefile.File) error {
 	defer f.Close()
 	s, err := r.pick(f.Size(), agefile.ETag(f.Tag()))
 	if err != nil {

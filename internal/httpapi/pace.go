@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -28,6 +29,8 @@ type paced struct {
 	got     int64 // in the current window
 	begun   bool
 	over    bool
+	stopped atomic.Bool
+	failed  error // what it ended with before its end
 }
 
 func (s *Server) paced(c echo.Context) *paced {
@@ -38,6 +41,9 @@ func (s *Server) paced(c echo.Context) *paced {
 }
 
 func (p *paced) Read(b []byte) (int, error) {
+	if p.failed != nil {
+		return 0, p.failed
+	}
 	if !p.begun || p.got >= p.least {
 		if err := p.open(); err != nil {
 			return 0, err
@@ -47,19 +53,38 @@ func (p *paced) Read(b []byte) (int, error) {
 	p.got += int64(n)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return n, errSlow
+		err = errSlow
 	case err == io.EOF:
 		p.close()
+		return n, err
 	case err != nil:
 		err = fmt.Errorf("%w: %w", errCutOff, err)
 	}
+	p.failed = err
 	return n, err
 }
 
 func (p *paced) open() error {
 	p.begun, p.got = true, 0
-	return p.control.SetReadDeadline(time.Now().Add(p.window))
+	err := p.control.SetReadDeadline(time.Now().Add(p.window))
+	if p.stopped.Load() { // between the line before and this one
+		err = p.hang()
+	}
+	return err
 }
+
+// stop makes a Read that waits return, from another goroutine. What was not read
+// stays on the line.
+func (p *paced) stop() {
+	p.stopped.Store(true)
+	_ = p.hang()
+}
+
+func (p *paced) hang() error { return p.control.SetReadDeadline(time.Unix(1, 0)) }
+
+// rest lets the server read what is left, which it does before it answers, for as
+// long as anybody who is refused gets.
+func (p *paced) rest() { _ = p.control.SetReadDeadline(time.Now().Add(p.window)) }
 
 // close takes the deadline away: the server goes on reading, to learn whether
 // the client is still there, and would take a deadline for its going.

@@ -33,6 +33,10 @@ var (
 	errMedia      = errors.New("the body is of another media type, or compressed")
 	errBusy       = errors.New("more is under way than the vault does at a time")
 	errNoLength   = errors.New("the body does not say how long it is")
+
+	errTusVersion  = errors.New("the request speaks another version of tus")
+	errChecksum    = errors.New("the body is not that of its Upload-Checksum")
+	errInterrupted = errors.New("another request writes to this upload now")
 )
 
 // cause is an error and the problem that a client is told.
@@ -77,6 +81,7 @@ func causesOfDomains() []cause {
 		{testimony.ErrExists, api.ProblemConflict},
 		{testimony.ErrMissing, api.ProblemConflict},
 		{testimony.ErrChanged, api.ProblemConflict},
+		{testimony.ErrOffset, api.ProblemUploadOffset},
 		{grant.ErrChanged, api.ProblemGrantsChanged},
 		{grant.ErrDigest, api.ProblemDigestMismatch},
 		{grant.ErrSealed, api.ProblemSealedRefused},
@@ -112,6 +117,9 @@ func machineCauses() []cause {
 		{journal.ErrFull, api.ProblemFull},
 		{journal.ErrUnwritable, api.ProblemUnavailable},
 		{errNoLength, api.ProblemLengthRequired},
+		{errTusVersion, api.ProblemTusVersion},
+		{errChecksum, api.ProblemChecksum},
+		{errInterrupted, api.ProblemUploadLocked},
 		{account.ErrQuota, api.ProblemQuota},
 		{account.ErrRefused, api.ProblemEnrolmentRefused},
 		{account.ErrConflict, api.ProblemConflict},
@@ -184,7 +192,9 @@ func (s *Server) fail(err error, c echo.Context) {
 		h.Set("WWW-Authenticate", `DPoP error="use_dpop_nonce", algs="ES256"`)
 	case api.ProblemTimeout:
 		h.Set("Connection", "close")
-	case api.ProblemUnavailable, api.ProblemTooMany, api.ProblemIdempotencyInFlight:
+	case api.ProblemTusVersion:
+		h.Set(api.HeaderTusVersion, api.TusVersion)
+	case api.ProblemUploadLocked, api.ProblemUnavailable, api.ProblemTooMany, api.ProblemIdempotencyInFlight:
 		h.Set("Retry-After", "1")
 	}
 	body, err := encode(p)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 )
 
@@ -28,6 +29,7 @@ type Route struct {
 	Auth    Auth
 	Body    int64 // most bytes of a request's body; 0: none is taken
 	Handler Handler
+	Tus     bool // it speaks tus, which every answer says
 }
 
 // Handler answers one request. An error becomes a problem document.
@@ -56,6 +58,9 @@ func echoPath(path string) string {
 func (s *Server) serve(route Route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Set(routeKey, route.Path)
+		if route.Tus {
+			c.Response().Header().Set(api.HeaderTusResumable, api.TusVersion)
+		}
 		r := &Request{server: s, echo: c, route: route}
 		if err := r.checkLength(); err != nil {
 			return err

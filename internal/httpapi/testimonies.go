@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/custody"
@@ -21,7 +22,8 @@ type Testimonies struct {
 	Vault  *testimony.Vault
 	Feed   custody.Feed
 	Denied *custody.Denials
-	JSON   int64 // most bytes of a request that carries payloads or many headers
+	JSON   int64         // most bytes of a request that carries payloads or many headers
+	Keep   time.Duration // how long an upload may stand still
 }
 
 // Routes lists them.
@@ -33,7 +35,6 @@ func (t *Testimonies) Routes() []Route {
 		{Method: "POST", Path: one + "/parts", Body: t.JSON, Handler: Create(created, t.put)},
 		{Method: "GET", Path: one, Handler: Read(t.show)},
 		{Method: "PUT", Path: one + "/card", Body: smallBody, Handler: Create(ok, t.putCard)},
-		{Method: "PUT", Path: part + "/payload", Body: t.Vault.Limits.PartSize, Handler: t.fill},
 		{Method: "POST", Path: part + "/add", Body: smallBody, Handler: Create(created, t.add)},
 		{Method: "POST", Path: one + "/arrivals/{n}", Body: t.Vault.Limits.PartSize, Handler: t.arrive},
 		{Method: "POST", Path: part + "/adopt", Body: smallBody, Handler: Create(ok, t.adopt)},
@@ -44,6 +45,7 @@ func (t *Testimonies) Routes() []Route {
 		{Method: "GET", Path: one + "/feed", Handler: Read(t.feed)},
 		{Method: "POST", Path: one + "/modes", Body: smallBody, Handler: Create(ok, t.setMode)},
 	}
+	routes = append(routes, t.uploads(part+"/payload")...)
 	for i, r := range routes {
 		routes[i].Auth, routes[i].Handler = SignedIn, watched(t.Denied, r)
 	}
@@ -108,22 +110,6 @@ func (t *Testimonies) putCard(r *Request, in api.NewCard, keep idempotency.Commi
 	}
 	out, err := t.Vault.PutCard(r.Context(), r.Caller, id, in.Statement, in.Card, one(keep, accepted))
 	return accepted(out), err
-}
-
-// fill takes a payload. It is a PUT: sending it again puts the same in its place.
-func (t *Testimonies) fill(r *Request) error {
-	p, err := r.part()
-	if err != nil {
-		return err
-	}
-	if err := r.checkBytes(); err != nil {
-		return err
-	}
-	sum, err := t.Vault.Fill(r.Context(), r.Caller, p.Testimony, p.N, r.Length(), r.Body())
-	if err != nil {
-		return err
-	}
-	return r.JSON(http.StatusOK, api.Stored{PayloadSHA256: sum})
 }
 
 func (t *Testimonies) add(r *Request, in api.Signed, keep idempotency.Commit) (api.Accepted, error) {
@@ -201,7 +187,7 @@ func (t *Testimonies) show(r *Request) (api.Testimony, error) {
 		out.Parts = append(out.Parts, part(p))
 	}
 	for _, s := range w.Slots {
-		u := api.Upload{N: s.N, HeaderSHA256: api.Hash(s.HeaderSHA256), Length: s.Length}
+		u := api.Upload{N: s.N, HeaderSHA256: api.Hash(s.HeaderSHA256), Header: s.Header, Nonce: s.Nonce, Length: s.Length, Received: s.Received, Day: s.BegunDay}
 		if s.PayloadSHA256 != nil {
 			u.PayloadSHA256 = api.Hash(s.PayloadSHA256)
 		}

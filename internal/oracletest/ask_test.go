@@ -98,13 +98,14 @@ func (w *world) ask(q question, b body) answer {
 	return w.answer(resp)
 }
 
-// answer takes down everything but what differs between any two answers.
+// answer takes down everything but what differs between any two answers, or between
+// any two routes whatever is there.
 func (w *world) answer(resp *http.Response) answer {
 	w.t.Helper()
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	w.must(err)
-	for _, name := range []string{"Date", api.HeaderDPoPNonce, "Request-Id"} {
+	for _, name := range []string{"Date", api.HeaderDPoPNonce, "Request-Id", api.HeaderTusResumable} {
 		resp.Header.Del(name)
 	}
 	var header strings.Builder

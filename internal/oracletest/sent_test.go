@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/relatingfield/vault/api"
@@ -74,8 +75,12 @@ func (w *world) sent(q question) body {
 			Nonce: statement.B64(p.nonce[:]), Length: p.binding.Length})})
 	case "PUT /v1/testimonies/{testimony}/card":
 		return w.json(api.NewCard{Card: p.card, Statement: say(statement.Card{Testimony: t, CardSHA256: hash(p.card)})})
-	case "PUT /v1/testimonies/{testimony}/parts/{n}/payload":
-		return body{media: api.MediaBytes, bytes: p.payload}
+	case "POST /v1/testimonies/{testimony}/parts/{n}/payload":
+		return body{header: map[string]string{api.HeaderTusResumable: api.TusVersion, api.HeaderUploadLength: strconv.Itoa(len(p.payload))}}
+	case "PATCH /v1/testimonies/{testimony}/parts/{n}/payload":
+		return body{media: api.MediaTus, bytes: p.payload, header: map[string]string{api.HeaderTusResumable: api.TusVersion, api.HeaderUploadOffset: "0"}}
+	case "HEAD /v1/testimonies/{testimony}/parts/{n}/payload", "DELETE /v1/testimonies/{testimony}/parts/{n}/payload":
+		return body{header: map[string]string{api.HeaderTusResumable: api.TusVersion}}
 	case "POST /v1/testimonies/{testimony}/parts/{n}/add":
 		return w.json(api.Signed{Statement: say(statement.Add{Testimony: t, N: n, Length: p.binding.Length, PayloadSHA256: p.binding.PayloadSHA256,
 			Commit: p.binding.Commit, HeaderSHA256: p.binding.HeaderSHA256})})

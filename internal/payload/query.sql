@@ -5,6 +5,9 @@ VALUES (@payload, @from_b, @length, @blob, @digest, 0, 0);
 -- name: Pieces :many
 SELECT from_b, length, blob, digest FROM pieces WHERE payload = @payload ORDER BY from_b;
 
+-- name: LastPiece :one
+SELECT from_b, length, blob, digest FROM pieces WHERE payload = @payload ORDER BY from_b DESC LIMIT 1;
+
 -- name: Drop :exec
 DELETE FROM pieces WHERE payload = @payload;
 

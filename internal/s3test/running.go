@@ -36,8 +36,11 @@ func (s *Server) launch(program string) (*running, error) {
 	}
 	defer log.Close()
 	// Keys by the environment: a command line is seen by every process.
-	cmd := exec.Command(program, "--port", s.addr, "--region", Region, "--keep-alive", "--health", health, "--quiet",
-		"posix", "--sidecar", s.sidecar(), s.Files())
+	args := []string{"--port", s.addr, "--region", Region, "--health", health, "--quiet", "posix"}
+	if !keepsAttributes(s.Files()) {
+		args = append(args, "--sidecar", s.sidecar())
+	}
+	cmd := exec.Command(program, append(args, s.Files())...)
 	cmd.Env = []string{"ROOT_ACCESS_KEY=" + s.access, "ROOT_SECRET_KEY=" + s.secret}
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the test, which then ends the server

@@ -118,8 +118,8 @@ func (s *Server) Endpoint() string { return "http://" + s.addr }
 // tests that look for traces, or spoil what is stored.
 func (s *Server) Files() string { return filepath.Join(s.dir, "files") }
 
-// sidecar is where it keeps what it knows about them, beside the files, so that
-// any file system will do.
+// sidecar is where it keeps what it knows about them where files have no
+// attributes.
 func (s *Server) sidecar() string { return filepath.Join(s.dir, "sidecar") }
 
 // Keys are the access key and the secret key.

@@ -25,7 +25,7 @@ type New struct {
 }
 
 // NewPart is one part: with an add statement the whole of it, with a begin
-// statement its header only (Payload empty), the payload to follow by Fill.
+// statement its header only (Payload empty), the payload to follow by Receive.
 type NewPart struct {
 	Statement string
 	Header    []byte

@@ -163,7 +163,7 @@ func (v *Vault) releaseAll(ctx context.Context, tx store.Tx, owner id.Thumbprint
 		return fmt.Errorf("list parts: %w", err)
 	}
 	for _, p := range parts {
-		if err := v.release(ctx, tx, owner, p.Length, true, p.Blob); err != nil {
+		if err := v.release(ctx, tx, owner, p.Length, p.Blob); err != nil {
 			return err
 		}
 	}
@@ -172,7 +172,7 @@ func (v *Vault) releaseAll(ctx context.Context, tx store.Tx, owner id.Thumbprint
 		return fmt.Errorf("list uploads: %w", err)
 	}
 	for _, s := range slots {
-		if err := v.release(ctx, tx, owner, s.Length, s.PayloadSha256 != nil, s.Blob); err != nil {
+		if err := v.release(ctx, tx, owner, s.Length, s.Blob); err != nil {
 			return err
 		}
 	}

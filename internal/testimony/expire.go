@@ -14,7 +14,7 @@ import (
 // expirePage is how many uploads one transaction gives up.
 const expirePage = 256
 
-// Expire gives up uploads that were begun more than age ago.
+// Expire gives up uploads whose last day that brought bytes is more than age ago.
 func (v *Vault) Expire(ctx context.Context, age time.Duration) error {
 	before := statement.DayOf(v.Now().Add(-age))
 	for {

@@ -152,10 +152,14 @@ func (v *Vault) insert(ctx context.Context, tx store.Tx, row testimonydb.AddPart
 	return nil
 }
 
-// begin opens a slot for a large payload. A slot of the same number that was
-// left behind is given up: her newer word counts.
+// begin opens a slot for a large payload and takes its whole length from the quota,
+// so that no upload fails near its end. A slot of the same number that was left
+// behind is given up: her newer word counts.
 func (v *Vault) begin(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID, key *shred.Key, p *pendingPart) error {
 	if err := v.dropSlot(ctx, tx, caller.ID, testimony, p.begin.N); err != nil {
+		return err
+	}
+	if err := account.Charge(ctx, tx, caller.ID, p.begin.Length, v.Limits.Bytes); err != nil {
 		return err
 	}
 	headerSHA256 := hash(p.begin.HeaderSHA256)
@@ -169,7 +173,7 @@ func (v *Vault) begin(ctx context.Context, tx store.Tx, caller account.Caller, t
 	}
 	err = testimonydb.New(tx).Begin(ctx, testimonydb.BeginParams{
 		Testimony: string(testimony), N: p.begin.N, HeaderSha256: headerSHA256, Nonce: nonce,
-		Length: p.begin.Length, Classic: flag(p.classic), BegunDay: v.today(), Header: sealed,
+		Length: p.begin.Length, Classic: flag(p.classic), Day: v.today(), Header: sealed,
 	})
 	if err != nil {
 		return fmt.Errorf("begin upload: %w", err)
@@ -187,7 +191,7 @@ func (v *Vault) dropSlot(ctx context.Context, tx store.Tx, owner id.Thumbprint, 
 	if err != nil {
 		return fmt.Errorf("find upload: %w", err)
 	}
-	if err := v.release(ctx, tx, owner, slot.Length, slot.PayloadSha256 != nil, slot.Blob); err != nil {
+	if err := v.release(ctx, tx, owner, slot.Length, slot.Blob); err != nil {
 		return err
 	}
 	if err := q.DropSlot(ctx, testimonydb.DropSlotParams{Testimony: string(testimony), N: n}); err != nil {
@@ -197,14 +201,11 @@ func (v *Vault) dropSlot(ctx context.Context, tx store.Tx, owner id.Thumbprint, 
 }
 
 // release dooms a payload and gives its bytes back to the quota.
-func (v *Vault) release(ctx context.Context, tx store.Tx, owner id.Thumbprint, length int64, charged bool, stored sql.NullString) error {
+func (v *Vault) release(ctx context.Context, tx store.Tx, owner id.Thumbprint, length int64, stored sql.NullString) error {
 	if stored.Valid {
 		if err := payload.Doom(ctx, tx, id.ID(stored.String)); err != nil {
 			return err
 		}
-	}
-	if !charged {
-		return nil
 	}
 	return account.Charge(ctx, tx, owner, -length, v.Limits.Bytes)
 }

@@ -51,21 +51,31 @@ WHERE testimony = @testimony AND n = @n AND payload_sha256 = @old_payload_sha256
 DELETE FROM parts WHERE testimony = @testimony;
 
 -- name: Begin :exec
-INSERT INTO uploads (testimony, n, header_sha256, nonce, length, classic, begun_day, header)
-VALUES (@testimony, @n, @header_sha256, @nonce, @length, @classic, @begun_day, @header);
+INSERT INTO uploads (testimony, n, header_sha256, nonce, length, classic, begun_day, moved_day, received, header)
+VALUES (@testimony, @n, @header_sha256, @nonce, @length, @classic, @day, @day, 0, @header);
 
 -- name: Slot :one
-SELECT n, header_sha256, nonce, length, classic, begun_day, payload_sha256, blob FROM uploads WHERE testimony = @testimony AND n = @n;
+SELECT n, header_sha256, nonce, length, received, moved_day, payload_sha256, blob FROM uploads WHERE testimony = @testimony AND n = @n;
 
 -- name: Slots :many
-SELECT n, header_sha256, nonce, length, classic, begun_day, payload_sha256, blob FROM uploads WHERE testimony = @testimony ORDER BY n;
+SELECT n, header_sha256, nonce, length, received, begun_day, payload_sha256, blob, header FROM uploads WHERE testimony = @testimony ORDER BY n;
 
 -- name: SlotContent :one
 SELECT header_sha256, length, classic, payload_sha256, blob, header, payload FROM uploads WHERE testimony = @testimony AND n = @n;
 
--- name: FillSlot :execrows
-UPDATE uploads SET payload_sha256 = @payload_sha256, blob = sqlc.narg(blob), payload = @payload
-WHERE testimony = @testimony AND n = @n AND header_sha256 = @header_sha256 AND nonce = @nonce;
+-- name: Advance :execrows
+UPDATE uploads SET received = @received, moved_day = @moved_day, payload_sha256 = @payload_sha256, blob = sqlc.narg(blob), payload = @payload
+WHERE testimony = @testimony AND n = @n AND header_sha256 = @header_sha256 AND nonce = @nonce AND received = @was AND payload_sha256 IS NULL;
+
+-- name: Tail :one
+SELECT tail FROM tails WHERE testimony = @testimony AND n = @n;
+
+-- name: SetTail :exec
+INSERT INTO tails (testimony, n, tail) VALUES (@testimony, @n, @tail)
+ON CONFLICT (testimony, n) DO UPDATE SET tail = excluded.tail;
+
+-- name: DropTail :exec
+DELETE FROM tails WHERE testimony = @testimony AND n = @n;
 
 -- name: DropSlot :exec
 DELETE FROM uploads WHERE testimony = @testimony AND n = @n;
@@ -74,9 +84,9 @@ DELETE FROM uploads WHERE testimony = @testimony AND n = @n;
 DELETE FROM uploads WHERE testimony = @testimony;
 
 -- name: StaleSlots :many
-SELECT u.testimony, u.n, u.length, u.payload_sha256, u.blob, t.owner
+SELECT u.testimony, u.n, t.owner
 FROM uploads AS u JOIN testimonies AS t ON t.id = u.testimony
-WHERE u.begun_day < @before
+WHERE u.moved_day < @before
 ORDER BY u.testimony, u.n
 LIMIT CAST(@page AS BIGINT);
 

@@ -10,6 +10,7 @@ import (
 	"github.com/relatingfield/vault/internal/agefile"
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony/testimonydb"
@@ -85,7 +86,7 @@ func (v *Vault) Show(ctx context.Context, caller account.Caller, testimony id.ID
 		if out.Parts, err = v.parts(ctx, tx, testimony); err != nil {
 			return err
 		}
-		out.Slots, err = v.slots(ctx, tx, testimony)
+		out.Slots, err = v.slots(ctx, tx, testimony, key)
 		return err
 	})
 	return out, err
@@ -112,14 +113,18 @@ func (v *Vault) parts(ctx context.Context, tx store.Tx, testimony id.ID) ([]Part
 	return out, nil
 }
 
-func (v *Vault) slots(ctx context.Context, tx store.Tx, testimony id.ID) ([]Slot, error) {
+func (v *Vault) slots(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key) ([]Slot, error) {
 	rows, err := testimonydb.New(tx).Slots(ctx, string(testimony))
 	if err != nil {
 		return nil, fmt.Errorf("list uploads: %w", err)
 	}
 	out := make([]Slot, 0, len(rows))
 	for _, r := range rows {
-		out = append(out, Slot{r.N, r.Length, r.HeaderSha256, r.Nonce, r.PayloadSha256, r.BegunDay})
+		header, err := key.Open(headerLabel(r.HeaderSha256), r.Header)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Slot{r.N, r.Length, r.Received, r.HeaderSha256, header, r.Nonce, r.PayloadSha256, r.BegunDay})
 	}
 	return out, nil
 }

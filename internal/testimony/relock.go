@@ -99,7 +99,7 @@ func (v *Vault) relock(ctx context.Context, tx store.Tx, caller account.Caller, 
 	if changed == 0 {
 		return ErrChanged
 	}
-	if err := v.release(ctx, tx, caller.ID, old.Length, true, old.Blob); err != nil {
+	if err := v.release(ctx, tx, caller.ID, old.Length, old.Blob); err != nil {
 		return err
 	}
 	if err := v.Grants.Carry(ctx, tx, key, body.Testimony, body.N, s.Seq, headers); err != nil {

@@ -30,6 +30,7 @@ import (
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/inflow"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/payload"
@@ -48,6 +49,7 @@ var (
 	ErrDigest      = errors.New("the bytes are not those of the statement; nothing was stored, send them again")
 	ErrMissing     = errors.New("the payload has not arrived yet; send it and then this statement again")
 	ErrChanged     = errors.New("the testimony has changed meanwhile; read it again before signing")
+	ErrOffset      = errors.New("the bytes sent are not the next ones; ask how far the upload has come and go on from there")
 	ErrLimit       = errors.New("this is more than the vault takes; nothing was stored")
 	ErrWarning     = errors.New("the statement names no warning that this vault knows; nothing was changed")
 	ErrCaptured    = errors.New("time, device and place of a capture are sealed on the device or not at all; nothing was stored")
@@ -81,6 +83,12 @@ type Vault struct {
 	Now       func() time.Time
 	Rand      io.Reader
 	Log       *slog.Logger
+
+	// Checkpoint is how long what came of an upload waits to be made durable while
+	// the line goes on; 0 is three seconds.
+	Checkpoint time.Duration
+
+	buffers inflow.Buffers
 }
 
 func (v *Vault) today() int64 { return statement.DayOf(v.Now()) }

@@ -177,7 +177,7 @@ func TestStatementsAreAcceptedInOrderOnly(t *testing.T) {
 }
 
 // A payload that is not the begun one never becomes durable.
-func TestFillTakesOnlyWhatWasBegun(t *testing.T) {
+func TestAnUploadTakesOnlyWhatWasBegun(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := testimonytest.New(t, db)
 		tid := w.Create(w.Her)
@@ -186,23 +186,22 @@ func TestFillTakesOnlyWhatWasBegun(t *testing.T) {
 		if _, err := w.Vault.Put(t.Context(), w.Her.Caller, tid, testimony.NewPart{Statement: begin.Compact(), Header: s.Header}, nil); err != nil {
 			t.Fatal(err)
 		}
-		fill := func(n, length int64, body io.Reader) error {
-			_, err := w.Vault.Fill(t.Context(), w.Her.Caller, tid, n, length, body)
-			return err
+		fill := func(n, offset int64, body io.Reader) error {
+			return w.Vault.Receive(t.Context(), w.Her.Caller, tid, n, testimony.Incoming{Offset: offset, Body: body})
 		}
 		size := int64(len(s.Payload))
 		otherNonce := append(bytes.Repeat([]byte{7}, 16), s.Payload[16:]...)
-		if err := fill(2, size, bytes.NewReader(s.Payload)); !errors.Is(err, testimony.ErrNotFound) {
+		if err := fill(2, 0, bytes.NewReader(s.Payload)); !errors.Is(err, testimony.ErrNotFound) {
 			t.Errorf("not begun: %v", err)
 		}
-		if err := fill(1, size-1, bytes.NewReader(s.Payload)); !errors.Is(err, testimony.ErrDigest) {
-			t.Errorf("another length: %v", err)
+		if err := fill(1, 1, bytes.NewReader(s.Payload)); !errors.Is(err, testimony.ErrOffset) {
+			t.Errorf("another offset: %v", err)
 		}
-		if err := fill(1, size, bytes.NewReader(otherNonce)); !errors.Is(err, testimony.ErrDigest) {
+		if err := fill(1, 0, bytes.NewReader(otherNonce)); !errors.Is(err, testimony.ErrDigest) {
 			t.Errorf("another nonce: %v", err)
 		}
-		if err := fill(1, size, bytes.NewReader(s.Payload[:size/2])); err == nil {
-			t.Error("a body that ended early was accepted")
+		if err := fill(1, 0, bytes.NewReader(s.Payload[:size/2])); err != nil {
+			t.Error(err)
 		}
 		add := testimonytest.AddStatement(tid, 1, s.Binding())
 		if _, err := w.Vault.Add(t.Context(), w.Her.Caller, tid, 1, w.Her.Sign(add).Compact(), nil); !errors.Is(err, testimony.ErrMissing) {
@@ -211,11 +210,11 @@ func TestFillTakesOnlyWhatWasBegun(t *testing.T) {
 		if n := objects(t, w); n != 0 {
 			t.Errorf("%d objects after refusals", n)
 		}
-		if err := fill(1, size, bytes.NewReader(s.Payload)); err != nil {
+		if err := fill(1, size/2, bytes.NewReader(s.Payload[size/2:])); err != nil {
 			t.Fatal(err)
 		}
 		if err := fill(1, size, bytes.NewReader(s.Payload)); err != nil {
-			t.Fatalf("a repetition: %v", err)
+			t.Fatalf("a repetition of the end: %v", err)
 		}
 		add.PayloadSHA256 = testimonytest.Sum(nil)
 		if _, err := w.Vault.Add(t.Context(), w.Her.Caller, tid, 1, w.Her.Sign(add).Compact(), nil); !errors.Is(err, testimony.ErrDigest) {
@@ -223,7 +222,7 @@ func TestFillTakesOnlyWhatWasBegun(t *testing.T) {
 		}
 		w.Payloads.Reap(t.Context())
 		if n := objects(t, w); n != 1 {
-			t.Errorf("%d objects after a repetition, want 1", n)
+			t.Errorf("%d objects, want 1", n)
 		}
 	})
 }
@@ -240,7 +239,7 @@ func TestToOthersItDoesNotExist(t *testing.T) {
 			"show":    second(v.Show(ctx, her.Caller, tid)),
 			"header":  second(v.Header(ctx, her.Caller, tid, 1)),
 			"content": second(v.Content(ctx, her.Caller, tid, 1)),
-			"fill":    second(v.Fill(ctx, her.Caller, tid, 1, 1, nil)),
+			"fill":    v.Receive(ctx, her.Caller, tid, 1, testimony.Incoming{}),
 			"put": second(v.Put(ctx, her.Caller, tid, testimony.NewPart{
 				Statement: her.Sign(testimonytest.AddStatement(tid, 2, s.Binding())).Compact(), Header: s.Header, Payload: s.Payload}, nil)),
 			"erase":   second(v.Erase(ctx, her.Caller, tid, her.Sign(statement.Erase{Testimony: tid, StatementsSHA256: testimonytest.Sum(nil)}).Compact(), nil)),

@@ -191,9 +191,10 @@ func (w *World) Upload(p *accounttest.Person, t id.ID, n int64, s Sealed) {
 	begin := p.Sign(BeginStatement(t, n, s))
 	_, err := w.Vault.Put(w.T.Context(), p.Caller, t, testimony.NewPart{Statement: begin.Compact(), Header: s.Header}, nil)
 	w.must(err)
-	sum, err := w.Vault.Fill(w.T.Context(), p.Caller, t, n, int64(len(s.Payload)), bytes.NewReader(s.Payload))
+	w.must(w.Vault.Receive(w.T.Context(), p.Caller, t, n, testimony.Incoming{Body: bytes.NewReader(s.Payload)}))
+	now, err := w.Vault.Progress(w.T.Context(), p.Caller, t, n)
 	w.must(err)
-	if statement.B64(sum[:]) != s.Binding().PayloadSHA256 {
+	if statement.B64(now.PayloadSHA256) != s.Binding().PayloadSHA256 {
 		w.T.Fatal("the vault hashed another payload")
 	}
 }

@@ -89,7 +89,10 @@ func (u *underWay) payload(body io.Reader) *http.Request {
 	if s := <-u.send(req); s != http.StatusCreated {
 		u.t.Fatalf("begin: %d", s)
 	}
-	return u.request(http.MethodPut, "/parts/1/payload", body, api.MediaBytes)
+	req = u.request(http.MethodPatch, "/parts/1/payload", body, api.MediaTus)
+	req.Header.Set(api.HeaderTusResumable, api.TusVersion)
+	req.Header.Set(api.HeaderUploadOffset, "0")
+	return req
 }
 
 // plaintext hands part 1 over.

@@ -50,7 +50,7 @@ func (t *Trial) relock(_ *Node, a machine.Action, f Fault) error {
 	if _, err := t.Vault.Put(t.ctx(), t.Her.Caller, tid, testimony.NewPart{Statement: begin.Compact(), Header: next.Header}, nil); err != nil {
 		return err
 	}
-	if _, err := t.Vault.Fill(t.ctx(), t.Her.Caller, tid, n, int64(len(next.Payload)), reader(next.Payload)); err != nil {
+	if err := t.Vault.Receive(t.ctx(), t.Her.Caller, tid, n, testimony.Incoming{Body: reader(next.Payload)}); err != nil {
 		return err
 	}
 	live, err := t.live(tid, n)

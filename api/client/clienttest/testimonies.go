@@ -169,7 +169,10 @@ func (v *Vault) postPart(r *request, in api.NewPart) (any, error) {
 	return &a, err
 }
 
-func (v *Vault) putPayload(r *request) (any, error) {
+// Received answers the last byte of an upload.
+type Received struct{ SHA256 api.Hash }
+
+func (v *Vault) patchPayload(r *request) (any, error) {
 	t, err := v.own(r)
 	if err != nil {
 		return nil, err
@@ -182,7 +185,7 @@ func (v *Vault) putPayload(r *request) (any, error) {
 		return nil, refused{name: api.ProblemDigestMismatch}
 	}
 	slot.payload = r.body
-	return &api.Stored{PayloadSHA256: api.HashOf(r.body)}, nil
+	return &Received{api.HashOf(r.body)}, nil
 }
 
 func (v *Vault) addSlot(r *request, in api.Signed) (any, error) {

@@ -79,7 +79,8 @@ func (t *Testimony) Begin(n int64, s Sealed, length int64) (*Upload, Request, er
 
 // Fill makes the head of the request that brings the payload.
 func (u *Upload) Fill(length int64) ([]byte, error) {
-	return u.t.person.Ask("PUT", u.t.path("/parts/%d/payload", u.n), length, "Content-Type", api.MediaBytes)
+	return u.t.person.Ask("PATCH", u.t.path("/parts/%d/payload", u.n), length, "Content-Type", api.MediaTus,
+		api.HeaderTusResumable, api.TusVersion, api.HeaderUploadOffset, "0")
 }
 
 // Add makes the request that makes the payload hers. Bind it first.

@@ -118,3 +118,11 @@ func newTLS(t *testing.T, b *between) *httptest.Server {
 	t.Cleanup(s.Close)
 	return s
 }
+
+// versioning answers every question with a bucket's versioning.
+func versioning(status string) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, _ *http.Request) bool {
+		_, err := io.WriteString(w, "<VersioningConfiguration>"+status+"</VersioningConfiguration>")
+		return err == nil
+	}
+}

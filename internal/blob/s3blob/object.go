@@ -116,21 +116,26 @@ func (o *object) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	var err error
-	for n := 1; n <= tries; n++ {
+	for n := 1; ; n++ {
 		var got int
 		if got, err = o.read(p); got > 0 {
 			return o.accept(p[:got])
 		}
 		o.drop()
-		if !errors.Is(err, blob.ErrUnavailable) {
-			break
-		}
-		if e := pause(o.ctx, n); e != nil {
-			err = e
+		if err = o.again(n, err); err != nil {
 			break
 		}
 	}
 	return 0, fmt.Errorf("read object: %w", err)
+}
+
+// again decides after try n and its error whether there is another: it waits and
+// gives nil, or gives the error that it stays with.
+func (o *object) again(n int, err error) error {
+	if !errors.Is(err, blob.ErrUnavailable) || n >= tries {
+		return err
+	}
+	return pause(o.ctx, n)
 }
 
 // read reads some bytes at o.at.
@@ -188,20 +193,16 @@ func (o *object) ReadAt(p []byte, at int64) (int, error) {
 	}
 	done := 0
 	var err error
-	for n := 1; n <= tries; n++ {
+	for n := 1; ; n++ {
 		var got int
 		got, err = o.readRange(p[done:end-at], at+int64(done), end)
 		if done += got; at+int64(done) == end {
 			return done, shortBy(len(p) - done)
 		}
 		if got > 0 {
-			n = 0 // it goes on, if slowly
+			n = 1 // it goes on, if slowly
 		}
-		if !errors.Is(err, blob.ErrUnavailable) {
-			break
-		}
-		if e := pause(o.ctx, max(n, 1)); e != nil {
-			err = e
+		if err = o.again(n, err); err != nil {
 			break
 		}
 	}

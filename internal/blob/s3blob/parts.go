@@ -22,6 +22,7 @@ const (
 // sendParts stores what is too large for one request, one part after the other.
 // Until the last request nothing is there; a failure drops what was sent.
 func (s *Store) sendParts(ctx context.Context, name string, size int64, from *exactly) (err error) {
+	from.sum = newSum()
 	options := s.options()
 	options.UserMetadata = map[string]string{checksumAlgorithm: crc32C, checksumType: fullObject}
 	upload, err := s.beginParts(ctx, name, options)

@@ -111,7 +111,7 @@ func (s *Store) putAgain(ctx context.Context, name string, content io.ReaderAt, 
 			return from.err
 		}
 		err = explain(ctx, failure)
-		if errors.Is(err, blob.ErrExists) && lost && s.holds(ctx, name, size, spell(from.sum.Sum32())) {
+		if errors.Is(err, blob.ErrExists) && lost && s.holds(ctx, name, content, size) {
 			return nil
 		}
 		if !errors.Is(err, blob.ErrUnavailable) || n == tries {
@@ -124,8 +124,14 @@ func (s *Store) putAgain(ctx context.Context, name string, content io.ReaderAt, 
 	}
 }
 
-// holds reports whether an object is there with this length and checksum.
-func (s *Store) holds(ctx context.Context, name string, size int64, sum string) bool {
+// holds reports whether this very content is there, as far as length and checksum
+// tell: under a key that was drawn for it, nobody else put another of the same.
+func (s *Store) holds(ctx context.Context, name string, content io.ReaderAt, size int64) bool {
 	info, err := s.stat(ctx, name)
-	return err == nil && info.Size == size && info.ChecksumCRC32C == sum
+	if err != nil || info.Size != size {
+		return false
+	}
+	sum := newSum()
+	_, err = io.Copy(sum, io.NewSectionReader(content, 0, size))
+	return err == nil && info.ChecksumCRC32C == spell(sum.Sum32())
 }

@@ -175,7 +175,7 @@ func TestRefusalsHaveTheirMeaning(t *testing.T) {
 // wrote.
 func discreet(t *testing.T, err error, server *s3test.Server, key string) {
 	t.Helper()
-	for _, told := range []string{server.Addr(), "127.0.0.1", "objects at", "secret-host", key, "http"} {
+	for _, told := range []string{server.Addr(), "127.0.0.1", "objects at", "secret-host", key, "http://"} {
 		if err != nil && strings.Contains(err.Error(), told) {
 			t.Errorf("%q tells %q", err, told)
 		}

@@ -89,6 +89,29 @@ func (q *Queries) InUse(ctx context.Context, blob string) (int64, error) {
 	return uses, err
 }
 
+const lastPiece = `-- name: LastPiece :one
+SELECT from_b, length, blob, digest FROM pieces WHERE payload = $1 ORDER BY from_b DESC LIMIT 1
+`
+
+type LastPieceRow struct {
+	FromB  int64
+	Length int64
+	Blob   string
+	Digest []byte
+}
+
+func (q *Queries) LastPiece(ctx context.Context, payload string) (LastPieceRow, error) {
+	row := q.db.QueryRowContext(ctx, lastPiece, payload)
+	var i LastPieceRow
+	err := row.Scan(
+		&i.FromB,
+		&i.Length,
+		&i.Blob,
+		&i.Digest,
+	)
+	return i, err
+}
+
 const pieces = `-- name: Pieces :many
 SELECT from_b, length, blob, digest FROM pieces WHERE payload = $1 ORDER BY from_b
 `

@@ -70,9 +70,46 @@ func (q *Queries) Adopt(ctx context.Context, arg AdoptParams) (int64, error) {
 	return result.RowsAffected()
 }
 
+const advance = `-- name: Advance :execrows
+UPDATE uploads SET received = $1, moved_day = $2, payload_sha256 = $3, blob = $4, payload = $5
+WHERE testimony = $6 AND n = $7 AND header_sha256 = $8 AND nonce = $9 AND received = $10 AND payload_sha256 IS NULL
+`
+
+type AdvanceParams struct {
+	Received      int64
+	MovedDay      int64
+	PayloadSha256 []byte
+	Blob          sql.NullString
+	Payload       []byte
+	Testimony     string
+	N             int64
+	HeaderSha256  []byte
+	Nonce         []byte
+	Was           int64
+}
+
+func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, advance,
+		arg.Received,
+		arg.MovedDay,
+		arg.PayloadSha256,
+		arg.Blob,
+		arg.Payload,
+		arg.Testimony,
+		arg.N,
+		arg.HeaderSha256,
+		arg.Nonce,
+		arg.Was,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const begin = `-- name: Begin :exec
-INSERT INTO uploads (testimony, n, header_sha256, nonce, length, classic, begun_day, header)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO uploads (testimony, n, header_sha256, nonce, length, classic, begun_day, moved_day, received, header)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, $8)
 `
 
 type BeginParams struct {
@@ -82,7 +119,7 @@ type BeginParams struct {
 	Nonce        []byte
 	Length       int64
 	Classic      int64
-	BegunDay     int64
+	Day          int64
 	Header       []byte
 }
 
@@ -94,7 +131,7 @@ func (q *Queries) Begin(ctx context.Context, arg BeginParams) error {
 		arg.Nonce,
 		arg.Length,
 		arg.Classic,
-		arg.BegunDay,
+		arg.Day,
 		arg.Header,
 	)
 	return err
@@ -190,6 +227,20 @@ func (q *Queries) DropSlots(ctx context.Context, testimony string) error {
 	return err
 }
 
+const dropTail = `-- name: DropTail :exec
+DELETE FROM tails WHERE testimony = $1 AND n = $2
+`
+
+type DropTailParams struct {
+	Testimony string
+	N         int64
+}
+
+func (q *Queries) DropTail(ctx context.Context, arg DropTailParams) error {
+	_, err := q.db.ExecContext(ctx, dropTail, arg.Testimony, arg.N)
+	return err
+}
+
 const erase = `-- name: Erase :execrows
 UPDATE testimonies SET erased = 1, card = NULL WHERE id = $1 AND owner = $2 AND erased = 0
 `
@@ -201,37 +252,6 @@ type EraseParams struct {
 
 func (q *Queries) Erase(ctx context.Context, arg EraseParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, erase, arg.ID, arg.Owner)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const fillSlot = `-- name: FillSlot :execrows
-UPDATE uploads SET payload_sha256 = $1, blob = $2, payload = $3
-WHERE testimony = $4 AND n = $5 AND header_sha256 = $6 AND nonce = $7
-`
-
-type FillSlotParams struct {
-	PayloadSha256 []byte
-	Blob          sql.NullString
-	Payload       []byte
-	Testimony     string
-	N             int64
-	HeaderSha256  []byte
-	Nonce         []byte
-}
-
-func (q *Queries) FillSlot(ctx context.Context, arg FillSlotParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, fillSlot,
-		arg.PayloadSha256,
-		arg.Blob,
-		arg.Payload,
-		arg.Testimony,
-		arg.N,
-		arg.HeaderSha256,
-		arg.Nonce,
-	)
 	if err != nil {
 		return 0, err
 	}
@@ -513,8 +533,24 @@ func (q *Queries) SetHeader(ctx context.Context, arg SetHeaderParams) error {
 	return err
 }
 
+const setTail = `-- name: SetTail :exec
+INSERT INTO tails (testimony, n, tail) VALUES ($1, $2, $3)
+ON CONFLICT (testimony, n) DO UPDATE SET tail = excluded.tail
+`
+
+type SetTailParams struct {
+	Testimony string
+	N         int64
+	Tail      []byte
+}
+
+func (q *Queries) SetTail(ctx context.Context, arg SetTailParams) error {
+	_, err := q.db.ExecContext(ctx, setTail, arg.Testimony, arg.N, arg.Tail)
+	return err
+}
+
 const slot = `-- name: Slot :one
-SELECT n, header_sha256, nonce, length, classic, begun_day, payload_sha256, blob FROM uploads WHERE testimony = $1 AND n = $2
+SELECT n, header_sha256, nonce, length, received, moved_day, payload_sha256, blob FROM uploads WHERE testimony = $1 AND n = $2
 `
 
 type SlotParams struct {
@@ -527,8 +563,8 @@ type SlotRow struct {
 	HeaderSha256  []byte
 	Nonce         []byte
 	Length        int64
-	Classic       int64
-	BegunDay      int64
+	Received      int64
+	MovedDay      int64
 	PayloadSha256 []byte
 	Blob          sql.NullString
 }
@@ -541,8 +577,8 @@ func (q *Queries) Slot(ctx context.Context, arg SlotParams) (SlotRow, error) {
 		&i.HeaderSha256,
 		&i.Nonce,
 		&i.Length,
-		&i.Classic,
-		&i.BegunDay,
+		&i.Received,
+		&i.MovedDay,
 		&i.PayloadSha256,
 		&i.Blob,
 	)
@@ -584,7 +620,7 @@ func (q *Queries) SlotContent(ctx context.Context, arg SlotContentParams) (SlotC
 }
 
 const slots = `-- name: Slots :many
-SELECT n, header_sha256, nonce, length, classic, begun_day, payload_sha256, blob FROM uploads WHERE testimony = $1 ORDER BY n
+SELECT n, header_sha256, nonce, length, received, begun_day, payload_sha256, blob, header FROM uploads WHERE testimony = $1 ORDER BY n
 `
 
 type SlotsRow struct {
@@ -592,10 +628,11 @@ type SlotsRow struct {
 	HeaderSha256  []byte
 	Nonce         []byte
 	Length        int64
-	Classic       int64
+	Received      int64
 	BegunDay      int64
 	PayloadSha256 []byte
 	Blob          sql.NullString
+	Header        []byte
 }
 
 func (q *Queries) Slots(ctx context.Context, testimony string) ([]SlotsRow, error) {
@@ -612,10 +649,11 @@ func (q *Queries) Slots(ctx context.Context, testimony string) ([]SlotsRow, erro
 			&i.HeaderSha256,
 			&i.Nonce,
 			&i.Length,
-			&i.Classic,
+			&i.Received,
 			&i.BegunDay,
 			&i.PayloadSha256,
 			&i.Blob,
+			&i.Header,
 		); err != nil {
 			return nil, err
 		}
@@ -631,9 +669,9 @@ func (q *Queries) Slots(ctx context.Context, testimony string) ([]SlotsRow, erro
 }
 
 const staleSlots = `-- name: StaleSlots :many
-SELECT u.testimony, u.n, u.length, u.payload_sha256, u.blob, t.owner
+SELECT u.testimony, u.n, t.owner
 FROM uploads AS u JOIN testimonies AS t ON t.id = u.testimony
-WHERE u.begun_day < $1
+WHERE u.moved_day < $1
 ORDER BY u.testimony, u.n
 LIMIT CAST($2 AS BIGINT)
 `
@@ -644,12 +682,9 @@ type StaleSlotsParams struct {
 }
 
 type StaleSlotsRow struct {
-	Testimony     string
-	N             int64
-	Length        int64
-	PayloadSha256 []byte
-	Blob          sql.NullString
-	Owner         string
+	Testimony string
+	N         int64
+	Owner     string
 }
 
 func (q *Queries) StaleSlots(ctx context.Context, arg StaleSlotsParams) ([]StaleSlotsRow, error) {
@@ -661,14 +696,7 @@ func (q *Queries) StaleSlots(ctx context.Context, arg StaleSlotsParams) ([]Stale
 	var items []StaleSlotsRow
 	for rows.Next() {
 		var i StaleSlotsRow
-		if err := rows.Scan(
-			&i.Testimony,
-			&i.N,
-			&i.Length,
-			&i.PayloadSha256,
-			&i.Blob,
-			&i.Owner,
-		); err != nil {
+		if err := rows.Scan(&i.Testimony, &i.N, &i.Owner); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -707,4 +735,20 @@ func (q *Queries) Standing(ctx context.Context, owner string) ([]string, error) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const tail = `-- name: Tail :one
+SELECT tail FROM tails WHERE testimony = $1 AND n = $2
+`
+
+type TailParams struct {
+	Testimony string
+	N         int64
+}
+
+func (q *Queries) Tail(ctx context.Context, arg TailParams) ([]byte, error) {
+	row := q.db.QueryRowContext(ctx, tail, arg.Testimony, arg.N)
+	var tail []byte
+	err := row.Scan(&tail)
+	return tail, err
 }

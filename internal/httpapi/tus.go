@@ -1,0 +1,156 @@
+package httpapi
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/testimony"
+)
+
+// uploads are the routes of an upload under way, which speak tus 1.0. What it is was
+// signed before, in its begin; who asks is found out on each of them.
+func (t *Testimonies) uploads(path string) []Route {
+	return []Route{
+		{Method: "POST", Path: path, Tus: true, Handler: t.tus},
+		{Method: "HEAD", Path: path, Tus: true, Handler: t.tus},
+		{Method: "PATCH", Path: path, Tus: true, Body: t.Vault.Limits.PartSize, Handler: t.tus},
+		{Method: "DELETE", Path: path, Tus: true, Handler: t.tus},
+		{Method: "OPTIONS", Path: path, Tus: true, Handler: t.discover},
+		{Method: "GET", Path: path, Tus: true, Handler: t.kept},
+	}
+}
+
+// discover says which tus this is. It is the same for every path.
+func (t *Testimonies) discover(r *Request) error {
+	h := r.Answer()
+	h.Set(api.HeaderTusVersion, api.TusVersion)
+	h.Set(api.HeaderTusExtension, api.TusExtensions)
+	h.Set(api.HeaderTusChecksums, api.TusChecksums)
+	h.Set(api.HeaderTusMaxSize, strconv.FormatInt(t.Vault.Limits.PartSize, 10))
+	r.Writer(http.StatusNoContent)
+	return nil
+}
+
+// tus has tusd answer a request, over the one upload that the path names, and
+// makes its answer the vault's own.
+func (t *Testimonies) tus(r *Request) error {
+	p, err := r.part()
+	if err != nil {
+		return err
+	}
+	if err := checkTus(r); err != nil {
+		return err
+	}
+	s := &tusUpload{vault: t.Vault, request: r, part: p}
+	if s.sum, err = checksumOf(r.Header()); err != nil {
+		return err
+	}
+	rec, err := s.run()
+	if err != nil {
+		return err
+	}
+	return t.answer(r, s, rec)
+}
+
+// checkTus refuses what tusd would take, or would refuse in other words.
+func checkTus(r *Request) error {
+	h := r.Header()
+	if once(h, api.HeaderTusResumable) != api.TusVersion {
+		return errTusVersion
+	}
+	// Metadata is where clients put a file's name. The others are of extensions
+	// that are not here; a method other than the one her proof names is none.
+	for _, name := range []string{"Upload-Metadata", "Upload-Defer-Length", "Upload-Concat", "X-Http-Method-Override"} {
+		if len(h.Values(name)) > 0 {
+			return errBadRequest
+		}
+	}
+	switch r.route.Method {
+	case http.MethodPost:
+		return checkNumber(h, api.HeaderUploadLength)
+	case http.MethodPatch:
+		if err := r.checkMedia(api.MediaTus); err != nil {
+			return err
+		}
+		return checkNumber(h, api.HeaderUploadOffset)
+	}
+	return nil
+}
+
+// checkNumber wants digits and nothing else.
+func checkNumber(h http.Header, name string) error {
+	text := once(h, name)
+	if n, err := position(text); err != nil || strconv.FormatInt(n, 10) != text {
+		return errBadRequest
+	}
+	return nil
+}
+
+// answer sends what tusd decided, as far as it is about this upload.
+func (t *Testimonies) answer(r *Request, s *tusUpload, rec *tusAnswer) error {
+	h := r.Answer()
+	for _, name := range []string{api.HeaderUploadOffset, api.HeaderUploadLength} {
+		if v := rec.header.Get(name); v != "" {
+			h.Set(name, v)
+		}
+	}
+	if r.route.Method == http.MethodDelete {
+		r.Writer(http.StatusNoContent)
+		return nil
+	}
+	now, err := t.Vault.Progress(r.Context(), r.Caller, s.part.Testimony, s.part.N)
+	if err != nil {
+		return err
+	}
+	t.tell(h, now)
+	if r.route.Method == http.MethodPost {
+		h.Set("Location", r.echo.Request().URL.EscapedPath())
+	}
+	r.Writer(rec.status)
+	return nil
+}
+
+// tell says until when an upload is kept, and what it is once it is whole.
+func (t *Testimonies) tell(h http.Header, p testimony.Progress) {
+	if p.PayloadSHA256 == nil {
+		h.Set(api.HeaderUploadExpires, time.Unix(p.MovedDay+statement.Day, 0).Add(t.Keep).UTC().Format(http.TimeFormat))
+		return
+	}
+	h.Set(api.HeaderReprDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(p.PayloadSHA256)+":")
+}
+
+// tusRefusal is what a refusal of tusd's means here.
+func tusRefusal(code string, length int64) error {
+	for _, c := range []struct {
+		is  handler.Error
+		err error
+	}{
+		{handler.ErrMismatchOffset, testimony.ErrOffset},
+		{handler.ErrUnsupportedVersion, errTusVersion},
+		{handler.ErrFileLocked, errInterrupted},
+		{handler.ErrLockTimeout, errInterrupted},
+		{handler.ErrUploadInterrupted, errInterrupted},
+		{handler.ErrSizeExceeded, &tooLarge{length}},
+		{handler.ErrMaxSizeExceeded, &tooLarge{length}},
+		{handler.ErrUnexpectedEOF, errCutOff},
+		{handler.ErrConnectionReset, errCutOff},
+		{handler.ErrReadTimeout, errSlow},
+		{handler.ErrInvalidOffset, errBadRequest},
+		{handler.ErrInvalidUploadLength, errBadRequest},
+		{handler.ErrInvalidContentType, errMedia},
+		{handler.ErrNotFound, testimony.ErrNotFound},
+		{handler.ErrNotImplemented, errBadRequest},
+	} {
+		if c.is.ErrorCode == code {
+			return c.err
+		}
+	}
+	return errors.New("tus refused the request for a reason of its own: " + code)
+}

@@ -1,0 +1,213 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+	"golang.org/x/exp/slog"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/testimony"
+)
+
+// lockPatience is how long a request waits for another one to let go of its upload.
+const lockPatience = 20 * time.Second
+
+// tusUpload is tusd's data store, and in it the one upload that a request is about,
+// for its caller. It lives as long as the request. What tusd is to know passes
+// through it: the domain decides, tusd speaks.
+type tusUpload struct {
+	vault   *testimony.Vault
+	request *Request
+	part    statement.Part
+	sum     *checksum // of the body, where the client says one
+	body    *paced
+	length  int64
+	failed  error // what the domain said, which tusd would say in words of its own
+}
+
+// run makes a handler of tusd's for this request alone, and has it answer into
+// memory: nothing of one caller's can reach another's.
+func (u *tusUpload) run() (*tusAnswer, error) {
+	composer := handler.NewStoreComposer()
+	composer.UseCore(u)
+	composer.UseTerminater(u)
+	h, err := handler.NewUnroutedHandler(handler.Config{
+		StoreComposer: composer, BasePath: "/", DisableConcatenation: true, DisableDownload: true,
+		Cors:   &handler.CorsConfig{Disable: true},
+		Logger: slog.New(silent{}), // tusd's records name uploads, addresses and paths
+		// What came is saved in the domain's own time.
+		GracefulRequestCompletionTimeout: time.Millisecond, AcquireLockTimeout: lockPatience,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make tus handler: %w", err)
+	}
+	serve := map[string]http.HandlerFunc{http.MethodPost: h.PostFile, http.MethodHead: h.HeadFile, http.MethodPatch: h.PatchFile, http.MethodDelete: h.DelFile}
+	u.body = u.request.server.paced(u.request.echo)
+	rec := &tusAnswer{header: http.Header{}, status: http.StatusOK, body: u.body}
+	h.Middleware(serve[u.request.route.Method]).ServeHTTP(rec, u.question())
+	return rec, u.refused(rec)
+}
+
+// question is the request as far as tusd needs it.
+func (u *tusUpload) question() *http.Request {
+	from := u.request.echo.Request()
+	q := &http.Request{Method: from.Method, URL: &url.URL{Path: "/upload"}, Proto: from.Proto, ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{}, Body: io.NopCloser(u.body), ContentLength: from.ContentLength}
+	for _, name := range []string{api.HeaderTusResumable, api.HeaderUploadOffset, api.HeaderUploadLength} {
+		if v := once(from.Header, name); v != "" {
+			q.Header.Set(name, v)
+		}
+	}
+	if from.Method == http.MethodPatch {
+		q.Header.Set("Content-Type", api.MediaTus)
+	}
+	return q.WithContext(from.Context())
+}
+
+// refused tells why tusd refused, in the words of whoever knew first: the domain,
+// the line, tusd.
+func (u *tusUpload) refused(rec *tusAnswer) error {
+	switch {
+	case rec.status < http.StatusBadRequest:
+		return nil
+	case u.failed != nil:
+		u.body.rest()
+		return u.failed
+	case u.body.stopped.Load():
+		return errInterrupted
+	case u.body.failed != nil:
+		return u.body.failed
+	}
+	return tusRefusal(rec.code(), u.length)
+}
+
+// NewUpload implements handler.DataStore. The upload was begun before by her
+// statement, so this looks whether the client means the same.
+func (u *tusUpload) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
+	p, err := u.progress(ctx)
+	if err == nil && p.Length != info.Size {
+		err = u.keep(fmt.Errorf("%w: %d bytes were begun, %d are announced", testimony.ErrDigest, p.Length, info.Size))
+	}
+	return u, err
+}
+
+// GetUpload implements handler.DataStore.
+func (u *tusUpload) GetUpload(context.Context, string) (handler.Upload, error) { return u, nil }
+
+// GetInfo implements handler.Upload.
+func (u *tusUpload) GetInfo(ctx context.Context) (handler.FileInfo, error) {
+	p, err := u.progress(ctx)
+	return handler.FileInfo{ID: "upload", Size: p.Length, Offset: p.Received}, err
+}
+
+// WriteChunk implements handler.Upload. A line that broke looks like one that ended
+// here, and what came is kept.
+func (u *tusUpload) WriteChunk(ctx context.Context, offset int64, body io.Reader) (int64, error) {
+	in := testimony.Incoming{Offset: offset, Body: body, Hang: u.body.stop}
+	if u.sum != nil {
+		in.Body = io.TeeReader(body, u.sum)
+		in.Verify = u.verify
+	}
+	err := u.keep(u.vault.Receive(u.request.Context(), u.request.Caller, u.part.Testimony, u.part.N, in))
+	// The request's own context ends with a broken line, and this is for the record.
+	p, e := u.progress(context.WithoutCancel(u.request.Context()))
+	return max(0, p.Received-offset), errors.Join(err, e)
+}
+
+// verify holds the body against its checksum. Of a body that was cut off there is
+// none.
+func (u *tusUpload) verify() error {
+	if u.body.failed != nil {
+		return u.body.failed
+	}
+	return u.sum.check()
+}
+
+// GetReader implements handler.Upload; downloads do not go through tusd.
+func (u *tusUpload) GetReader(context.Context) (io.ReadCloser, error) {
+	return nil, handler.ErrNotImplemented
+}
+
+// FinishUpload implements handler.Upload. The last byte has done it.
+func (u *tusUpload) FinishUpload(context.Context) error { return nil }
+
+// AsTerminatableUpload implements handler.TerminaterDataStore.
+func (u *tusUpload) AsTerminatableUpload(handler.Upload) handler.TerminatableUpload { return u }
+
+// Terminate implements handler.TerminatableUpload.
+func (u *tusUpload) Terminate(ctx context.Context) error {
+	return u.keep(u.vault.Terminate(ctx, u.request.Caller, u.part.Testimony, u.part.N))
+}
+
+func (u *tusUpload) progress(ctx context.Context) (testimony.Progress, error) {
+	p, err := u.vault.Progress(ctx, u.request.Caller, u.part.Testimony, u.part.N)
+	u.length = p.Length
+	return p, u.keep(err)
+}
+
+// keep remembers the first thing that went wrong.
+func (u *tusUpload) keep(err error) error {
+	if u.failed == nil {
+		u.failed = err
+	}
+	return err
+}
+
+// tusAnswer is what tusd answers, in memory. It has no line to set deadlines on:
+// those are the pace's. Only that tusd wants a waiting Read to end is passed on.
+type tusAnswer struct {
+	header http.Header
+	status int
+	text   bytes.Buffer
+	body   *paced
+}
+
+// Header implements http.ResponseWriter.
+func (a *tusAnswer) Header() http.Header { return a.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (a *tusAnswer) WriteHeader(status int) { a.status = status }
+
+// Write implements http.ResponseWriter.
+func (a *tusAnswer) Write(b []byte) (int, error) { return a.text.Write(b) }
+
+// SetReadDeadline is what http.ResponseController calls.
+func (a *tusAnswer) SetReadDeadline(t time.Time) error {
+	if !t.After(time.Now()) {
+		a.body.stop()
+	}
+	return nil
+}
+
+// SetWriteDeadline is what http.ResponseController calls.
+func (a *tusAnswer) SetWriteDeadline(time.Time) error { return nil }
+
+// code is the name that tusd gives its refusal.
+func (a *tusAnswer) code() string {
+	code, _, _ := bytes.Cut(a.text.Bytes(), []byte(":"))
+	return string(code)
+}
+
+// silent is a log handler for tusd that keeps nothing.
+type silent struct{}
+
+// Enabled implements slog.Handler.
+func (silent) Enabled(context.Context, slog.Level) bool { return false }
+
+// Handle implements slog.Handler.
+func (silent) Handle(context.Context, slog.Record) error { return nil }
+
+// WithAttrs implements slog.Handler.
+func (silent) WithAttrs([]slog.Attr) slog.Handler { return silent{} }
+
+// WithGroup implements slog.Handler.
+func (silent) WithGroup(string) slog.Handler { return silent{} }

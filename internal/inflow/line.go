@@ -1,0 +1,204 @@
+package inflow
+
+import (
+	"errors"
+	"io"
+	"sync"
+)
+
+// Line is a body that is read ahead, by a goroutine of its own. One goroutine takes
+// from it at a time.
+type Line struct {
+	body    io.Reader
+	hang    func()
+	buffers *Buffers
+	room    chan struct{} // a token for each chunk that is held
+	news    chan struct{} // something has come, or the end
+	gone    chan struct{} // closed when nobody takes any more
+	over    chan struct{} // closed when nothing is read any more
+
+	mu    sync.Mutex
+	queue []*chunk // not taken yet, in order; the last may still be filling
+	ready int      // bytes in them
+	left  int64    // that may still be read
+	err   error    // how it ended; nil while it goes on
+}
+
+// NewLine reads at most limit bytes of body. hang makes a Read of body that waits
+// return at once; it may be nil for a body that never waits. Close the line.
+func NewLine(buffers *Buffers, body io.Reader, limit int64, hang func()) *Line {
+	l := &Line{body: body, hang: hang, buffers: buffers, left: limit, room: make(chan struct{}, chunks),
+		news: make(chan struct{}, 1), gone: make(chan struct{}), over: make(chan struct{})}
+	go l.run()
+	return l
+}
+
+func (l *Line) run() {
+	defer close(l.over)
+	for {
+		c, free := l.space()
+		if c == nil {
+			return
+		}
+		// What lies in front of filled may be taken and hashed meanwhile: those
+		// bytes are not written again before all have done with the chunk.
+		n, err := l.body.Read(free)
+		if l.came(c, n, err) {
+			return
+		}
+	}
+}
+
+// space is where the next bytes go: nowhere when there may be no more.
+func (l *Line) space() (*chunk, []byte) {
+	l.mu.Lock()
+	left := l.left
+	var c *chunk
+	if len(l.queue) > 0 {
+		c = l.queue[len(l.queue)-1]
+	}
+	l.mu.Unlock()
+	if left == 0 {
+		l.came(nil, 0, io.EOF)
+		return nil, nil
+	}
+	if c == nil || c.filled == chunkSize {
+		if c = l.add(); c == nil {
+			return nil, nil
+		}
+	}
+	return c, c.b[c.filled:min(chunkSize, int64(c.filled)+left)]
+}
+
+// add queues an empty chunk, once there is room for it.
+func (l *Line) add() *chunk {
+	select {
+	case l.room <- struct{}{}:
+	case <-l.gone:
+		return nil
+	}
+	c := l.buffers.get()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue = append(l.queue, c)
+	return c
+}
+
+// came notes what was read and says whether that was the end.
+func (l *Line) came(c *chunk, n int, err error) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n > 0 {
+		c.filled += n
+		l.ready += n
+		l.left -= int64(n)
+	}
+	l.err = err
+	select {
+	case l.news <- struct{}{}:
+	default:
+	}
+	return err != nil
+}
+
+// state is how much is ready and whether no more will be.
+func (l *Line) state() (ready int, ended bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ready, l.err != nil
+}
+
+// Wait waits until enough bytes are ready, at most Window, or the line has ended, or
+// alarm is closed, and says how many there are and whether no more will come.
+func (l *Line) Wait(enough int, alarm <-chan struct{}) (ready int, ended bool) {
+	for {
+		if ready, ended = l.state(); ready >= enough || ended {
+			return ready, ended
+		}
+		select {
+		case <-l.news:
+		case <-alarm:
+			return l.state()
+		}
+	}
+}
+
+// Err is what the line ended with, when that was no end of its own.
+func (l *Line) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if errors.Is(l.err, io.EOF) {
+		return nil
+	}
+	return l.err
+}
+
+// Peek copies bytes that are ready, from the first, and leaves them there.
+func (l *Line) Peek(p []byte) (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.queue {
+		n += copy(p[n:], c.b[c.taken:c.filled])
+	}
+	return n
+}
+
+// Take copies bytes that are ready and takes them.
+func (l *Line) Take(p []byte) (n int) {
+	for n < len(p) {
+		s := l.take(len(p) - n)
+		if len(s.bytes) == 0 {
+			break
+		}
+		n += copy(p[n:], s.bytes)
+		l.done(s)
+	}
+	return n
+}
+
+// stretch is bytes that were taken and lie where they came. last says that nothing
+// else of the chunk is to be waited for.
+type stretch struct {
+	bytes []byte
+	chunk *chunk
+	last  bool
+}
+
+// take takes at most so many bytes that are ready and lie side by side. They stay
+// as they are until done.
+func (l *Line) take(most int) (s stretch) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 {
+		return s
+	}
+	c := l.queue[0]
+	end := min(c.filled, c.taken+most)
+	s = stretch{bytes: c.b[c.taken:end], chunk: c}
+	l.ready -= end - c.taken
+	c.taken = end
+	// The last chunk of the line is still filled behind what was taken.
+	if s.last = end == chunkSize; s.last {
+		l.queue = l.queue[1:]
+	}
+	return s
+}
+
+// done gives the room of a stretch back.
+func (l *Line) done(s stretch) {
+	if s.last {
+		l.buffers.put(s.chunk)
+		<-l.room
+	}
+}
+
+// Close hangs up and waits until nothing reads from the body any more. It never
+// fails.
+func (l *Line) Close() error {
+	close(l.gone)
+	if _, ended := l.state(); !ended && l.hang != nil {
+		l.hang()
+	}
+	<-l.over
+	return nil
+}

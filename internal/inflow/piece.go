@@ -1,0 +1,94 @@
+package inflow
+
+import (
+	"crypto/sha256"
+	"io"
+)
+
+// Piece is the reader of one object. It is read by one goroutine, and asked for
+// its end by others.
+type Piece struct {
+	line   *Line
+	digest *Digest
+	head   []byte
+	left   int64 // that it may still take from the line
+	alarm  <-chan struct{}
+	n      int64
+	end    <-chan mark
+	ended  chan struct{}
+}
+
+// NewPiece begins with head, which was kept of the payload before, and takes most
+// bytes of the line, or fewer where alarm is closed or the line ends first.
+func NewPiece(line *Line, digest *Digest, head []byte, most int64, alarm <-chan struct{}) *Piece {
+	if len(head) > 0 {
+		digest.bytes(head)
+	}
+	return &Piece{line: line, digest: digest, head: head, left: most, alarm: alarm, ended: make(chan struct{})}
+}
+
+// Read implements io.Reader. A line that broke is an end like another: what came
+// before it is kept.
+func (p *Piece) Read(b []byte) (int, error) {
+	if p.end != nil || len(b) == 0 {
+		return 0, p.eof(b)
+	}
+	if len(p.head) > 0 {
+		n := copy(b, p.head)
+		p.head = p.head[n:]
+		p.n += int64(n)
+		return n, nil
+	}
+	if p.rang() {
+		return 0, p.finish()
+	}
+	if ready, _ := p.line.Wait(1, p.alarm); ready == 0 {
+		return 0, p.finish()
+	}
+	s := p.line.take(int(min(int64(len(b)), p.left)))
+	n := copy(b, s.bytes)
+	p.digest.add(s)
+	p.left -= int64(n)
+	p.n += int64(n)
+	if p.left == 0 {
+		// Whoever reads no further than he may does not ask for the end.
+		_ = p.finish()
+	}
+	return n, nil
+}
+
+func (p *Piece) rang() bool {
+	select {
+	case <-p.alarm:
+		return true
+	default:
+		return false
+	}
+}
+
+func (p *Piece) eof(b []byte) error {
+	if len(b) == 0 && p.end == nil {
+		return nil
+	}
+	return io.EOF
+}
+
+// finish notes where the piece ends: the next one may begin.
+func (p *Piece) finish() error {
+	p.end = p.digest.mark()
+	close(p.ended)
+	return io.EOF
+}
+
+// Ended is closed when the piece takes nothing from the line any more.
+func (p *Piece) Ended() <-chan struct{} { return p.ended }
+
+// Len is how many bytes the piece has, once it has ended.
+func (p *Piece) Len() int64 { return p.n }
+
+// State is that of the digest behind the piece, and the digest if nothing follows.
+// It waits for the hashing, and may be asked once, after the end.
+func (p *Piece) State() (state []byte, sum [sha256.Size]byte, err error) {
+	m := <-p.end
+	return m.state, m.sum, m.err
+}

@@ -1,0 +1,170 @@
+package testimony
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/inflow"
+	"github.com/relatingfield/vault/internal/payload"
+)
+
+// flight is a piece between the line and its row. The next one is filled while it
+// is flushed and named.
+type flight struct {
+	object id.ID
+	piece  *inflow.Piece
+	from   int64 // of the piece in the payload
+	was    int64 // bytes kept before it, its head among them
+	most   int64
+	before *flight
+	over   chan struct{} // closed when its outcome is known
+	err    error
+}
+
+// keepPiece makes an object of the tail and what comes. It returns when nothing
+// more comes for it, which is before it is durable.
+func (r *receiver) keepPiece(ctx context.Context) error {
+	head, err := r.head(ctx)
+	if err != nil {
+		return err
+	}
+	f, cancel, err := r.launch(ctx, head)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	select {
+	case <-f.piece.Ended():
+	case <-f.over: // the store gave up before
+		return f.err
+	}
+	got := f.piece.Len() - int64(len(head))
+	r.at, r.tail = r.at+got, 0
+	if r.in.Verify != nil {
+		<-f.over
+		return f.err
+	}
+	if got >= r.target {
+		r.target = min(2*r.target, pieceMax)
+	}
+	// Two at a time: while one is flushed the next is filled.
+	if f.before != nil {
+		<-f.before.over
+		f.before = nil
+	}
+	return nil
+}
+
+// launch sends a piece on its way. cancel stops waiting for more of it.
+func (r *receiver) launch(ctx context.Context, head []byte) (f *flight, cancel context.CancelFunc, err error) {
+	if err := r.equip(); err != nil {
+		return nil, nil, err
+	}
+	var due context.Context
+	if due, cancel = context.WithCancel(ctx); r.in.Verify == nil {
+		due, cancel = context.WithTimeout(ctx, r.v.checkpoint())
+	}
+	most := r.most()
+	f = &flight{piece: inflow.NewPiece(r.line, r.digest, head, most, due.Done()), from: r.at - r.tail, was: r.at, most: most + int64(len(head)),
+		before: r.last, over: make(chan struct{})}
+	if f.object, err = id.New(r.v.Rand); err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	r.last = f
+	go r.fly(ctx, f)
+	return f, cancel, nil
+}
+
+// equip makes what only large payloads need.
+func (r *receiver) equip() (err error) {
+	if r.payload == "" {
+		if r.payload, err = id.New(r.v.Rand); err != nil {
+			return err
+		}
+	}
+	if r.digest == nil {
+		r.digest, err = inflow.NewDigest(r.state, r.at-r.tail, r.line)
+	}
+	return err
+}
+
+// most is how much of the line the next piece may take. What would be left and is
+// not worth an object goes with it.
+func (r *receiver) most() int64 {
+	most := r.target
+	if r.in.Verify != nil {
+		most = pieceMax
+	}
+	if left := r.slot.Length - r.at; left < most+floor {
+		return left
+	}
+	return most
+}
+
+// fly stores a piece and names it, after those before it. A piece that is not
+// named is let go of.
+func (r *receiver) fly(ctx context.Context, f *flight) {
+	defer close(f.over)
+	before := f.before
+	n, err := r.put(ctx, f)
+	if before != nil {
+		<-before.over
+		err = errors.Join(before.err, err)
+	}
+	if err == nil {
+		err = r.verify()
+	}
+	if err == nil {
+		err = r.name(ctx, f, n)
+	}
+	f.err = r.v.Payloads.Discard(ctx, f.object, err)
+}
+
+// put fills the object, and gives the store a while for it once all has come.
+func (r *receiver) put(ctx context.Context, f *flight) (int64, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	put := make(chan struct{})
+	defer close(put)
+	go func() {
+		select {
+		case <-f.piece.Ended():
+		case <-put:
+			return
+		}
+		late := time.AfterFunc(flushing, cancel)
+		defer late.Stop()
+		<-put
+	}()
+	n, err := r.v.Payloads.Blobs.PutSome(ctx, f.object, f.most, f.piece)
+	if err != nil {
+		return 0, fmt.Errorf("store piece: %w", err)
+	}
+	return n, nil
+}
+
+// name puts a stored piece behind those before it.
+func (r *receiver) name(ctx context.Context, f *flight, n int64) error {
+	state, sum, err := f.piece.State()
+	if err != nil {
+		return fmt.Errorf("hash piece: %w", err)
+	}
+	s := step{was: f.was, to: f.from + n, piece: &payload.Piece{From: f.from, Length: n, Blob: f.object, Digest: state}}
+	if s.to == r.slot.Length {
+		s.sum = sum[:]
+	}
+	return r.advance(ctx, s)
+}
+
+// settle waits until nothing is in flight any more.
+func (r *receiver) settle() error {
+	if r.last == nil {
+		return nil
+	}
+	<-r.last.over
+	return r.last.err
+}
