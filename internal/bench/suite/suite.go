@@ -50,6 +50,7 @@ func chapters() []chapter {
 	return []chapter{
 		{"arrival", (*bench).arrival},
 		{"upload", (*bench).upload},
+		{"tus", (*bench).tus},
 		{"small", (*bench).small},
 		{"grants", (*bench).grants},
 		{"download", (*bench).download},
