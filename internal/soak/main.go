@@ -1,9 +1,10 @@
 // Command soak kills a vault under load, many times, and looks whether anything
 // that was acknowledged is lost, or anything that was revoked or erased is back.
 //
-//	go run ./internal/soak [-rounds N] [-engines sqlite,postgres] [-seed N]
+//	go run ./internal/soak [-rounds N] [-engines sqlite,postgres] [-seed N] [-slow N]
 //
-// Two hundred rounds on each engine take about ten minutes. After a failure the
+// After it a thousand upload over slow lines at the same time, for which memory must
+// stay flat. Two hundred rounds on each engine take about ten minutes. After a failure the
 // data of the vault stays where it is, and its place is named.
 package main
 
@@ -20,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/relatingfield/vault/internal/bench/suite"
 	"github.com/relatingfield/vault/internal/crashtest"
 	"github.com/relatingfield/vault/internal/daemontest"
 	"github.com/relatingfield/vault/internal/pgtest"
@@ -39,6 +41,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 200, "kills on each engine")
 	engines := flags.String("engines", "sqlite,postgres", "`engines` to run on")
+	lines := flags.Int("slow", 1000, "uploads over slow lines at a time; 0: none")
 	seed := flags.Uint64("seed", uint64(time.Now().Unix()), "where randomness begins")
 	dir := flags.String("dir", filepath.Join("var", "soak"), "`folder` for the vaults")
 	if err := flags.Parse(args); err != nil {
@@ -61,7 +64,27 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return fmt.Errorf("%s: %w\nthe vault's data: %s", engine, err, cfg.Dir)
 		}
 	}
+	if err := slow(ctx, *lines, program, work, out); err != nil {
+		return err
+	}
 	return os.RemoveAll(work)
+}
+
+// slow lets very many upload over slow lines at a time, and wants memory flat.
+func slow(ctx context.Context, lines int, program, dir string, out io.Writer) error {
+	if lines == 0 {
+		return nil
+	}
+	table, err := suite.Run(ctx, suite.Options{Only: []string{"slow"}, Slow: lines, Program: program, Dir: dir, Log: out})
+	if err = errors.Join(err, table.Print(out)); err != nil {
+		return err
+	}
+	for _, r := range table.Rows {
+		if v := r.Verdict(); v != "" && v != "met" {
+			return fmt.Errorf("%s: %s", r.Name, v)
+		}
+	}
+	return nil
 }
 
 // soak makes all rounds on one engine.
