@@ -53,7 +53,12 @@ const (
 	HeaderDPoPNonce      = "DPoP-Nonce"          // RFC 9449, in every answer
 	HeaderStatement      = "Testimony-Statement" // a received statement beside a plaintext body
 	HeaderPart           = "Testimony-Part"      // base64url of a PartInfo
+	HeaderOpening        = "Testimony-Opening"   // OpeningGoesOn, of a reader who takes an opening up again
 )
+
+// OpeningGoesOn in HeaderOpening asks for bytes only as long as that counts as no
+// further read.
+const OpeningGoesOn = "goes-on"
 
 // TusVersion is the version of tus (https://tus.io/protocols/resumable-upload)
 // that uploads speak, and TusExtensions what the vault has of its extensions.

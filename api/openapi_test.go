@@ -195,7 +195,7 @@ func TestTheProtocolListsTheSameRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed := map[string]bool{}
-	for _, m := range regexp.MustCompile("(?m)^\\| (`(?:GET|POST|PUT) [^|]+)\\|").FindAllStringSubmatch(string(page), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| (`(?:GET|POST|PUT|PATCH|HEAD|DELETE|OPTIONS) [^|]+)\\|").FindAllStringSubmatch(string(page), -1) {
 		for _, request := range requests(m[1]) {
 			listed[request] = true
 		}

@@ -29,6 +29,7 @@ const (
 	ProblemIdempotencyInFlight   ProblemName = "idempotency-in-flight"
 	ProblemGrantsChanged         ProblemName = "grants-changed"
 	ProblemReaderSilent          ProblemName = "reader-silent"
+	ProblemOpeningOver           ProblemName = "opening-over"
 	ProblemRekeyOwed             ProblemName = "rekey-owed"
 	ProblemUploadOffset          ProblemName = "upload-offset"
 	ProblemLengthRequired        ProblemName = "length-required"
@@ -71,7 +72,7 @@ func (n ProblemName) Status() int {
 		return http.StatusMethodNotAllowed
 	case ProblemTimeout:
 		return http.StatusRequestTimeout
-	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemRekeyOwed,
+	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemOpeningOver, ProblemRekeyOwed,
 		ProblemUploadOffset:
 		return http.StatusConflict
 	case ProblemLengthRequired:

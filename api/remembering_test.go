@@ -60,6 +60,7 @@ func (t *testimony) uploading() {
 	begin := t.her.says(t.parts[2].begin(t.id, 2))
 	t.tell("beginLargePart", "A large part is begun", api.NewPart{Statement: begin.Compact(), Header: t.parts[2].header})
 	t.tell("partBegun", "Its payload may come", t.accepted(begin))
+	t.tell("keptUpload", "The nonce has come; what it is followed by is no text", string(make([]byte, 16)))
 }
 
 func (t *testimony) arriving() {

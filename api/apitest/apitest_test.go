@@ -64,12 +64,12 @@ func headers(pairs ...string) http.Header {
 // everyHeader is more than any request or answer needs.
 func request() http.Header {
 	return headers("Authorization", "DPoP x.y.z", "DPoP", "x.y.z", "Idempotency-Key", someUUID,
-		"Testimony-Statement", "x.y."+strings.Repeat("A", 86), "Testimony-Part", "e30")
+		"Testimony-Statement", "x.y."+strings.Repeat("A", 86), "Testimony-Part", "e30", "Tus-Resumable", "1.0.0", "Upload-Offset", "0")
 }
 
 func answer() http.Header {
 	return headers("DPoP-Nonce", "AAAAAAAAAAAAAAAAAAAAAA", "Cache-Control", "no-store", "Request-Id", someID, "Content-Language", "ar",
-		"WWW-Authenticate", `DPoP algs="ES256"`, "Retry-After", "1", "ETag", `"`+someHash+`"`, "Accept-Ranges", "bytes")
+		"Tus-Resumable", "1.0.0", "Tus-Version", "1.0.0", "WWW-Authenticate", `DPoP algs="ES256"`, "Retry-After", "1", "ETag", `"`+someHash+`"`, "Accept-Ranges", "bytes")
 }
 
 // of makes the exchange that an example belongs to.
@@ -137,8 +137,8 @@ func TestExamplesPassAsExchanges(t *testing.T) {
 			continue
 		}
 		x := of(t, s)
-		if s.ID == "putPayload" {
-			x.body, x.media = "sealed", "application/octet-stream"
+		if s.ID == "sendPayload" {
+			x.body, x.media = "sealed", "application/offset+octet-stream"
 		}
 		for _, r := range append(requests[s.ID], apitest.Sample{})[:max(1, len(requests[s.ID]))] {
 			if r.ID != "" {

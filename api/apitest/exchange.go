@@ -22,7 +22,7 @@ func (c *Contract) CheckExchange(req *http.Request, resp *http.Response) error {
 	if found.op != nil && resp.StatusCode < http.StatusBadRequest {
 		faults = c.request(found, req)
 	}
-	faults = append(faults, c.response(found, resp)...)
+	faults = append(faults, c.response(found, req.Method, resp)...)
 	if err := errors.Join(faults...); err != nil {
 		return fmt.Errorf("%s %s, answered %d: %w", req.Method, found.name(req), resp.StatusCode, err)
 	}
@@ -114,7 +114,7 @@ func (c *Contract) requestBody(b *requestBody, req *http.Request) []error {
 }
 
 // response says what is wrong with an answer.
-func (c *Contract) response(f found, resp *http.Response) []error {
+func (c *Contract) response(f found, method string, resp *http.Response) []error {
 	want := f.answer(c, resp.StatusCode)
 	if want == nil {
 		return []error{errors.New("the contract has no such answer here")}
@@ -130,6 +130,9 @@ func (c *Contract) response(f found, resp *http.Response) []error {
 		case len(values) == 1:
 			faults = append(faults, wrong("header "+name, c.validWord(h.at+"/schema", values[0]))...)
 		}
+	}
+	if method == http.MethodHead || len(want.Content) == 0 {
+		return faults // HEAD tells what a body would be, and sends none
 	}
 	return append(faults, c.responseBody(want, resp)...)
 }

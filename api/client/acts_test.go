@@ -86,7 +86,7 @@ func TestAdoptingRefusesWhatSheDidNotHandOver(t *testing.T) {
 		}, adopt, client.ErrCommitment},
 		{"another digest", func(_ *testing.T, s *scene) {
 			clienttest.Lie(s.Vault, partsRoute, func(a *api.Testimony) { a.Parts[3].PayloadSHA256[0] ^= 1 })
-		}, adopt, client.ErrCommitment},
+		}, adopt, client.ErrPartSwapped},
 	})
 }
 

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -94,18 +95,38 @@ func (c *Client) listed(ctx context.Context, t api.ID, n int64) (api.Part, error
 // inspect opens the part against the vault's word, which thereby becomes what
 // she has seen for herself and can sign.
 func (c *Client) inspect(ctx context.Context, t api.ID, p api.Part, received *statement.Statement, look Sink) error {
+	from, want, length, err := arrived(t, p, received)
+	if err != nil {
+		return err
+	}
+	err = c.openContent(ctx, from, want, ofLength(length, look))
+	if errors.Is(err, ErrChanged) { // only what is hers already can be locked anew
+		err = ErrPartSwapped
+	}
+	return err
+}
+
+// arrived is where an arrived part lies, what it is by the vault's word, and how
+// long by hers.
+func arrived(t api.ID, p api.Part, received *statement.Statement) (origin, expected, int64, error) {
 	if p.Classic {
-		return ErrClassic
+		return origin{}, expected{}, 0, ErrClassic
 	}
 	length := received.Body.(*statement.Received).Length
 	want := expected{header: p.HeaderSHA256.String(), payload: envelope.Binding{SHA256: p.PayloadSHA256, Commit: p.Commit, Size: p.Length}}
-	return c.openContent(ctx, partPath(t, p.N)+"/content", want, SinkFunc(func(info PartInfo, size int64) (io.Writer, error) {
+	return ownOrigin(t, p.N), want, length, nil
+}
+
+// ofLength gives sink, which may be nil, only content of the length that she
+// handed over.
+func ofLength(length int64, sink Sink) Sink {
+	return SinkFunc(func(info PartInfo, size int64) (io.Writer, error) {
 		if size != length {
 			return nil, fmt.Errorf("%w: you handed over %d bytes and it has %d", ErrPayloadSwapped, length, size)
 		}
-		if look == nil {
+		if sink == nil {
 			return io.Discard, nil
 		}
-		return look.Begin(info, size)
-	}))
+		return sink.Begin(info, size)
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/relatingfield/vault/api"
@@ -114,11 +115,23 @@ func problemOf(resp *http.Response) error {
 	b, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	p := new(api.Problem)
 	if err != nil || resp.Header.Get("Content-Type") != api.MediaProblem || json.Unmarshal(b, p) != nil || p.Name() == "" {
-		p = &api.Problem{Title: http.StatusText(resp.StatusCode)}
+		p = &api.Problem{Title: http.StatusText(resp.StatusCode), Type: bodiless(resp)}
 	}
 	p.Status = resp.StatusCode
 	p.Title, p.Detail = printable(p.Title), printable(p.Detail)
 	return refusal(p, resp.Header.Get("Retry-After"))
+}
+
+// bodiless is the problem of an answer to HEAD, which has no room for a document: a
+// refused proof or session is told by the challenge (RFC 9449, section 8).
+func bodiless(resp *http.Response) string {
+	switch {
+	case resp.Request.Method != http.MethodHead || resp.StatusCode != http.StatusUnauthorized:
+		return ""
+	case strings.Contains(resp.Header.Get("WWW-Authenticate"), `error="use_dpop_nonce"`):
+		return api.ProblemUseDPoPNonce.Type()
+	}
+	return api.ProblemUnauthorized.Type()
 }
 
 // refusal gives a problem the meaning that callers test for.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,6 +38,7 @@ type call struct {
 
 	stream func() (io.ReadCloser, error) // in place of body: the bytes from the first one, anew at each call
 	length int64                         // of stream
+	media  string                        // of stream; empty for MediaBytes
 }
 
 // answers is how often an answer may break off before the call is given up.
@@ -118,11 +120,7 @@ type payload struct {
 
 func (r call) payload() (payload, error) {
 	if r.stream != nil {
-		media := api.MediaBytes
-		if m := r.header.Get("Content-Type"); m != "" {
-			media = m
-		}
-		return payload{media: media, stream: r.stream, length: r.length}, nil
+		return payload{media: cmp.Or(r.media, api.MediaBytes), stream: r.stream, length: r.length}, nil
 	}
 	if r.body == nil {
 		return payload{}, nil

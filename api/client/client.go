@@ -33,6 +33,11 @@ type Config struct {
 	// saved terms; empty is the vault's choice, and English.
 	Language string
 
+	// Again is asked before something that was begun as one opening of a granted part
+	// counts as another: its session of 24 hours is over, or the part was locked anew.
+	// An error of it ends the call, and nothing is counted. Nil agrees.
+	Again func(ctx context.Context, grant api.ID, part int64) error
+
 	// HTTP, Now and Rand have defaults for everyday use: a transport that sends
 	// no user agent and follows no redirect, the system clock, crypto/rand.
 	HTTP *http.Client
@@ -51,6 +56,8 @@ type Client struct {
 	now    func() time.Time
 	rand   io.Reader
 	pause  func(context.Context, time.Duration) error
+	stall  time.Duration // without a byte, a line is broken
+	again  func(context.Context, api.ID, int64) error
 
 	kept    bool // a head was given
 	session session
@@ -76,7 +83,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, errors.New("new client: the vault id is missing: it stands on the card")
 	}
 	c := &Client{origin: origin, vault: cfg.Vault, keys: cfg.Keys, lang: cfg.Language, http: cfg.HTTP, now: cfg.Now,
-		rand: cfg.Rand, pause: pause, kept: cfg.Kept.Seq > 0, seen: cfg.Kept}
+		rand: cfg.Rand, pause: pause, stall: stallAfter, again: cfg.Again, kept: cfg.Kept.Seq > 0, seen: cfg.Kept}
 	if c.http == nil {
 		c.http = &http.Client{Transport: quietTransport()}
 	}

@@ -24,8 +24,13 @@ type Content struct {
 	Label string
 	// Size is the length in bytes, at most about 8 GiB.
 	Size int64
-	// Open gives the content from its first byte. It may be called more than once.
+	// Open gives the content from its first byte. It may be called more than once,
+	// and what it gives must stay the same until the content is stored. Where it is
+	// an io.Seeker, a broken upload goes on without reading what has arrived.
 	Open func() (io.ReadCloser, error)
+	// Watch is told how much of the sealed content has been sent; nil for nobody.
+	// It is called for content that does not fit into one request.
+	Watch Watch
 }
 
 // File is the content of a regular file, under the file's own name without its

@@ -36,6 +36,10 @@ const (
 	ErrCommitment = distrust("the key is not the one that was committed to, so the text it shows may be a forgery: nothing was kept of it")
 	// ErrStored: the vault confirms other bytes than were sent to it.
 	ErrStored = distrust("the vault confirms other content than was sent: keep your original and add it again")
+	// ErrUpload: what the vault says of an upload contradicts what it said before.
+	ErrUpload = distrust("the vault contradicts itself about how much of this has arrived: keep your file, and add it once more, if need be over another line")
+	// ErrUploadSwapped: an upload that is not as she began it.
+	ErrUploadSwapped = distrust("the vault shows another unfinished upload than the one you began: nothing is sent into it; your file is sent anew, under a new key")
 	// ErrChain: her chain of statements is not whole.
 	ErrChain = distrust("your chain of statements is not whole: do not act until another device or a noted head shows the same")
 	// ErrOtherWords: the chain is not in the hands of these keys. Comes with ErrChain.
@@ -89,6 +93,12 @@ var (
 	// ErrNotFound: not there, not hers, not granted or no longer granted. The vault
 	// does not say which.
 	ErrNotFound = errors.New("there is no such thing here for these words")
+	// ErrTakenBack: it could be opened when the download began and cannot any more.
+	// It wraps ErrNotFound.
+	ErrTakenBack = takenBack("it is not open to you any more: it was taken back, or its time has ended, while it was being fetched; nothing of it was kept")
+	// ErrChanged: the part was locked anew while it was read, or stands otherwise than
+	// it was listed.
+	ErrChanged = errors.New("the part was locked anew while it was being fetched: nothing of it was kept; begin again")
 	// ErrNotEnrolled: the keys have no account here; perhaps a word is wrong.
 	ErrNotEnrolled = errors.New("no account here has these words: check your words, or enrol first")
 	// ErrNoKeys: the call needs an account's keys.
@@ -99,6 +109,8 @@ var (
 	ErrClassic = errors.New("the key is not post-quantum and would weaken every copy of the part: nothing was shared; the reader needs a new key")
 	// ErrReaderSilent: the reader owes somebody an answer to the end of a grant.
 	ErrReaderSilent = errors.New("this reader has not said in time what became of something that was taken back: nothing was shared; choose another, or wait until they have answered")
+	// ErrFileChanged: a file that is not what it was when it was first read.
+	ErrFileChanged = refused("the file was changed while it was being stored: nothing of the change was sent, and it is not stored as a part; leave the file as it is and add it again")
 	// ErrViewOnly: her terms do not allow keeping a copy.
 	ErrViewOnly = errors.New("you may look at this part, not keep a copy: it was not opened")
 	// ErrNoExport: her terms keep the part with its reader.
@@ -110,6 +122,11 @@ var (
 	// ErrNotAdopted: a part sealed on arrival cannot be shared before she adopts it.
 	ErrNotAdopted = errors.New("this part was sealed by the vault and is not yet yours: open it, and adopt it if it is what you sent")
 )
+
+type takenBack string
+
+func (t takenBack) Error() string        { return string(t) }
+func (t takenBack) Is(target error) bool { return target == ErrNotFound }
 
 // ErrRefused is what the client's own refusals are that no other error here
 // names: what was asked for does not fit what is there. Nothing was sent.

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/partial"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
@@ -51,35 +51,34 @@ type unsignedTerms struct {
 // For that she makes a redacted copy.
 func (c *Client) Export(ctx context.Context, grant api.ID, n int64, dir string, watch Watch) (*Received, error) {
 	var r *Received
-	err := intoFolder(dir, func(f *folder) (err error) {
-		f.watch = watch
+	err := c.save(ctx, saving{dir: dir, of: grant, find: func(bool) (from origin, want expected, err error) {
 		if r, err = c.inboxGrant(ctx, grant); err != nil {
-			return err
+			return from, want, err
 		}
 		if !r.Terms.Exportable() {
-			return ErrNoExport
+			return from, want, ErrNoExport
 		}
-		return c.export(ctx, r, n, f)
-	})
+		from, want, err = c.wanted(ctx, r, n)
+		from.path = strings.TrimSuffix(from.path, "content") + "export"
+		return from, want, err
+	}, check: c.opens, watch: watch, put: func(f *folder, sealed *partial.File, want expected) error {
+		return c.export(r, n, f, sealed, want)
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("export part %d: %w", n, err)
 	}
 	return r, nil
 }
 
-func (c *Client) export(ctx context.Context, r *Received, n int64, f *folder) error {
-	want, path, err := r.part(n)
-	if err != nil {
-		return err
-	}
+func (c *Client) export(r *Received, n int64, f *folder, sealed *partial.File, want expected) error {
 	if err := c.exportTerms(r, n, f); err != nil {
 		return err
 	}
 	e := &exporter{folder: f, terms: r.Terms, sum: sha256.New()}
-	if err := c.openContent(ctx, strings.TrimSuffix(path, "content")+"export", want, e); err != nil {
+	if err := c.openFile(sealed.Reader(), want, e); err != nil {
 		return err
 	}
-	if err := nameless(filepath.Join(f.path, ContentFile), e.info.MediaType, unsaid(e.info, r.Terms)); err != nil {
+	if err := nameless(f.file.Name(), e.info.MediaType, unsaid(e.info, r.Terms)); err != nil {
 		return err
 	}
 	return f.writeJSON(ProvenanceFile, provenance{Vault: c.vault, Grant: r.ID, StatementSHA256: governing(r.Statement, r.Changed), Part: n,

@@ -126,7 +126,7 @@ func (c *Client) bringPart(ctx context.Context, from *Takeout, k takeout.Kept, t
 	if err != nil {
 		return err
 	}
-	open := func() (io.ReadCloser, error) {
+	open := func(context.Context) (io.ReadCloser, error) {
 		file, err := os.Open(filepath.Join(from.dir, k.Place, takeout.Part(n)))
 		if err != nil {
 			return nil, err
@@ -135,7 +135,7 @@ func (c *Client) bringPart(ctx context.Context, from *Takeout, k takeout.Kept, t
 		if err != nil || watch == nil {
 			return r, err
 		}
-		return reader{io.TeeReader(r, &counter{io.Discard, watch(k.Testimony, n), 0, b.Length}), r}, nil
+		return reader{io.TeeReader(r, &counter{watch(k.Testimony, n), 0, b.Length}), r}, nil
 	}
 	v, err := c.vaultInfo(ctx)
 	if err != nil {
@@ -144,24 +144,24 @@ func (c *Client) bringPart(ctx context.Context, from *Takeout, k takeout.Kept, t
 	if b.Length <= v.Limits.InlinePayload {
 		return c.bringSmall(ctx, to, n, open)
 	}
-	up, err := c.upload(ctx, slot{to, b.Length, func(h *history) (int64, error) { return n, h.free(to, n) }}, open)
+	size, err := envelope.PlaintextSize(b.Length)
 	if err != nil {
 		return err
 	}
-	up.lock.key.Wipe()
-	_, err = c.sayOne(ctx, partPath(to, n)+"/add", one(func(h *history) (statement.Body, error) {
-		return addOf(to, n, up.Binding), h.free(to, n)
-	}))
-	return err
+	up, err := c.upload(ctx, slot{t: to, size: b.Length, n: func(h *history) (int64, error) { return n, h.free(to, n) }}, streamed(size, open))
+	if err != nil {
+		return err
+	}
+	return c.sayAdded(ctx, to, up)
 }
 
-func (c *Client) bringSmall(ctx context.Context, to api.ID, n int64, open func() (io.ReadCloser, error)) error {
-	l, err := c.newLock()
+func (c *Client) bringSmall(ctx context.Context, to api.ID, n int64, open func(context.Context) (io.ReadCloser, error)) error {
+	l, err := c.newLock(nil)
 	if err != nil {
 		return err
 	}
 	defer l.key.Wipe()
-	plain, err := open()
+	plain, err := open(ctx)
 	if err != nil {
 		return err
 	}
@@ -199,4 +199,19 @@ func (c *Client) opened(file io.ReadCloser, want expected) (io.ReadCloser, error
 		_ = to.CloseWithError(swapped(envelope.OpenPayload(to, payload, key, want.payload))) // never fails
 	}()
 	return from, nil
+}
+
+// counter tells watch how many bytes have passed.
+type counter struct {
+	watch       Watch
+	done, total int64
+}
+
+// Write implements io.Writer.
+func (c *counter) Write(p []byte) (int, error) {
+	c.done += int64(len(p))
+	if c.watch != nil {
+		c.watch(c.done, c.total)
+	}
+	return len(p), nil
 }

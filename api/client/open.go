@@ -13,10 +13,16 @@ import (
 // commitment and the whole content are verified against what she signed; the
 // content is provisional until Open returns nil.
 func (c *Client) Open(ctx context.Context, grant api.ID, n int64, sink Sink) (*Received, error) {
-	r, err := c.inboxGrant(ctx, grant)
-	if err == nil {
-		err = c.openGranted(ctx, r, n, sink)
-	}
+	var r *Received
+	into := &begun{Sink: sink}
+	err := trial{find: func(bool) (from origin, want expected, err error) {
+		if r, err = c.inboxGrant(ctx, grant); err != nil {
+			return from, want, err
+		}
+		return c.wanted(ctx, r, n)
+	}, do: func(from origin, want expected) error {
+		return c.openContent(ctx, from, want, into)
+	}, over: into.over}.run()
 	if err != nil {
 		return nil, fmt.Errorf("open part %d: %w", n, err)
 	}
@@ -42,21 +48,12 @@ func (c *Client) grantedToKeep(ctx context.Context, grant api.ID) (*Received, er
 	return r, err
 }
 
-func (c *Client) openGranted(ctx context.Context, r *Received, n int64, sink Sink) error {
-	want, path, err := c.wanted(ctx, r, n)
-	if err != nil {
-		return err
-	}
-	defer want.forget()
-	return c.openContent(ctx, path, want, sink)
-}
-
 // part is what was signed for a part of the grant, and where it is.
-func (r *Received) part(n int64) (want expected, path string, err error) {
+func (r *Received) part(n int64) (from origin, want expected, err error) {
 	b, ok := r.bindings[n]
 	if !ok || b.Length == 0 {
-		return want, "", fmt.Errorf("part %d of grant %s: %w", n, r.ID, ErrNotFound)
+		return from, want, fmt.Errorf("part %d of grant %s: %w", n, r.ID, ErrNotFound)
 	}
 	want, err = expectedOf(b)
-	return want, fmt.Sprintf("/v1/inbox/%s/parts/%d/content", r.ID, n), err
+	return origin{fmt.Sprintf("/v1/inbox/%s/parts/%d/content", r.ID, n), r.ID, n, true}, want, err
 }

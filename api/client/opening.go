@@ -67,14 +67,19 @@ func (c *Client) unlock(header []byte, want expected) (envelope.FileKey, error) 
 	return key, nil
 }
 
-// openContent fetches header ‖ payload from path and opens it into sink against
-// what was signed. Nothing that sink received counts before it returns nil.
-func (c *Client) openContent(ctx context.Context, path string, want expected, sink Sink) error {
-	file, err := c.download(ctx, path)
+// openContent fetches header ‖ payload and opens it into sink against what was
+// signed. Nothing that sink received counts before it returns nil.
+func (c *Client) openContent(ctx context.Context, from origin, want expected, sink Sink) error {
+	file, err := c.download(ctx, from, want)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	return c.openFile(file, want, sink)
+}
+
+// openFile opens an age file into sink against what was signed.
+func (c *Client) openFile(file io.Reader, want expected, sink Sink) error {
 	header, payload, err := envelope.Split(file)
 	if err != nil {
 		return swapped(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/statement"
@@ -13,34 +12,14 @@ import (
 // OpenOwn opens one of her own parts into sink, against what she signed when she
 // added it. The content is provisional until OpenOwn returns nil.
 func (c *Client) OpenOwn(ctx context.Context, t api.ID, n int64, sink Sink) error {
-	if err := c.openOwn(ctx, t, n, sink); err != nil {
+	into := &begun{Sink: sink}
+	err := trial{find: c.ownPart(ctx, t, n), do: func(from origin, want expected) error {
+		return c.openContent(ctx, from, want, into)
+	}, over: into.over, doubts: true}.run()
+	if err != nil {
 		return fmt.Errorf("open part %d: %w", n, err)
 	}
 	return nil
-}
-
-// openOwn may look twice (see surely), but gives sink one content only.
-func (c *Client) openOwn(ctx context.Context, t api.ID, n int64, sink Sink) error {
-	begun := false
-	var last error
-	return c.surely(ctx, func(h *history) error {
-		if begun {
-			return last
-		}
-		binding, err := h.part(t, n)
-		if err != nil {
-			return err
-		}
-		want, err := expectedOf(binding)
-		if err != nil {
-			return err
-		}
-		last = c.openContent(ctx, partPath(t, n)+"/content", want, SinkFunc(func(info PartInfo, size int64) (io.Writer, error) {
-			begun = true
-			return sink.Begin(info, size)
-		}))
-		return last
-	})
 }
 
 // part gives what she signed of a part. A part that arrived and awaits her word

@@ -77,17 +77,27 @@ func (c *Client) addSmall(ctx context.Context, t api.ID, content Content) (n int
 	return n, err
 }
 
-// addLarge begins, uploads and signs for a part.
+// addLarge reads the content once for its nonce, begins, uploads and signs for a
+// part.
 func (c *Client) addLarge(ctx context.Context, t api.ID, content Content, size int64) (int64, error) {
-	up, err := c.upload(ctx, slot{t, size, nextFor(t, content)}, content.container)
+	survey, err := content.survey(ctx)
 	if err != nil {
 		return 0, err
 	}
+	up, err := c.upload(ctx, slot{t, size, nextFor(t, content), content.Watch}, content.source(survey))
+	if err != nil {
+		return 0, err
+	}
+	return up.n, c.sayAdded(ctx, t, up)
+}
+
+// sayAdded makes what was uploaded a part of hers.
+func (c *Client) sayAdded(ctx context.Context, t api.ID, up uploaded) error {
 	up.lock.key.Wipe()
-	_, err = c.sayOne(ctx, partPath(t, up.n)+"/add", one(func(h *history) (statement.Body, error) {
+	_, err := c.sayOne(ctx, partPath(t, up.n)+"/add", one(func(h *history) (statement.Body, error) {
 		return addOf(t, up.n, up.Binding), h.free(t, up.n)
 	}))
-	return up.n, err
+	return err
 }
 
 // free fails when the number of a part is taken.

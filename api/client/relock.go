@@ -48,8 +48,12 @@ func (c *Client) relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error
 	if err != nil {
 		return nil, err
 	}
-	to := slot{t, old.Length, func(h *history) (int64, error) { return n, still(h, t, n, old) }}
-	up, err := c.upload(ctx, to, func() (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) })
+	size, err := envelope.PlaintextSize(old.Length)
+	if err != nil {
+		return nil, err
+	}
+	to := slot{t: t, size: old.Length, n: func(h *history) (int64, error) { return n, still(h, t, n, old) }}
+	up, err := c.upload(ctx, to, streamed(size, func(ctx context.Context) (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) }))
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +81,7 @@ func (c *Client) plaintext(ctx context.Context, t api.ID, n int64, b statement.B
 	if err != nil {
 		return nil, err
 	}
-	file, err := c.download(ctx, partPath(t, n)+"/content")
+	file, err := c.download(ctx, ownOrigin(t, n), want)
 	if err != nil {
 		return nil, err
 	}
@@ -147,4 +151,42 @@ func (c *Client) headerAnew(ctx context.Context, g *statement.Grant, up uploaded
 		return nil, err
 	}
 	return envelope.ComposeHeader(up.lock.key, to)
+}
+
+// plaintextAt is plaintext from an offset on, for a re-lock that goes on where it
+// broke: only what is read is fetched. Each byte was sealed under the committed key
+// at its place of a container of that length, and no more than that is proved (see
+// Player): whoever seals it anew must hold the whole of it against what was begun
+// before signing, as the payload's nonce does.
+func (c *Client) plaintextAt(ctx context.Context, t api.ID, n int64, b statement.Binding, offset int64) (io.ReadCloser, error) {
+	want, err := expectedOf(b)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	plain, places, err := c.ranged(ctx, ownOrigin(t, n), want)
+	if err != nil {
+		stop()
+		return nil, swapped(err)
+	}
+	return &plaintextFrom{io.NewSectionReader(plain, offset, max(0, plain.Size()-offset)), places, stop}, nil
+}
+
+type plaintextFrom struct {
+	*io.SectionReader
+	places *places
+	stop   context.CancelFunc
+}
+
+// Read implements io.Reader.
+func (p *plaintextFrom) Read(b []byte) (int, error) {
+	n, err := p.SectionReader.Read(b)
+	return n, swapped(err)
+}
+
+// Close implements io.Closer.
+func (p *plaintextFrom) Close() error {
+	p.stop()
+	p.places.hangUp()
+	return nil
 }

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/partial"
 )
 
 // The files of a saved part.
@@ -39,38 +39,52 @@ func (c *Client) termsOf(r *Received, n int64) terms {
 	return terms{c.vault, r.ID, r.From, r.Testimony, n, r.Terms, r.Statement, r.Changed, r.relocks[n], r.rekeys, plainly(c.lang, r.Terms)}
 }
 
+// Watch is told how many of how many bytes have been fetched; nil for nobody.
+type Watch func(done, total int64)
+
 // SaveGranted opens a granted part into the new folder dir: content, part.json
 // and TERMS.json. dir appears only after everything has been found right, and
-// whole; until then the files are beside it under a temporary name. Only the
-// caller's own user can read them. Terms that allow looking only are an
+// whole. Until then what has come lies beside it, sealed, in a hidden file, and the
+// same call goes on with it, also after the program was killed; when the part is not
+// open any more, that file is deleted and the error is ErrTakenBack. Only the
+// caller's own user can read any of it. Terms that allow looking only are an
 // ErrViewOnly, and the part is not opened; use Open.
+//
+// It needs room for the part twice.
 func (c *Client) SaveGranted(ctx context.Context, grant api.ID, n int64, dir string, watch Watch) (*Received, error) {
-	var r *Received
-	err := intoFolder(dir, func(f *folder) (err error) {
-		f.watch = watch
-		if r, err = c.grantedToKeep(ctx, grant); err != nil {
-			return err
-		}
+	r, find := c.toKeep(ctx, grant, n)
+	err := c.save(ctx, saving{dir: dir, of: grant, find: find, check: c.opens, watch: watch, put: func(f *folder, sealed *partial.File, want expected) error {
 		// First what is owed, then what it is owed for: whatever happens in between,
 		// the content never lies anywhere without its terms.
-		if err := f.writeJSON(TermsFile, c.termsOf(r, n)); err != nil {
+		if err := f.writeJSON(TermsFile, c.termsOf(*r, n)); err != nil {
 			return err
 		}
-		return c.openGranted(ctx, r, n, f)
-	})
+		return c.openFile(sealed.Reader(), want, f)
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("save part %d: %w", n, err)
 	}
-	return r, nil
+	return *r, nil
+}
+
+// toKeep finds a part of a grant for a reader who wants a copy.
+func (c *Client) toKeep(ctx context.Context, grant api.ID, n int64) (**Received, func(bool) (origin, expected, error)) {
+	var r *Received
+	return &r, func(bool) (from origin, want expected, err error) {
+		if r, err = c.grantedToKeep(ctx, grant); err != nil {
+			return from, want, err
+		}
+		return c.wanted(ctx, r, n)
+	}
 }
 
 // SaveOwn opens one of her own parts into the new folder dir, as SaveGranted
 // does.
 func (c *Client) SaveOwn(ctx context.Context, t api.ID, n int64, dir string, watch Watch) error {
-	err := intoFolder(dir, func(f *folder) error {
-		f.watch = watch
-		return c.OpenOwn(ctx, t, n, f)
-	})
+	err := c.save(ctx, saving{dir: dir, of: t, find: c.ownPart(ctx, t, n), doubts: true, check: c.opens, watch: watch,
+		put: func(f *folder, sealed *partial.File, want expected) error {
+			return c.openFile(sealed.Reader(), want, f)
+		}})
 	if err != nil {
 		return fmt.Errorf("save part %d: %w", n, err)
 	}
@@ -80,101 +94,60 @@ func (c *Client) SaveOwn(ctx context.Context, t api.ID, n int64, dir string, wat
 // SaveArrived opens a part that waits for Adopt into the new folder dir, as
 // SaveGranted does, and signs nothing.
 func (c *Client) SaveArrived(ctx context.Context, t api.ID, n int64, dir string, watch Watch) error {
-	err := intoFolder(dir, func(f *folder) error {
-		f.watch = watch
-		return c.OpenArrived(ctx, t, n, f)
-	})
+	var length int64
+	err := c.save(ctx, saving{dir: dir, of: t, find: func(bool) (from origin, want expected, err error) {
+		part, received, err := c.arrival(ctx, t, n)
+		if err != nil {
+			return from, want, err
+		}
+		from, want, length, err = arrived(t, part, received)
+		return from, want, err
+	}, check: c.opens, watch: watch, put: func(f *folder, sealed *partial.File, want expected) error {
+		return c.openFile(sealed.Reader(), want, ofLength(length, f))
+	}})
 	if err != nil {
 		return fmt.Errorf("save part %d: %w", n, err)
 	}
 	return nil
 }
 
-// Watch is told how many of how many bytes of content have been written; nil
-// for nobody.
-type Watch func(done, total int64)
-
-// folder is a Sink that keeps a part in files.
-type folder struct {
-	path  string
-	file  *os.File
-	watch Watch
+// saving is a part on its way into a new folder.
+type saving struct {
+	dir    string
+	of     api.ID // grant or testimony
+	find   func(fresh bool) (origin, expected, error)
+	doubts bool // see trial
+	check  checking
+	watch  Watch
+	// put fills the folder with what was fetched and found right.
+	put func(*folder, *partial.File, expected) error
 }
 
-// intoFolder fills a temporary folder beside dir and gives it dir's name when
-// fill has returned nil and every byte is on the disk. On failure nothing stays.
-func intoFolder(dir string, fill func(*folder) error) error {
-	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is there already", dir)
+func (c *Client) save(ctx context.Context, s saving) error {
+	if _, err := os.Lstat(s.dir); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is there already", s.dir)
 	}
-	parent := filepath.Dir(dir)
-	temporary, err := os.MkdirTemp(parent, "."+filepath.Base(dir)+".partial-")
-	if err != nil {
+	err := trial{find: s.find, do: func(from origin, want expected) error {
+		p, err := c.fetch(ctx, s.dir, from, want, s.check, s.watch)
+		if err != nil {
+			return err
+		}
+		if err := intoFolder(s.dir, p.Workshop(), func(f *folder) error { return s.put(f, p, want) }); err != nil {
+			return leave(p, err)
+		}
+		return p.Discard()
+	}, over: func() bool { return true }, doubts: s.doubts}.run()
+	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	f := &folder{path: temporary}
-	if err := errors.Join(fill(f), f.close()); err != nil {
-		return errors.Join(err, os.RemoveAll(temporary))
+	dropped, dropErr := partial.Drop(filepath.Dir(s.dir), filepath.Base(s.dir), string(s.of))
+	if dropped > 0 {
+		err = ErrTakenBack
 	}
-	if err := os.Rename(temporary, dir); err != nil {
-		return errors.Join(err, os.RemoveAll(temporary))
-	}
-	return syncFolder(parent)
+	return errors.Join(err, dropErr)
 }
 
-// Begin implements Sink.
-func (f *folder) Begin(info PartInfo, size int64) (io.Writer, error) {
-	if err := f.writeJSON(InfoFile, info); err != nil {
-		return nil, err
-	}
-	file, err := os.OpenFile(filepath.Join(f.path, ContentFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	f.file = file
-	return &counter{file, f.watch, 0, size}, nil
-}
-
-func (f *folder) writeJSON(name string, v any) error {
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	file, err := os.OpenFile(filepath.Join(f.path, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(append(b, '\n'))
-	return errors.Join(err, file.Sync(), file.Close())
-}
-
-func (f *folder) close() error {
-	if f.file == nil {
-		return nil
-	}
-	return errors.Join(f.file.Sync(), f.file.Close(), syncFolder(f.path))
-}
-
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-// counter tells watch what has been written.
-type counter struct {
-	w           io.Writer
-	watch       Watch
-	done, total int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.done += int64(n)
-	if c.watch != nil {
-		c.watch(c.done, c.total)
-	}
-	return n, err
+// opens opens an age file, and keeps nothing of it.
+func (c *Client) opens(file io.Reader, want expected) error {
+	return c.openFile(file, want, SinkFunc(func(PartInfo, int64) (io.Writer, error) { return io.Discard, nil }))
 }

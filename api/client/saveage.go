@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/partial"
 )
 
 // AgeFile is the name of a part that is kept sealed, as the stock age program
@@ -23,51 +23,22 @@ const AgeFile = "part.age"
 // verified, so whatever opens the file sees what she signed for; stock age checks
 // none of these by itself.
 func (c *Client) SaveGrantedAge(ctx context.Context, grant api.ID, n int64, dir string, watch Watch) (*Received, error) {
-	var r *Received
-	err := intoFolder(dir, func(f *folder) (err error) {
-		if r, err = c.grantedToKeep(ctx, grant); err != nil {
+	r, find := c.toKeep(ctx, grant, n)
+	err := c.save(ctx, saving{dir: dir, of: grant, find: find, check: c.holds, watch: watch, put: func(f *folder, sealed *partial.File, _ expected) error {
+		if err := f.writeJSON(TermsFile, c.termsOf(*r, n)); err != nil { // first, see SaveGranted
 			return err
 		}
-		if err := f.writeJSON(TermsFile, c.termsOf(r, n)); err != nil { // first, see SaveGranted
-			return err
-		}
-		return c.fetchSealed(ctx, r, n, f, watch)
-	})
+		return sealed.MoveTo(filepath.Join(f.path, AgeFile))
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("save part %d: %w", n, err)
 	}
-	return r, nil
+	return *r, nil
 }
 
-func (c *Client) fetchSealed(ctx context.Context, r *Received, n int64, f *folder, watch Watch) error {
-	want, path, err := c.wanted(ctx, r, n)
-	if err != nil {
-		return err
-	}
-	defer want.forget()
-	file, err := c.download(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	header, payload, err := envelope.Split(file)
-	if err != nil {
-		return swapped(err)
-	}
-	key, err := c.unlock(header, want)
-	if err != nil {
-		return err
-	}
-	key.Wipe()
-	if f.file, err = os.OpenFile(filepath.Join(f.path, AgeFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
-		return err
-	}
-	whole := &counter{f.file, watch, 0, int64(len(header)) + want.payload.Size}
-	if _, err := whole.Write(header); err != nil {
-		return err
-	}
-	return copySealed(whole, payload, want.payload)
-}
+// holds checks that an age file is the one that was signed for, without opening
+// more of it than its key.
+func (c *Client) holds(file io.Reader, want expected) error { return c.sealed(io.Discard, file, want) }
 
 // copySealed copies a payload if it is the one that was signed for, and at most
 // a byte more.

@@ -23,8 +23,9 @@ type lock struct {
 }
 
 // newLock draws a key and wraps it to herself, so that nothing can be sealed
-// that she could not open.
-func (c *Client) newLock() (*lock, error) {
+// that she could not open. The nonce is made of the content where that has been
+// read, so that its upload can be gone on with; otherwise it is drawn.
+func (c *Client) newLock(of *envelope.Tree) (*lock, error) {
 	to, err := c.self()
 	if err != nil {
 		return nil, err
@@ -33,7 +34,7 @@ func (c *Client) newLock() (*lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	nonce, err := envelope.NewNonce(c.rand)
+	nonce, err := c.nonceFor(key, of)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +43,13 @@ func (c *Client) newLock() (*lock, error) {
 		return nil, err
 	}
 	return &lock{key, nonce, header}, nil
+}
+
+func (c *Client) nonceFor(key envelope.FileKey, of *envelope.Tree) ([envelope.NonceSize]byte, error) {
+	if of == nil || of.Known() < of.Size() {
+		return envelope.NewNonce(c.rand)
+	}
+	return envelope.DeriveNonce(key, of)
 }
 
 // self is her own recipient.
@@ -80,18 +88,26 @@ type sealedPart struct {
 }
 
 func (c *Client) sealSmall(content Content) (*sealedPart, error) {
-	l, err := c.newLock()
-	if err != nil {
-		return nil, err
-	}
-	defer l.key.Wipe()
 	container, err := content.container()
 	if err != nil {
 		return nil, err
 	}
 	defer container.Close()
-	var out bytes.Buffer
-	binding, err := l.seal(&out, container)
+	// Read once and sealed from memory, so that the nonce is of what is sealed.
+	var plain, out bytes.Buffer
+	if _, err := io.Copy(&plain, container); err != nil {
+		return nil, err
+	}
+	tree := envelope.NewTree(int64(plain.Len()))
+	if _, err := io.Copy(io.Discard, tree.Reader(bytes.NewReader(plain.Bytes()), 0)); err != nil {
+		return nil, err
+	}
+	l, err := c.newLock(tree)
+	if err != nil {
+		return nil, err
+	}
+	defer l.key.Wipe()
+	binding, err := l.seal(&out, &plain)
 	if err != nil {
 		return nil, err
 	}

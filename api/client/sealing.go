@@ -1,70 +1,73 @@
 package client
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"io"
+	"runtime"
 	"sync"
 
-	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/envelope"
 )
 
-// sealing is a payload on its way from the content to the line, without ever
-// being whole anywhere. It runs at most once: its lock must not seal twice.
+// sealing is the rest of a payload on its way from the content to the line,
+// without ever being whole anywhere. Its bytes can be taken once.
 type sealing struct {
-	lock      *lock
-	container func() (io.ReadCloser, error)
-	from      *io.PipeReader
-	to        *io.PipeWriter
-
-	begin   sync.Once
-	started bool
-	done    chan struct{}
-	binding statement.Binding
-	err     error
+	from  *io.PipeReader
+	ready *bufio.Reader // over from, so that the first byte can be waited for
+	done  chan struct{}
+	err   error
+	taken sync.Once
 }
 
-func newSealing(l *lock, container func() (io.ReadCloser, error)) *sealing {
-	s := &sealing{lock: l, container: container, done: make(chan struct{})}
-	s.from, s.to = io.Pipe()
-	return s
+// seal begins to seal from byte from on, and returns when there is something to
+// send: what fails before, a file that has changed or is gone, costs no request.
+func (t *transfer) seal(ctx context.Context) (*sealing, error) {
+	s := &sealing{done: make(chan struct{})}
+	var to *io.PipeWriter
+	s.from, to = io.Pipe()
+	s.ready = bufio.NewReaderSize(s.from, envelope.ChunkSize)
+	go func() {
+		defer close(s.done)
+		s.err = t.sealTo(ctx, to)
+		_ = to.CloseWithError(s.err) // never fails
+	}()
+	if _, err := s.ready.Peek(1); err != nil {
+		_ = s.end()
+		return nil, err
+	}
+	return s, nil
 }
 
-// once gives the payload to its only reader.
-func (s *sealing) once() (io.ReadCloser, error) {
-	err := errors.New("a payload is sealed and sent once")
-	s.begin.Do(func() {
-		s.started, err = true, nil
-		go s.run()
-	})
-	return s.from, err
-}
-
-func (s *sealing) run() {
-	defer close(s.done)
-	s.binding, s.err = s.seal()
-	_ = s.to.CloseWithError(s.err) // never fails
-}
-
-func (s *sealing) seal() (statement.Binding, error) {
-	r, err := s.container()
+// sealTo writes the payload from t.offset on, and hashes what has not been hashed.
+func (t *transfer) sealTo(ctx context.Context, dst io.Writer) error {
+	src, file, err := t.src.open(ctx, t.digest.Start(t.offset))
 	if err != nil {
-		return statement.Binding{}, err
+		return err
 	}
-	defer r.Close()
-	return s.lock.seal(s.to, r)
+	defer file.Close()
+	err = envelope.SealFrom(dst, src, t.lock.key, t.lock.nonce, t.offset, t.digest, runtime.GOMAXPROCS(0))
+	if errors.Is(err, envelope.ErrChanged) {
+		return ErrFileChanged
+	}
+	return err
 }
 
-// wait ends the sealing and gives its result. That the line gave up first is the
+// once gives the bytes to their only reader.
+func (s *sealing) once() (io.ReadCloser, error) {
+	err := errors.New("a payload is sent once")
+	s.taken.Do(func() { err = nil })
+	return reader{s.ready, s.from}, err
+}
+
+// end stops the sealing and gives its error. That the line gave up first is the
 // line's error to tell, not this one's.
-func (s *sealing) wait() (statement.Binding, error) {
-	s.begin.Do(func() {})
-	if !s.started {
-		return statement.Binding{}, nil
-	}
+func (s *sealing) end() error {
 	_ = s.from.Close() // never fails; a sealing that has ended does not notice
 	<-s.done
 	if errors.Is(s.err, io.ErrClosedPipe) {
-		return statement.Binding{}, nil
+		return nil
 	}
-	return s.binding, s.err
+	return s.err
 }

@@ -124,17 +124,17 @@ func (c *Client) checkVote(on *statement.Statement, v api.ReleasedShare) error {
 
 // wanted is what was signed for a part of a grant and where it is, with the key
 // that opens it where that is not the reader's own. The caller forgets it.
-func (c *Client) wanted(ctx context.Context, r *Received, n int64) (want expected, path string, err error) {
-	want, path, err = r.part(n)
+func (c *Client) wanted(ctx context.Context, r *Received, n int64) (from origin, want expected, err error) {
+	from, want, err = r.part(n)
 	if err != nil || r.shared == "" {
-		return want, path, err
+		return from, want, err
 	}
 	s, err := c.sharedKey(ctx, r)
 	if err != nil {
-		return want, path, err
+		return from, want, err
 	}
 	want.with = s.Key
-	return want, path, nil
+	return from, want, nil
 }
 
 // forget wipes a key that was made for this one opening.

@@ -2,8 +2,10 @@ package client
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -185,18 +187,28 @@ func (p *packing) part(ctx context.Context, place string, t api.ID, part heldPar
 	if p.folder.Keep(name, func(r io.Reader) error { return p.sealed(io.Discard, r, want) }) {
 		return nil
 	}
-	return p.folder.Fill(name, func(w io.Writer) error {
-		file, err := p.download(ctx, partPath(t, part.n)+"/content")
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		whole := &counter{w, nil, 0, part.Length}
-		if p.watch != nil {
-			whole.watch = p.watch(t, part.n)
-		}
-		return p.sealed(whole, file, want)
-	})
+	return p.fetched(ctx, name, ownOrigin(t, part.n), want)
+}
+
+// fetched fetches a part into the folder; one that was broken off goes on.
+func (p *packing) fetched(ctx context.Context, name string, from origin, want expected) error {
+	path, err := p.folder.Room(name)
+	if err != nil {
+		return err
+	}
+	var watch Watch
+	if p.watch != nil {
+		watch = p.watch(from.of, from.n)
+	}
+	var sum hash.Hash
+	file, err := p.fetch(ctx, path, from, want, func(r io.Reader, want expected) error {
+		sum = sha256.New()
+		return p.sealed(sum, r, want)
+	}, watch)
+	if err != nil {
+		return err
+	}
+	return p.folder.Take(name, sum, file.MoveTo)
 }
 
 // sealed copies an age file that is what she signed for, without opening more of

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/relatingfield/vault/api"
 )
@@ -78,7 +77,14 @@ func (c *Client) verifyTestimony(ctx context.Context, r *Report, t api.ID, conte
 
 func (c *Client) verifyPart(ctx context.Context, t api.ID, n int64, content bool) error {
 	if content {
-		return c.openOwn(ctx, t, n, SinkFunc(func(PartInfo, int64) (io.Writer, error) { return io.Discard, nil }))
+		return trial{find: c.ownPart(ctx, t, n), do: func(from origin, want expected) error {
+			file, err := c.download(ctx, from, want)
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			return c.opens(file, want)
+		}, over: func() bool { return true }, doubts: true}.run()
 	}
 	h, err := c.history(ctx)
 	if err != nil {

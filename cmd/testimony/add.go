@@ -32,6 +32,11 @@ out: [{"role":"speaker","name":"…","first_name":"…","initial":"…","pseudon
 "country":"…","region":"…","place":"…","affiliation":"…"}], other people with the
 role participant, empty where nothing is to be said.
 
+When the line breaks, or this machine does, give the same command again, here or on
+another machine: your words and the same file are enough. It goes on where it ended,
+and sends nothing of a file that is not the same. Of a file that is stored already
+nothing is sent. --beside stores it as a part of its own all the same.
+
 --on-arrival sends the file unsealed over the encrypted line and has the vault
 seal it: for devices that cannot seal. In that moment the people who run the
 vault could read it. Such a part is marked for ever, and you have to look at it
@@ -48,6 +53,7 @@ type add struct {
 	kind             string
 	derivedFrom      int
 	onArrival        bool
+	beside           bool
 }
 
 func (a *add) flags(f *flag.FlagSet) {
@@ -59,6 +65,7 @@ func (a *add) flags(f *flag.FlagSet) {
 	f.Var(&a.labels, "label", "`TEXT` by which you know a file; repeat in the order of the files")
 	f.StringVar(&a.kind, "kind", "original", "`KIND` of the files, original if you name none; see above")
 	f.IntVar(&a.derivedFrom, "derived-from", 0, "number `N` of the part they were made from, unless they are original")
+	f.BoolVar(&a.beside, "beside", false, "store each file as a new part, whatever was stored or begun before")
 	f.BoolVar(&a.onArrival, "on-arrival", false, "have the vault seal it; see above")
 }
 
@@ -106,7 +113,9 @@ func (a *add) contents(p *program, paths []string) ([]toAdd, error) {
 			return nil, err
 		}
 		for _, m := range made {
-			m.Content = p.counted(m.Content)
+			if m.Watch = p.watch(""); a.onArrival {
+				m.Content = p.counted(m.Content)
+			}
 			out = append(out, m)
 		}
 	}
@@ -122,6 +131,12 @@ func (a *add) create(ctx context.Context, p *program, c *client.Client, contents
 		}
 		return a.append(ctx, p, c, t, contents)
 	}
+	if t, err := a.begunBefore(ctx, p, c, contents); t != "" || err != nil {
+		if err != nil {
+			return err
+		}
+		return a.append(ctx, p, c, t, contents)
+	}
 	numbers := make([]int64, len(contents))
 	for i, content := range contents {
 		testimony.Parts = append(testimony.Parts, content.after(int64(i)))
@@ -130,7 +145,7 @@ func (a *add) create(ctx context.Context, p *program, c *client.Client, contents
 	t, err := c.Create(ctx, testimony)
 	if err != nil {
 		if t != "" {
-			p.err.sayf("Testimony %s is there, with the parts before this one. Go on with: testimony add %s FILE\n", t, t)
+			p.err.sayf("Testimony %s is there, with what has arrived. To go on, give the same files: testimony add %s FILE…\n", t, t)
 		}
 		return err
 	}
@@ -143,11 +158,7 @@ func (a *add) append(ctx context.Context, p *program, c *client.Client, t api.ID
 	var numbers []int64
 	last := int64(0)
 	for _, content := range contents {
-		add := c.AddPart
-		if a.onArrival {
-			add = c.AddOnArrival
-		}
-		n, err := add(ctx, t, content.after(last))
+		n, err := a.store(ctx, p, c, t, content.after(last))
 		if n > 0 {
 			numbers, last = append(numbers, n), n
 		}
@@ -169,7 +180,7 @@ func (a *add) cutShort(p *program, t api.ID, contents []toAdd, numbers []int64, 
 	for _, left := range contents[min(len(numbers), len(contents)):] {
 		p.err.sayf("NOT confirmed as stored: %s\n", first(left.Info.Name, "("+string(left.Info.Kind)+", without a name)"))
 	}
-	p.err.sayf("Keep your files, and look what is there: testimony show %s\n", t)
+	p.err.sayf("Keep your files. What has arrived is kept: give the same files again, or look what is there: testimony show %s\n", t)
 	return err
 }
 

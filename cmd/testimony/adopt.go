@@ -107,7 +107,7 @@ func (a *adopt) kept(ctx context.Context, p *program, c *client.Client, t api.ID
 		return digest{}, err
 	}
 	if err := c.SaveArrived(ctx, t, n, dir, p.watch(dir)); err != nil {
-		return digest{}, err
+		return digest{}, p.fetching(ctx, a.dir, t, err)
 	}
 	p.err.sayf("It is in %s, not sealed: delete it when you do not need it.\n", dir)
 	f, err := os.Open(dir + string(os.PathSeparator) + client.ContentFile)

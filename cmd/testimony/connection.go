@@ -125,7 +125,7 @@ func (o *connection) limited(ctx context.Context) (context.Context, context.Canc
 
 // config finds out which vault is meant.
 func (o *connection) config(ctx context.Context, p *program) (client.Config, error) {
-	cfg := client.Config{Server: first(o.server, p.env("TESTIMONY_SERVER")), Language: explain.Pick(p.env), Now: p.now, Rand: p.rand}
+	cfg := client.Config{Server: first(o.server, p.env("TESTIMONY_SERVER")), Language: explain.Pick(p.env), Now: p.now, Rand: p.rand, Again: p.countsAgain}
 	if cfg.Server == "" {
 		return cfg, usage("which vault? Give its address with --server or TESTIMONY_SERVER")
 	}

@@ -73,7 +73,7 @@ func exitOf(err error) int {
 		return exitWords
 	case errors.Is(err, client.ErrNotFound):
 		return exitNotFound
-	case errors.Is(err, client.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, client.ErrUnavailable), errors.Is(err, client.ErrChanged), errors.Is(err, context.DeadlineExceeded):
 		return exitUnavailable
 	case errors.As(err, &problem) && problem.Status >= http.StatusInternalServerError:
 		return exitUnavailable

@@ -59,13 +59,13 @@ func (a *export) run(ctx context.Context, p *program, args []string) error {
 	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
 		r, err := c.Granted(ctx, g)
 		if err != nil {
-			return err
+			return dropOf(args[1], g, err)
 		}
 		numbers := r.Parts
 		if only != 0 {
 			numbers = []int64{only}
 		}
-		return exportAll(ctx, p, c, r, numbers, args[1])
+		return p.fetching(ctx, args[1], g, exportAll(ctx, p, c, r, numbers, args[1]))
 	})
 }
 

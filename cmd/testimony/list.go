@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
@@ -12,7 +14,8 @@ func listCommand() command {
 		name: "list", brief: "show what is yours",
 		about: `Shows your testimonies, oldest first: id, day, number of parts, title. What the
 vault lists is compared with what you signed: something that you never signed, or
-that is missing, is said.`,
+that is missing, is said. Uploads that are not finished are named with how much of
+them is there and until when.`,
 		make: func() action { return new(listAction) },
 	}
 }
@@ -50,7 +53,9 @@ func (a *listAction) run(ctx context.Context, p *program, args []string) error {
 		for _, l := range list {
 			answer = append(answer, listedOf(l))
 		}
-		err := p.tell(map[string]any{"testimonies": answer}, func(out *screen) { showList(out, answer) })
+		halves, halfDoubts := p.unfinished(ctx, c, "")
+		doubts = cmp.Or(doubts, halfDoubts)
+		err := p.tell(map[string]any{"testimonies": answer, "unfinished": halves}, func(out *screen) { showList(out, answer, halves) })
 		if doubts != nil {
 			return doubts
 		}
@@ -58,7 +63,7 @@ func (a *listAction) run(ctx context.Context, p *program, args []string) error {
 	})
 }
 
-func showList(out *screen, all []listed) {
+func showList(out *screen, all []listed, halves []halfway) {
 	if len(all) == 0 {
 		out.sayf("Nothing is here yet. Store something: testimony add new FILE\n" +
 			"If something should be here, check your words: other words open another, empty place.\n")
@@ -68,5 +73,6 @@ func showList(out *screen, all []listed) {
 		if l.Doubt != "" {
 			out.sayf("    Careful: %s\n", l.Doubt)
 		}
+		showHalves(out, slices.DeleteFunc(slices.Clone(halves), func(h halfway) bool { return h.Testimony != l.Testimony }))
 	}
 }

@@ -22,7 +22,8 @@ func openCommand() command {
 		name: "open", args: "TESTIMONY PART", brief: "open a part of your own",
 		about: `Saves the content into a new folder DIR/part-PART, which appears only when
 everything has been verified, or shows a text on the terminal. A saved copy is
-not sealed: whoever can use this device can read it.`,
+not sealed: whoever can use this device can read it. When the line breaks, what has
+come lies in a hidden file in DIR, sealed, and the same command goes on with it.`,
 		make: func() action { return new(openOwn) },
 	}
 }
@@ -88,7 +89,7 @@ func (a *openOwn) run(ctx context.Context, p *program, args []string) error {
 			return err
 		}
 		if err := c.SaveOwn(ctx, t, n, dir, p.watch(dir)); err != nil {
-			return err
+			return p.fetching(ctx, a.dir, t, err)
 		}
 		return p.saved(dir, n)
 	})
@@ -138,6 +139,9 @@ func (t *textSink) Begin(info client.PartInfo, size int64) (io.Writer, error) {
 	t.info = info
 	return t, nil
 }
+
+// Restart implements client.Restarter.
+func (t *textSink) Restart() { t.Reset() }
 
 func (p *program) showText(t *textSink) error {
 	answer := map[string]any{"name": t.info.Name, "media_type": t.info.MediaType, "text": t.String()}

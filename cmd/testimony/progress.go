@@ -36,7 +36,7 @@ func (b *bar) show(done, total int64) {
 	}
 	b.drawn = now
 	full := int(barWidth * done / total)
-	text := fmt.Sprintf("\r  [%-*s] %3d %%  %s", barWidth, "########################"[:full], 100*done/total, line(b.label))
+	text := fmt.Sprintf("\r  [%-*s] %3d %%  %s of %s  %s\x1b[K", barWidth, "########################"[:full], 100*done/total, size(done), size(total), line(b.label))
 	if done == total {
 		text = "\r\x1b[K" // the bar has done its work
 	}
@@ -45,7 +45,7 @@ func (b *bar) show(done, total int64) {
 
 // counted makes a content that tells how much of it has been read.
 func (p *program) counted(content client.Content) client.Content {
-	watch := p.watch(content.Info.Name)
+	watch := p.watch("")
 	if watch == nil {
 		return content
 	}

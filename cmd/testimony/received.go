@@ -44,6 +44,11 @@ testimony verify). A folder appears only when everything in it has been verified
 With --age it holds the sealed part as an ordinary age file instead (part.age),
 for the age program; testimony identity writes the key for it.
 
+When the line breaks, or this program is stopped, what has come lies in a hidden file
+in DIR, sealed as it was in the vault, and the same command goes on with it. Within a
+day that is the same opening; after that it is another one, and you are told before
+it counts. If she has taken it back meanwhile, the file is deleted.
+
 Every opening is recorded before its first byte leaves the vault, and the person
 who let you in sees it. Where the terms allow looking only, nothing is saved, sealed
 or not: --show shows a text here and keeps nothing. That you copy nothing from the
@@ -87,13 +92,13 @@ func (a *researcherOpen) run(ctx context.Context, p *program, args []string) err
 	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
 		r, err := c.Granted(ctx, g)
 		if err != nil {
-			return err
+			return dropOf(a.dir, g, err)
 		}
 		numbers := r.Parts
 		if part != 0 {
 			numbers = []int64{part}
 		}
-		return a.open(ctx, p, c, r, numbers)
+		return p.fetching(ctx, a.dir, g, a.open(ctx, p, c, r, numbers))
 	})
 }
 

@@ -44,6 +44,7 @@ type stage struct {
 	t        testing.TB
 	vault    *vaulttest.Vault
 	snapshot string
+	line     *badLine // between the program and the vault; nil for none
 }
 
 // set prepares a script: it gets characters that would turn a line around.
@@ -69,10 +70,12 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"capture":  capture,
 		"stockage": s.stockage,
 		"samples":  takeSamples,
+		"line":     s.bad,
+		"fetched":  fetched,
 	}
 }
 
-// serve founds a practice vault and serves it: vault [on-arrival-off] [code].
+// serve founds a practice vault and serves it: vault [on-arrival-off] [code] [line].
 func (s *stage) serve(ts *testscript.TestScript, _ bool, args []string) {
 	s.vault = vaulttest.New(s.t, vaulttest.With(func(c *config.Config) {
 		for _, a := range args {
@@ -81,9 +84,15 @@ func (s *stage) serve(ts *testscript.TestScript, _ bool, args []string) {
 				c.OnArrival.Enabled = false
 			case "code":
 				c.Enrolment.Mode = config.Code
+			case "line":
+				s.line = newBadLine(s.t)
+				c.Origins = []string{s.line.origin}
 			}
 		}
 	}))
+	if s.line != nil {
+		s.line.to(s.vault.Addr)
+	}
 	ts.Setenv("TESTIMONY_SERVER", s.vault.URL)
 	ts.Setenv("TESTIMONY_VAULT", s.vault.ID.String())
 	words, err := os.ReadFile(filepath.Join(s.vault.Config.DataDir, "practice-steward.words"))

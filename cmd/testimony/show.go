@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -12,8 +13,8 @@ import (
 func showCommand() command {
 	return command{
 		name: "show", args: "TESTIMONY", brief: "show one testimony: parts, readers, openings",
-		about: `Shows the parts of a testimony, whom you let in, on which terms, and what they
-have opened.`,
+		about: `Shows the parts of a testimony, uploads of it that are not finished, whom you let
+in, on which terms, and what they have opened.`,
 		make: func() action { return new(show) },
 	}
 }
@@ -24,6 +25,7 @@ type shown struct {
 	listed
 	Evidence bool         `json:"evidence"` // she keeps it as evidence
 	Details  []shownPart  `json:"details"`
+	Halves   []halfway    `json:"unfinished"`
 	Grants   []shownGrant `json:"grants"`
 }
 
@@ -88,6 +90,9 @@ func (a *show) run(ctx context.Context, p *program, args []string) error {
 			return doubts
 		}
 		answer := shownOf(ctx, c, s)
+		var halves error
+		answer.Halves, halves = p.unfinished(ctx, c, t)
+		doubts = cmp.Or(doubts, halves)
 		err := p.tell(answer, func(out *screen) { showOne(out, answer) })
 		if doubts != nil {
 			return doubts
@@ -97,7 +102,7 @@ func (a *show) run(ctx context.Context, p *program, args []string) error {
 }
 
 func shownOf(ctx context.Context, c *client.Client, s *client.Shown) shown {
-	out := shown{listedOf(s.Listed), s.Evidence, []shownPart{}, []shownGrant{}}
+	out := shown{listedOf(s.Listed), s.Evidence, []shownPart{}, []halfway{}, []shownGrant{}}
 	for _, d := range s.Details {
 		part := shownPart{N: d.N, Label: d.Label, Bytes: d.Length, Adopted: d.Adopted, Arrived: d.Arrived}
 		if d.Link != nil {
@@ -148,6 +153,7 @@ func showOne(out *screen, s shown) {
 			out.sayf("    Careful: %s\n", d.Doubt)
 		}
 	}
+	showHalves(out, s.Halves)
 	if len(s.Grants) == 0 {
 		out.sayf("  Nobody but you can open anything of it.\n")
 	}

@@ -2,6 +2,7 @@
 //
 //	testimonyd found    choose the stewards; this makes the vault
 //	testimonyd serve    answer requests until SIGINT or SIGTERM
+//	testimonyd ready    ask the server on this machine whether it is ready
 //	testimonyd migrate  bring the database up to date
 //	testimonyd journal  show, check or give up the journal of restricting acts
 //	testimonyd config   print, check or explain the configuration
@@ -76,6 +77,8 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.serve(ctx, rest)
 	case "found":
 		return p.found(ctx, rest)
+	case "ready":
+		return p.ready(ctx, rest)
 	case "migrate":
 		return p.migrate(ctx, rest)
 	case "journal":
@@ -100,6 +103,8 @@ const help = `testimonyd is the testimony vault's server.
         steward, whose words lie beside the data: nothing real belongs there
   testimonyd serve
         answer requests until SIGINT or SIGTERM
+  testimonyd ready
+        ask the server that runs here whether it is ready, for supervisors
   testimonyd migrate
         bring the database up to date; serve does so by itself on SQLite
   testimonyd journal head

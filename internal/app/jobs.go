@@ -32,6 +32,7 @@ func (v *vault) jobs() []job {
 		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, v.cfg.Uploads.Keep) }},
 		{"end leases of dead nodes", time.Minute, v.grants.Bury},
 		{"forget what the journal and the database both know", time.Minute, v.pruneJournal},
+		{"agree with the other nodes which database is the latest", agreeEvery, v.agree},
 		{"drop the oldest files of the journal", 24 * time.Hour, v.dropJournal},
 	}
 }

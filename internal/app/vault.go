@@ -31,6 +31,7 @@ import (
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/internal/trust"
+	"github.com/relatingfield/vault/internal/turn"
 )
 
 // workLife is how long a proof of work may take to come back.
@@ -52,6 +53,7 @@ type vault struct {
 	keys           *serverkeys.Keys
 	shred          shred.Keys
 	journal        *journal.Journal
+	agreed         agreement // of the job that calls agree
 	ledger         *ledger.Ledger
 	book           *stewardship.Book
 	accounts       *account.Accounts
@@ -170,7 +172,11 @@ func (v *vault) front(context.Context) (err error) {
 	people := &httpapi.People{
 		DB: v.db, Ledger: v.ledger, Book: v.book, Accounts: v.accounts, Accreditations: v.accreditations, WorkBits: v.cfg.Enrolment.PowBits,
 	}
-	hers := &httpapi.Testimonies{Vault: v.testimonies, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json, Keep: v.cfg.Uploads.Keep}
+	turns, err := turn.New(v.db, v.app.Rand, v.log)
+	if err != nil {
+		return err
+	}
+	hers := &httpapi.Testimonies{Vault: v.testimonies, Turns: turns, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json, Keep: v.cfg.Uploads.Keep}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
 	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
 	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}

@@ -111,3 +111,31 @@ func BenchmarkParseHeader(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkExplore is the reading that a nonce costs before the first byte is sent,
+// and BenchmarkSealSurveyed the sealing that compares each MiB with it: both hash
+// the content twice, for its checksum and for its leaf.
+func BenchmarkExplore(b *testing.B) {
+	content := noise(benchSize)
+	b.SetBytes(benchSize)
+	for b.Loop() {
+		if _, err := envelope.Explore(text("x"), bytes.NewReader(content), benchSize); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSealSurveyed(b *testing.B) {
+	content, key := noise(benchSize), newKey(b)
+	s, err := envelope.Explore(text("x"), bytes.NewReader(content), benchSize)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(benchSize)
+	for b.Loop() {
+		src := s.Reader(bytes.NewReader(content), 0)
+		if err := envelope.SealFrom(io.Discard, src, key, [16]byte{}, 0, envelope.NewRunning(), 2); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

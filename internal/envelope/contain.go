@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"hash"
 	"io"
 
 	"github.com/relatingfield/vault/internal/pairhash"
@@ -14,21 +15,15 @@ import (
 // on after them. It hashes content while it passes, and keeps nothing of it.
 // The container's length is ContainerSize.
 func Contain(info PartInfo, content io.Reader, contentLen int64) (io.Reader, error) {
-	text, err := info.Encode()
+	l, err := layoutOf(info, contentLen)
 	if err != nil {
 		return nil, err
 	}
-	size, err := containerSize(len(text), contentLen)
-	if err != nil {
-		return nil, err
-	}
-	filling := size - archiveSize(len(text), contentLen) + endBlocks
-	before := head(text, contentLen)
+	before := head(l.info, l.content)
 	c := &contained{from: int64(len(before)), to: int64(len(before)) + contentLen, digest: pairhash.New()}
-	body := &exactly{r: content, left: contentLen}
+	body := &exactly{r: content, left: contentLen, hash: unheard{}, wrong: ErrSize}
 	c.rest = func() io.Reader {
-		sums := tail(sha256.Sum256(text), c.digest.Sum256(), contentLen)
-		return io.MultiReader(bytes.NewReader(sums), zeroReader(filling))
+		return io.MultiReader(bytes.NewReader(l.tail(c.digest.Sum256())), zeroReader(l.filling()))
 	}
 	c.unhashed = io.MultiReader(bytes.NewReader(before), body)
 	c.Reader = io.MultiReader(bytes.NewReader(before), io.TeeReader(body, c.digest), &later{open: c.rest})
@@ -57,6 +52,36 @@ func (c *contained) part(at int64, p []byte) []byte {
 	}
 	return p[max(from, 0):to]
 }
+
+// layout is what a container looks like around a content that is still to come.
+type layout struct {
+	info    []byte // part.json
+	content int64  // length of the content
+	size    int64  // of the whole
+}
+
+func layoutOf(info PartInfo, contentLen int64) (l layout, err error) {
+	if l.info, err = info.Encode(); err != nil {
+		return l, err
+	}
+	l.content = contentLen
+	l.size, err = containerSize(len(l.info), contentLen)
+	return l, err
+}
+
+// around reads the whole container; the checksums are made when body has passed
+// into sum.
+func (l layout) around(body io.Reader, sum hash.Hash) io.Reader {
+	rest := func() io.Reader { return bytes.NewReader(l.tail([sha256.Size]byte(sum.Sum(nil)))) }
+	return io.MultiReader(bytes.NewReader(head(l.info, l.content)), body, &later{open: rest}, zeroReader(l.filling()))
+}
+
+func (l layout) tail(content [sha256.Size]byte) []byte {
+	return tail(sha256.Sum256(l.info), content, l.content)
+}
+
+// filling is how many zeros follow the tail, the end blocks among them.
+func (l layout) filling() int64 { return l.size - archiveSize(len(l.info), l.content) + endBlocks }
 
 // WriteContainer writes Contain's reader to w.
 func WriteContainer(w io.Writer, info PartInfo, content io.Reader, contentLen int64) error {
@@ -93,11 +118,14 @@ func tail(info, content [sha256.Size]byte, contentLen int64) []byte {
 	return append(b, make([]byte, padded(int64(len(text)))-int64(len(text)))...)
 }
 
-// exactly passes on as many bytes as were announced, or fails: a member whose
-// header has been written cannot change its length.
+// exactly passes on as many bytes as were announced, hashed, or fails: a member
+// whose header has been written cannot change its length.
 type exactly struct {
 	r    io.Reader
 	left int64
+	hash io.Writer
+	// wrong is what another length is.
+	wrong error
 }
 
 func (e *exactly) Read(p []byte) (int, error) {
@@ -106,8 +134,9 @@ func (e *exactly) Read(p []byte) (int, error) {
 	}
 	n, err := e.r.Read(p[:min(int64(len(p)), e.left)])
 	e.left -= int64(n)
+	_, _ = e.hash.Write(p[:n]) // a hash takes everything
 	if err == io.EOF && e.left > 0 {
-		return n, fmt.Errorf("content: %w: it ends %d bytes early", ErrSize, e.left)
+		return n, fmt.Errorf("content: %w: it ends %d bytes early", e.wrong, e.left)
 	}
 	if err == io.EOF {
 		err = nil
@@ -120,7 +149,7 @@ func (e *exactly) expectEnd() error {
 	case io.EOF:
 		return io.EOF
 	case nil:
-		return fmt.Errorf("content: %w: it goes on after the length announced", ErrSize)
+		return fmt.Errorf("content: %w: it goes on after the length announced", e.wrong)
 	default:
 		return err
 	}

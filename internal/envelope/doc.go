@@ -15,7 +15,8 @@
 //     exactly one spelling. ParseHeader and CheckCard decide that without keys.
 //   - Seal writes what age's own STREAM writes for the same key, nonce and
 //     plaintext, whatever the number of workers, in memory that does not grow
-//     with the plaintext.
+//     with the plaintext. SealFrom writes the rest of it, from any byte on, and
+//     only of a plaintext that is compared with what was read before.
 //   - OpenPayload returns nil only for exactly the bytes whose digest was
 //     asked for, under the one file key that was committed to. age alone does
 //     not promise the second: its payloads can be made to open under two keys.
@@ -26,7 +27,8 @@
 // # What it assumes
 //
 // The random source is cryptographically secure. A file key seals one payload,
-// never a second one: NewFileKey for each. The digest and the commitment that a
+// never a second one: NewFileKey for each; it may seal the same one again
+// (DeriveNonce has the argument). The digest and the commitment that a
 // payload is opened against come from a statement whose signature the caller
 // has verified; age has no sender authentication and neither has this package.
 //

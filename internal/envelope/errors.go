@@ -13,6 +13,8 @@ var (
 	ErrRecipient = errors.New("recipient refused: expected age1pq1… or age1…, in lower case, as the key was printed")
 	// ErrSize reports a length no payload or plaintext can have.
 	ErrSize = errors.New("impossible size")
+	// ErrChanged reports a plaintext that is not what it was when it was first read.
+	ErrChanged = errors.New("the content is no longer what it was")
 	// ErrPayload reports a payload that is not the one that was sealed.
 	ErrPayload = errors.New("payload is not what was sealed")
 	// ErrCommit reports a file key other than the one committed to.

@@ -36,38 +36,58 @@ func Seal(dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte, work
 }
 
 func sealWith(crew *Crew, dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte) (Sealed, error) {
-	s, err := newSealer(dst, src, key, nonce)
-	if err != nil {
+	s := &sealer{src: &plainSource{r: src}, digest: NewRunning(), dst: dst}
+	if c, ok := src.(*contained); ok {
+		s.content, s.src = c, &plainSource{r: c.unhashed, content: c}
+	}
+	if err := s.seal(key, nonce, crew); err != nil {
 		return Sealed{}, fmt.Errorf("seal payload: %w", err)
 	}
-	if err := s.run(crew); err != nil {
-		return Sealed{}, fmt.Errorf("seal payload: %w", err)
-	}
-	return Sealed{SHA256: s.digest.Sum256(), Size: s.size}, nil
+	return s.digest.Sealed(), nil
 }
 
-// sealer holds what the stages of one Seal work with: the digests belong to the
-// hash stage, dst and size to the write stage, src to the caller.
+// SealFrom writes the bytes from from on of the payload that Seal would write, and
+// hashes into digest what has not been hashed yet. src must have been made to begin
+// at digest.Start(from). A from behind the end writes nothing, and still hashes.
+//
+// It may be called again and again with one key and nonce, which must be derived
+// from what src was compared with (see DeriveNonce), or drawn for a Tree that was
+// new at the first call: what comes out is then always the same. Otherwise it is
+// like Seal. After an error it may be called anew, with a new source.
+func SealFrom(dst io.Writer, src *Verified, key FileKey, nonce [NonceSize]byte, from int64, digest *Running, workers int) error {
+	start := digest.Start(from)
+	if src.at != start {
+		return fmt.Errorf("seal payload: the content stands at byte %d, not at %d", src.at, start)
+	}
+	s := &sealer{src: &plainSource{r: src, next: start / ChunkSize}, digest: digest, dst: dst, from: from}
+	if err := s.seal(key, nonce, NewCrew(workers)); err != nil {
+		return fmt.Errorf("seal payload: %w", err)
+	}
+	return nil
+}
+
+// sealer holds what the stages of one sealing work with: the digests belong to the
+// hash stage, dst to the write stage, src to the caller.
 type sealer struct {
 	stream  stream
 	src     *plainSource
 	content *contained // nil where src is no container
-	digest  *pairhash.Digest
+	digest  *Running
 	dst     io.Writer
-	size    int64
+	from    int64 // bytes of the payload before it are not written
 }
 
-func newSealer(dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte) (*sealer, error) {
-	stream, err := newStream(key, nonce)
-	if err != nil {
-		return nil, err
+func (s *sealer) seal(key FileKey, nonce [NonceSize]byte, crew *Crew) (err error) {
+	if s.stream, err = newStream(key, nonce); err != nil {
+		return err
 	}
-	s := &sealer{stream: stream, src: &plainSource{r: src}, digest: pairhash.New(), dst: dst}
-	if c, ok := src.(*contained); ok {
-		s.content, s.src = c, &plainSource{r: c.unhashed, content: c}
+	if err := s.hash(0, nonce[:], nil); err != nil {
+		return err
 	}
-	s.digest.Write(nonce[:])
-	return s, s.writeBatch(&batch{data: nonce[:]})
+	if err := s.write(0, nonce[:]); err != nil {
+		return err
+	}
+	return s.run(crew)
 }
 
 // run seals a first batch of one chunk by itself, because most testimonies are
@@ -99,19 +119,32 @@ func (s *sealer) runRest(crew *Crew) error {
 // hashBatch hashes what was sealed, and beside it what it was made of.
 func (s *sealer) hashBatch(b *batch) error {
 	if s.content == nil {
-		_, err := s.digest.Write(b.data)
-		return err
+		return s.hash(b.at(), b.data, nil)
 	}
-	pairhash.Write(s.content.digest, s.content.part(b.first*ChunkSize, b.plain), s.digest, b.data)
-	return nil
+	return s.hash(b.at(), b.data, s.content.part(b.first*ChunkSize, b.plain))
 }
 
-func (s *sealer) writeBatch(b *batch) error {
-	n, err := s.dst.Write(b.data)
-	if err == nil && n != len(b.data) {
+func (s *sealer) hash(at int64, sealed, content []byte) error {
+	beside := pairhash.New()
+	if s.content != nil {
+		beside = s.content.digest
+	}
+	return s.digest.take(at, sealed, beside, content)
+}
+
+func (s *sealer) writeBatch(b *batch) error { return s.write(b.at(), b.data) }
+
+// write passes on what does not stand before from.
+func (s *sealer) write(at int64, data []byte) error {
+	data = behind(data, s.from-at)
+	if len(data) == 0 {
+		return nil
+	}
+	n, err := s.dst.Write(data)
+	if err == nil && n != len(data) {
 		err = io.ErrShortWrite
 	}
-	if s.size += int64(n); err != nil {
+	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
 	return nil
@@ -148,7 +181,7 @@ func (s *plainSource) fill(b *batch) error {
 		s.ahead = append(s.ahead[:0], b.room[n])
 	}
 	b.plain = b.room[:n]
-	s.next += chunkCount(int64(n))
+	s.next += b.chunks()
 	if s.next > MaxPlaintext/ChunkSize {
 		return fmt.Errorf("%w: plaintext beyond %d bytes", ErrSize, int64(MaxPlaintext))
 	}

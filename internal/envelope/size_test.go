@@ -83,12 +83,12 @@ func FuzzPlaintextSizeAcceptsOnlyWhatPayloadSizeGives(f *testing.F) {
 func TestSealingStopsAtTheLargestPlaintext(t *testing.T) {
 	const chunks = envelope.MaxPlaintext / envelope.ChunkSize
 	full := noise(2 * envelope.ChunkSize)
-	if err := envelope.SealFrom(chunks-2, io.Discard, bytes.NewReader(full), newKey(t), newNonce(t)); err != nil {
+	if err := envelope.SealLate(chunks-2, io.Discard, bytes.NewReader(full), newKey(t), newNonce(t)); err != nil {
 		t.Errorf("exactly 8 GiB: %v", err)
 	}
 	for _, more := range []int{1, envelope.ChunkSize, 20 * envelope.ChunkSize} {
 		src := bytes.NewReader(append(full, noise(more)...))
-		err := envelope.SealFrom(chunks-2, io.Discard, src, newKey(t), newNonce(t))
+		err := envelope.SealLate(chunks-2, io.Discard, src, newKey(t), newNonce(t))
 		if !errors.Is(err, envelope.ErrSize) {
 			t.Errorf("8 GiB and %d bytes: got %v, want ErrSize", more, err)
 		}

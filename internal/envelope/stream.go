@@ -19,10 +19,11 @@ import (
 // plaintext; not on any other chunk. Sealing them on several cores and writing
 // them in order therefore gives, byte for byte, what one core would write. What
 // has to hold is that no (index, last) pair is used for two plaintexts, and it
-// does: one goroutine alone numbers the batches, upwards from zero, and gives a
-// batch away before it numbers the next; a batch has one owner at a time, from
-// channel to channel; a batch is called the last only after its source has
-// reported the end; and Seal makes a fresh stream from a key that seals once.
+// does: one goroutine alone numbers the batches, upwards from the first one, and
+// gives a batch away before it numbers the next; a batch has one owner at a time,
+// from channel to channel; a batch is called the last only after its source has
+// reported the end; and a stream is made from a key that seals once, or seals the
+// same plaintext again (DeriveNonce).
 type stream struct{ aead cipher.AEAD }
 
 func newStream(key FileKey, nonce [NonceSize]byte) (stream, error) {
@@ -64,6 +65,9 @@ func (b *batch) wipe() {
 	clear(b.buf)
 }
 
+// at is where the batch stands in the payload.
+func (b *batch) at() int64 { return NonceSize + b.first*sealedChunk }
+
 // each visits the chunks of b: sealed is the chunk with its tag.
 func (b *batch) each(visit func(index int64, last bool, sealed []byte) error) error {
 	for at, i := 0, b.first; at < len(b.data); at, i = at+sealedChunk, i+1 {
@@ -75,10 +79,19 @@ func (b *batch) each(visit func(index int64, last bool, sealed []byte) error) er
 	return nil
 }
 
+// chunks counts those that its plaintext makes: an empty one only where the whole
+// is empty.
+func (b *batch) chunks() int64 {
+	if len(b.plain) == 0 && b.first > 0 {
+		return 0
+	}
+	return chunkCount(int64(len(b.plain)))
+}
+
 // seal makes the ciphertext of the plaintext in b.
 func (s stream) seal(b *batch) error {
 	var nonce [chacha20poly1305.NonceSize]byte
-	b.data = b.buf[:int64(len(b.plain))+tagSize*chunkCount(int64(len(b.plain)))]
+	b.data = b.buf[:int64(len(b.plain))+tagSize*b.chunks()]
 	rest := b.plain
 	return b.each(func(i int64, last bool, sealed []byte) error {
 		setNonce(&nonce, i, last)

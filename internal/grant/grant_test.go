@@ -204,7 +204,7 @@ func TestRangesOfOneDayAreOneOpening(t *testing.T) {
 		g := w.Grant(tid, sealedParts{1: w.Add(w.Her, tid, 1, []byte("text"))})
 		read := func(from, to int64) {
 			t.Helper()
-			o, err := w.Grants.Open(t.Context(), w.Reader.Caller, g, 1, func(int64, string) (int64, int64, error) { return from, to, nil })
+			o, err := w.Grants.Open(t.Context(), w.Reader.Caller, g, 1, func(int64, string, bool) (int64, int64, error) { return from, to, nil })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -22,9 +22,10 @@ import (
 // Session is how long ranges belong to one opening, never past the grant's end.
 const Session = 24 * time.Hour
 
-// Pick chooses the bytes to send out of a file of that size and entity tag; its
-// error ends the opening before anything is recorded.
-type Pick func(size int64, etag string) (from, to int64, err error)
+// Pick chooses the bytes to send out of a file of that size and entity tag, and is
+// told whether sending them counts as a read or belongs to a session that goes on.
+// Its error ends the opening before anything is recorded or counted.
+type Pick func(size int64, etag string, counts bool) (from, to int64, err error)
 
 // Opening is a recorded opening, ready to be sent once.
 type Opening struct {
@@ -141,7 +142,7 @@ func (g *Grants) record(ctx context.Context, tx store.Tx, o *Opening, row grantd
 	o.Size, o.ETag, o.testimony, o.owner, o.grant = headerLen+row.Length, agefile.ETag(tag), id.ID(row.Testimony), id.Thumbprint(row.Owner), grant
 	begins := o.opening == ""
 	var err error
-	if o.From, o.To, err = pick(o.Size, o.ETag); err != nil {
+	if o.From, o.To, err = pick(o.Size, o.ETag, begins); err != nil {
 		return err
 	}
 	if begins {

@@ -2,14 +2,15 @@ package httpapi
 
 import (
 	"errors"
-	"fmt"
+	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/agefile"
+	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/byterange"
 )
 
 // outOfRange says how long the file is, for the answer to a range beyond it.
@@ -17,11 +18,28 @@ type outOfRange struct{ size int64 }
 
 func (e *outOfRange) Error() string { return "the range lies outside the file" }
 
+// errOpeningOver refuses to begin a session for somebody who asked only to go on
+// with one.
+var errOpeningOver = errors.New("the session that the request goes on with is over")
+
+// goesOn says whether the request is good only while the opening before it stands.
+// A reader whose line breaks for long thereby never uses up a read that nobody
+// meant to use.
+func (r *Request) goesOn() (bool, error) {
+	switch values := r.Header().Values(api.HeaderOpening); {
+	case len(values) == 0:
+		return false, nil
+	case len(values) == 1 && values[0] == api.OpeningGoesOn:
+		return true, nil
+	}
+	return false, errBadRequest
+}
+
 // stretch is the range that an answer gives.
 type stretch struct {
-	from, to, size int64
-	etag           string
-	partial        bool
+	byterange.Stretch
+	etag    string
+	partial bool
 }
 
 // pick reads Range and If-Range (RFC 9110, section 14). One range is served; a
@@ -29,48 +47,23 @@ type stretch struct {
 // whole file sent. If-Range must be the very entity tag, so that a download
 // that began before a re-lock starts over.
 func (r *Request) pick(size int64, etag string) (stretch, error) {
-	whole := stretch{0, size, size, etag, false}
+	whole := stretch{byterange.Stretch{To: size, Size: size}, etag, false}
 	value := once(r.Header(), "Range")
 	if cond := r.Header().Values("If-Range"); value == "" || len(cond) > 0 && (len(cond) > 1 || cond[0] != etag) {
 		return whole, nil
 	}
-	from, to, ok := parseRange(value, size)
+	part, ok := byterange.Parse(value, size)
 	if !ok {
 		return whole, nil
 	}
-	if from >= size || from >= to {
+	if part.Empty() {
 		return whole, &outOfRange{size}
 	}
-	return stretch{from, to, size, etag, true}, nil
+	return stretch{part, etag, true}, nil
 }
 
-// parseRange reads "bytes=a-b", "bytes=a-" and "bytes=-n" for a file of size bytes.
-func parseRange(value string, size int64) (from, to int64, ok bool) {
-	rest, found := strings.CutPrefix(value, "bytes=")
-	first, last, dash := strings.Cut(rest, "-")
-	if !found || !dash {
-		return 0, 0, false
-	}
-	a, errA := position(first)
-	b, errB := position(last)
-	switch {
-	case first == "" && errB == nil:
-		return max(0, size-b), size, true
-	case last == "" && errA == nil:
-		return a, size, true
-	case errA == nil && errB == nil && a <= b:
-		return a, min(b, size-1) + 1, true
-	}
-	return 0, 0, false
-}
-
-// position reads digits only: no sign, no space.
-func position(s string) (int64, error) {
-	if strings.Trim(s, "0123456789") != "" {
-		return 0, errBadRequest
-	}
-	return strconv.ParseInt(s, 10, 64)
-}
+// position reads digits only.
+func position(s string) (int64, error) { return byterange.Position(s) }
 
 // begin writes the head of an answer that gives a stretch of an age file.
 func (r *Request) begin(s stretch) http.ResponseWriter {
@@ -78,11 +71,11 @@ func (r *Request) begin(s stretch) http.ResponseWriter {
 	h.Set("Content-Type", api.MediaBytes)
 	h.Set("ETag", s.etag)
 	h.Set("Accept-Ranges", "bytes")
-	h.Set("Content-Length", strconv.FormatInt(s.to-s.from, 10))
+	h.Set("Content-Length", strconv.FormatInt(s.To-s.From, 10))
 	if !s.partial {
 		return r.Writer(http.StatusOK)
 	}
-	h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", s.from, s.to-1, s.size))
+	h.Set("Content-Range", s.ContentRange())
 	return r.Writer(http.StatusPartialContent)
 }
 
@@ -139,9 +132,25 @@ func (r *Request) deliver(f *agefile.File) error {
 	w := r.begin(s)
 	// From here on an error has no words left to say: the connection ends short
 	// of its length, which every client notices.
-	_, err = f.WriteRange(w, s.from, s.to, func() error { return errors.Join(h.may(), r.patience(w)) })
+	_, err = f.WriteRange(w, s.From, s.To, func() error { return errors.Join(h.may(), r.patience(w)) })
 	h.end(err, r.server.deps.Limits.Stall)
+	if !errors.Is(err, errVoid) {
+		r.noteShort(err)
+	}
 	return nil
+}
+
+// noteShort logs why an answer ended before its end, unless its client or the line
+// did that: a line's error names addresses. What is damaged in the store comes back
+// from a second copy or a backup only: somebody has to know.
+func (r *Request) noteShort(err error) {
+	var line *net.OpError
+	switch {
+	case errors.Is(err, blob.ErrDamaged):
+		r.server.deps.Log.Error("a stored payload is damaged; an answer ended before it", "cause", err)
+	case err != nil && r.Context().Err() == nil && !errors.As(err, &line):
+		r.server.deps.Log.Warn("a stream ended early", "cause", err)
+	}
 }
 
 // patience gives the next slice the time that the slowest line needs for it.

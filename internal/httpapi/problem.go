@@ -25,6 +25,7 @@ import (
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/internal/trust"
+	"github.com/relatingfield/vault/internal/turn"
 )
 
 // What is wrong with a request before any domain sees it.
@@ -120,11 +121,13 @@ func machineCauses() []cause {
 		{errTusVersion, api.ProblemTusVersion},
 		{errChecksum, api.ProblemChecksum},
 		{errInterrupted, api.ProblemUploadLocked},
+		{turn.ErrTaken, api.ProblemUploadLocked},
 		{account.ErrQuota, api.ProblemQuota},
 		{account.ErrRefused, api.ProblemEnrolmentRefused},
 		{account.ErrConflict, api.ProblemConflict},
 		{errBadRequest, api.ProblemBadRequest},
 		{errMedia, api.ProblemUnsupportedMediaType},
+		{errOpeningOver, api.ProblemOpeningOver},
 		{errSlow, api.ProblemTimeout},
 		{errBusy, api.ProblemUnavailable},
 		{errCutOff, api.ProblemBadRequest},

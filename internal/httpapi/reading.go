@@ -43,11 +43,18 @@ func (g *Grants) deliver(r *Request, record opener) error {
 	if !ok {
 		return errors.New("a stream that can be cut needs the connection itself")
 	}
+	goesOn, err := r.goesOn()
+	if err != nil {
+		return err
+	}
 	var s stretch
-	o, err := record(r.Context(), r.Caller, name, n, func(size int64, etag string) (int64, int64, error) {
+	o, err := record(r.Context(), r.Caller, name, n, func(size int64, etag string, counts bool) (int64, int64, error) {
+		if counts && goesOn {
+			return 0, 0, errOpeningOver
+		}
 		var err error
 		s, err = r.pick(size, etag)
-		return s.from, s.to, err
+		return s.From, s.To, err
 	})
 	if err != nil {
 		return err
@@ -57,8 +64,8 @@ func (g *Grants) deliver(r *Request, record opener) error {
 	r.Answer().Set("Link", "</v1/inbox/"+string(name)+`>; rel="terms-of-service"`)
 	w := r.begin(s)
 	err = o.Send(r.Context(), w, grant.OnTCP(conn, http.NewResponseController(w).Flush))
-	if err != nil && !errors.Is(err, grant.ErrCut) && r.Context().Err() == nil {
-		r.server.deps.Log.Warn("a stream ended early", "cause", err)
+	if !errors.Is(err, grant.ErrCut) {
+		r.noteShort(err)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/turn"
 )
 
 // PartsAtOnce is how many parts may come with a new testimony.
@@ -20,6 +21,7 @@ const PartsAtOnce = 16
 // Testimonies are the routes of a participant to what is hers.
 type Testimonies struct {
 	Vault  *testimony.Vault
+	Turns  *turn.Turns
 	Feed   custody.Feed
 	Denied *custody.Denials
 	JSON   int64         // most bytes of a request that carries payloads or many headers

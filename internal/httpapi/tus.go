@@ -48,7 +48,7 @@ func (t *Testimonies) tus(r *Request) error {
 	if err := checkTus(r); err != nil {
 		return err
 	}
-	s := &tusUpload{vault: t.Vault, request: r, part: p}
+	s := &tusUpload{vault: t.Vault, turns: t.Turns, request: r, part: p}
 	if s.sum, err = checksumOf(r.Header()); err != nil {
 		return err
 	}
@@ -134,8 +134,6 @@ func tusRefusal(code string, length int64) error {
 	}{
 		{handler.ErrMismatchOffset, testimony.ErrOffset},
 		{handler.ErrUnsupportedVersion, errTusVersion},
-		{handler.ErrFileLocked, errInterrupted},
-		{handler.ErrLockTimeout, errInterrupted},
 		{handler.ErrUploadInterrupted, errInterrupted},
 		{handler.ErrSizeExceeded, &tooLarge{length}},
 		{handler.ErrMaxSizeExceeded, &tooLarge{length}},

@@ -16,6 +16,7 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/turn"
 )
 
 // lockPatience is how long a request waits for another one to let go of its upload.
@@ -26,6 +27,8 @@ const lockPatience = 20 * time.Second
 // through it: the domain decides, tusd speaks.
 type tusUpload struct {
 	vault   *testimony.Vault
+	turns   *turn.Turns
+	turn    *turn.Turn
 	request *Request
 	part    statement.Part
 	sum     *checksum // of the body, where the client says one
@@ -40,6 +43,7 @@ func (u *tusUpload) run() (*tusAnswer, error) {
 	composer := handler.NewStoreComposer()
 	composer.UseCore(u)
 	composer.UseTerminater(u)
+	composer.UseLocker(u)
 	h, err := handler.NewUnroutedHandler(handler.Config{
 		StoreComposer: composer, BasePath: "/", DisableConcatenation: true, DisableDownload: true,
 		Cors:   &handler.CorsConfig{Disable: true},
@@ -142,6 +146,28 @@ func (u *tusUpload) FinishUpload(context.Context) error { return nil }
 
 // AsTerminatableUpload implements handler.TerminaterDataStore.
 func (u *tusUpload) AsTerminatableUpload(handler.Upload) handler.TerminatableUpload { return u }
+
+// NewLock implements handler.Locker.
+func (u *tusUpload) NewLock(string) (handler.Lock, error) { return u, nil }
+
+// Lock implements handler.Lock. Nobody waits for the turn at an upload, or takes it
+// from somebody, who may not write to it.
+func (u *tusUpload) Lock(ctx context.Context, letGo func()) (err error) {
+	if _, err := u.progress(ctx); err != nil {
+		return err
+	}
+	u.turn, err = u.turns.Take(ctx, u.part.Testimony, u.part.N, func() {
+		u.body.stop() // which tusd does not do before it reads
+		letGo()
+	})
+	return u.keep(err)
+}
+
+// Unlock implements handler.Lock.
+func (u *tusUpload) Unlock() error {
+	u.turn.End()
+	return nil
+}
 
 // Terminate implements handler.TerminatableUpload.
 func (u *tusUpload) Terminate(ctx context.Context) error {

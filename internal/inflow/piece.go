@@ -5,13 +5,21 @@ import (
 	"io"
 )
 
+// Block is what SHA-256 works on at a time. The state behind whole blocks holds
+// nothing of what was hashed; between them it holds the bytes of the last one.
+const Block = sha256.BlockSize
+
 // Piece is the reader of one object. It is read by one goroutine, and asked for
 // its end by others.
+//
+// It ends behind a whole block, counted from its beginning, unless everything is
+// there: so a state that is kept with it is a digest and no content.
 type Piece struct {
 	line   *Line
 	digest *Digest
 	head   []byte
 	left   int64 // that it may still take from the line
+	whole  bool  // with that everything is there
 	alarm  <-chan struct{}
 	n      int64
 	end    <-chan mark
@@ -19,12 +27,17 @@ type Piece struct {
 }
 
 // NewPiece begins with head, which was kept of the payload before, and takes most
-// bytes of the line, or fewer where alarm is closed or the line ends first.
-func NewPiece(line *Line, digest *Digest, head []byte, most int64, alarm <-chan struct{}) *Piece {
+// bytes of the line, or fewer where alarm is closed or the line ends first. whole
+// says that most is everything that is missing. Head and what the line has ready are
+// a block at least.
+func NewPiece(line *Line, digest *Digest, head []byte, most int64, whole bool, alarm <-chan struct{}) *Piece {
 	if len(head) > 0 {
 		digest.bytes(head)
 	}
-	return &Piece{line: line, digest: digest, head: head, left: most, alarm: alarm, ended: make(chan struct{})}
+	if !whole {
+		most -= (int64(len(head)) + most) % Block
+	}
+	return &Piece{line: line, digest: digest, head: head, left: most, whole: whole, alarm: alarm, ended: make(chan struct{})}
 }
 
 // Read implements io.Reader. A line that broke is an end like another: what came
@@ -39,13 +52,11 @@ func (p *Piece) Read(b []byte) (int, error) {
 		p.n += int64(n)
 		return n, nil
 	}
-	if p.rang() {
+	may := p.may()
+	if may == 0 {
 		return 0, p.finish()
 	}
-	if !p.ready() {
-		return 0, p.finish()
-	}
-	s := p.line.take(int(min(int64(len(b)), p.left)))
+	s := p.line.take(int(min(int64(len(b)), may)))
 	n := copy(b, s.bytes)
 	p.digest.add(s)
 	p.left -= int64(n)
@@ -57,15 +68,22 @@ func (p *Piece) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// ready waits, where nothing has come, until a good deal has: on a fast line it
-// costs more to wake a goroutine for every packet than to store what came. What
-// came when the alarm rings or the line ends is given all the same.
-func (p *Piece) ready() bool {
-	if ready, _ := p.line.state(); ready > 0 {
-		return true
+// may waits for more and says how much of it belongs here; 0 is the end.
+func (p *Piece) may() int64 {
+	over := p.n % Block
+	if over == 0 && p.rang() {
+		return 0
 	}
-	ready, _ := p.line.Wait(int(min(p.left, gulp)), p.alarm)
-	return ready > 0
+	ready, _ := p.line.state()
+	if int64(ready) < min(Block-over, p.left) {
+		// On a fast line it costs more to wake a goroutine for every packet than to
+		// store what came. What is there when the alarm rings is given all the same.
+		ready, _ = p.line.Wait(int(min(p.left, gulp)), p.alarm)
+	}
+	if int64(ready) >= p.left {
+		return p.left
+	}
+	return max(0, int64(ready)-(p.n+int64(ready))%Block)
 }
 
 func (p *Piece) rang() bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 
 	"github.com/relatingfield/vault/internal/blob"
@@ -18,11 +19,13 @@ type File struct {
 	blobs  blob.Store
 	pieces []Piece
 	open   blob.Object
-	at     int // the piece that is open
+	at     int              // the piece that is open
+	named  func(Piece) bool // whether a piece is still this payload's
 }
 
 // Open opens a payload of so many bytes. One that is not there, because it was
-// let go of, is blob.ErrNotFound; one of another length blob.ErrDamaged. The file
+// let go of, is blob.ErrNotFound; one of another length, or of which an object is
+// missing, blob.ErrDamaged. The file
 // is read under ctx.
 func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File, error) {
 	var pieces []Piece
@@ -36,7 +39,7 @@ func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File
 	if len(pieces) == 0 {
 		return nil, fmt.Errorf("open payload: %w", blob.ErrNotFound)
 	}
-	f := &File{ctx: ctx, blobs: p.Blobs, pieces: pieces}
+	f := &File{ctx: ctx, blobs: p.Blobs, pieces: pieces, named: func(piece Piece) bool { return p.names(ctx, payload, piece) }}
 	if err := f.check(length); err != nil {
 		return nil, fmt.Errorf("open payload: %w", err)
 	}
@@ -45,6 +48,17 @@ func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File
 		return nil, fmt.Errorf("open payload: %w", err)
 	}
 	return f, nil
+}
+
+// names says whether a payload still has a piece: one that was let go of while it was
+// read is not missed.
+func (p *Payloads) names(ctx context.Context, payload id.ID, piece Piece) bool {
+	var pieces []Piece
+	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		pieces, err = Pieces(ctx, tx, payload)
+		return err
+	})
+	return err == nil && slices.ContainsFunc(pieces, func(o Piece) bool { return o.Blob == piece.Blob })
 }
 
 // check wants pieces without a gap, of the length that belongs there.
@@ -107,6 +121,9 @@ func (f *File) reach(i int) error {
 		return err
 	}
 	o, err := f.blobs.Open(f.ctx, f.pieces[i].Blob)
+	if errors.Is(err, blob.ErrNotFound) && f.named(f.pieces[i]) {
+		return fmt.Errorf("%w: the object at byte %d is missing", blob.ErrDamaged, f.pieces[i].From)
+	}
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/relatingfield/vault/internal/partial"
 )
 
 // The names of the files of a takeout; those of one testimony stand in its folder.
@@ -121,6 +123,26 @@ func (f *Folder) Fill(name string, fill func(io.Writer) error) error {
 	return nil
 }
 
+// Room makes the folder in which a file goes, and gives the file's path on disk: for
+// somebody who brings it piece by piece, and then calls Take.
+func (f *Folder) Room(name string) (string, error) {
+	path := f.path(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", fmt.Errorf("write %s: %w", name, err)
+	}
+	return path, nil
+}
+
+// Take puts a whole file in its place by move, which gives it the path; sum has
+// hashed it.
+func (f *Folder) Take(name string, sum hash.Hash, move func(path string) error) error {
+	if err := move(f.path(name)); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	f.take(name, sum)
+	return nil
+}
+
 // Keep says whether a file lies there from before and is what check, which reads
 // it, takes for right. Then it stays.
 func (f *Folder) Keep(name string, check func(io.Reader) error) bool {
@@ -145,8 +167,14 @@ func (f *Folder) take(name string, sum hash.Hash) { f.sums[name] = hex.EncodeToS
 
 func (f *Folder) path(name string) string { return filepath.Join(f.dir, filepath.FromSlash(name)) }
 
-// Finish writes the sums of everything, last.
+// Finish removes what was fetched in part and is not needed any more, and writes
+// the sums of everything, last.
 func (f *Folder) Finish() error {
+	for name := range f.sums {
+		if _, err := partial.Drop(filepath.Dir(f.path(name)), "", ""); err != nil {
+			return fmt.Errorf("finish takeout: %w", err)
+		}
+	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(f.sums)) {
 		fmt.Fprintf(&b, "%s  %s\n", f.sums[name], name)

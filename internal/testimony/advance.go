@@ -59,27 +59,36 @@ func (r *receiver) advance(ctx context.Context, s step) error {
 // rows writes what belongs to a step beside the upload's own row.
 func (r *receiver) rows(ctx context.Context, tx store.Tx, key *shred.Key, s step) error {
 	q := testimonydb.New(tx)
-	if s.tail != nil {
-		before, err := readTail(ctx, tx, key, r.testimony, r.n, r.slot.HeaderSha256)
-		if err != nil {
+	if s.piece != nil || s.inline != nil {
+		if err := q.DropTail(ctx, testimonydb.DropTailParams{Testimony: string(r.testimony), N: r.n}); err != nil {
+			return fmt.Errorf("drop tail: %w", err)
+		}
+	}
+	if s.piece != nil {
+		if err := payload.Append(ctx, tx, r.payload, *s.piece); err != nil {
 			return err
 		}
-		sealed, err := key.Seal(tailLabel(r.slot.HeaderSha256), append(before, s.tail...))
-		if err != nil {
-			return err
-		}
-		if err := q.SetTail(ctx, testimonydb.SetTailParams{Testimony: string(r.testimony), N: r.n, Tail: sealed}); err != nil {
-			return fmt.Errorf("keep tail: %w", err)
-		}
+	}
+	if len(s.tail) == 0 {
 		return nil
 	}
-	if err := q.DropTail(ctx, testimonydb.DropTailParams{Testimony: string(r.testimony), N: r.n}); err != nil {
-		return fmt.Errorf("drop tail: %w", err)
+	return r.addTail(ctx, tx, key, s.tail)
+}
+
+// addTail puts bytes behind the tail as it stands.
+func (r *receiver) addTail(ctx context.Context, tx store.Tx, key *shred.Key, tail []byte) error {
+	before, err := readTail(ctx, tx, key, r.testimony, r.n, r.slot.HeaderSha256)
+	if err != nil {
+		return err
 	}
-	if s.piece == nil {
-		return nil
+	sealed, err := key.Seal(tailLabel(r.slot.HeaderSha256), append(before, tail...))
+	if err != nil {
+		return err
 	}
-	return payload.Append(ctx, tx, r.payload, *s.piece)
+	if err := testimonydb.New(tx).SetTail(ctx, testimonydb.SetTailParams{Testimony: string(r.testimony), N: r.n, Tail: sealed}); err != nil {
+		return fmt.Errorf("keep tail: %w", err)
+	}
+	return nil
 }
 
 // overtaken says why the upload is not where this receiver left it.

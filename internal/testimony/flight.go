@@ -19,6 +19,7 @@ type flight struct {
 	from   int64 // of the piece in the payload
 	was    int64 // bytes kept before it, its head among them
 	most   int64
+	to     int64 // bytes kept after it, once it is over
 	before *flight
 	over   chan struct{} // closed when its outcome is known
 	err    error
@@ -45,6 +46,7 @@ func (r *receiver) keepPiece(ctx context.Context) error {
 	r.at, r.tail = r.at+got, 0
 	if r.in.Verify != nil {
 		<-f.over
+		r.at, r.tail = f.to, f.to-f.from-f.piece.Len()
 		return f.err
 	}
 	if got >= r.target {
@@ -68,7 +70,7 @@ func (r *receiver) launch(ctx context.Context, head []byte) (f *flight, cancel c
 		due, cancel = context.WithTimeout(ctx, r.v.checkpoint())
 	}
 	most := r.most()
-	f = &flight{piece: inflow.NewPiece(r.line, r.digest, head, most, due.Done()), from: r.at - r.tail, was: r.at, most: most + int64(len(head)),
+	f = &flight{piece: inflow.NewPiece(r.line, r.digest, head, most, r.at+most == r.slot.Length, due.Done()), from: r.at - r.tail, was: r.at, most: most + int64(len(head)),
 		before: r.last, over: make(chan struct{})}
 	if f.object, err = id.New(r.v.Rand); err != nil {
 		cancel()
@@ -116,9 +118,6 @@ func (r *receiver) fly(ctx context.Context, f *flight) {
 		err = errors.Join(before.err, err)
 	}
 	if err == nil {
-		err = r.verify()
-	}
-	if err == nil {
 		err = r.name(ctx, f, n)
 	}
 	f.err = r.v.Payloads.Discard(ctx, f.object, err)
@@ -153,11 +152,30 @@ func (r *receiver) name(ctx context.Context, f *flight, n int64) error {
 	if err != nil {
 		return fmt.Errorf("hash piece: %w", err)
 	}
-	s := step{was: f.was, to: f.from + n, piece: &payload.Piece{From: f.from, Length: n, Blob: f.object, Digest: state}}
+	rest, err := r.rest()
+	if err != nil {
+		return err
+	}
+	f.to = f.from + n + int64(len(rest))
+	s := step{was: f.was, to: f.to, tail: rest, piece: &payload.Piece{From: f.from, Length: n, Blob: f.object, Digest: state}}
 	if s.to == r.slot.Length {
-		s.sum = sum[:]
+		// The digest of the whole says it, and a state would hold the last bytes.
+		s.sum, s.piece.Digest = sum[:], nil
 	}
 	return r.advance(ctx, s)
+}
+
+// rest takes what a verified body has behind the last whole block, which is kept
+// together with the piece or not at all.
+func (r *receiver) rest() ([]byte, error) {
+	if r.in.Verify == nil {
+		return nil, nil
+	}
+	ready, ended := r.line.Wait(inflow.Block, nil)
+	if ready == 0 || ready >= inflow.Block || !ended {
+		return nil, r.verify()
+	}
+	return r.take(ready)
 }
 
 // settle waits until nothing is in flight any more.

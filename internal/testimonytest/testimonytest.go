@@ -305,7 +305,7 @@ func (w *World) Reply(p *accounttest.Person, g id.ID, said, reason string) error
 }
 
 // Whole picks all of a file.
-func Whole(size int64, _ string) (from, to int64, err error) { return 0, size, nil }
+func Whole(size int64, _ string, _ bool) (from, to int64, err error) { return 0, size, nil }
 
 // Line is a connection that never blocks; its Cut counts.
 func Line() (grant.Line, *int) {

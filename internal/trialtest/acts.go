@@ -231,7 +231,7 @@ func (t *Trial) open(n *Node, a machine.Action, f Fault) error {
 	pick := testimonytest.Whole
 	switch f {
 	case NotDone, LineBreaks, LineBreaksLate:
-		pick = func(size int64, _ string) (int64, int64, error) { return 0, size, t.last(f) }
+		pick = func(size int64, _ string, _ bool) (int64, int64, error) { return 0, size, t.last(f) }
 	case NoObject:
 		n.Blobs.Next(blobtest.OpOpen, blobtest.FailedNotDone)
 		defer n.Blobs.Next(blobtest.OpOpen, blobtest.None)

@@ -36,6 +36,7 @@ import (
 type Vault struct {
 	T       testing.TB
 	URL     string // its origin
+	Addr    string // host:port that it listens on
 	ID      api.Hash
 	Config  config.Config // for another node over the same database, say
 	Clock   *Clock
@@ -114,7 +115,7 @@ func (v *Vault) Start() {
 	go func() { v.over <- v.app().Run(ctx, func(s app.Serving) { ready <- s }) }()
 	select {
 	case s := <-ready:
-		v.URL = s.Origins[0]
+		v.URL, v.Addr = s.Origins[0], s.Addr
 	case err := <-v.over:
 		stop()
 		v.stop = nil // there is nothing to wait for

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/statement"
@@ -199,9 +200,18 @@ func (v *Vault) inboxContent(r *request) (any, error) {
 	t := v.testimonies[g.testimony]
 	p := t.parts[number(r)]
 	whole := slices.Concat(g.headers[p.N], p.payload)
-	g.openings = append(g.openings, api.Opening{N: p.N, Opened: v.now().Unix(), Bytes: int64(len(whole)), Complete: true, Export: strings.HasSuffix(r.URL.Path, "/export")})
-	v.note(t, api.EventOpened, r.who, p.N, g.id)
 	header := api.HashOf(g.headers[p.N])
 	sum := api.HashOf(append(slices.Clone(header[:]), p.PayloadSHA256[:]...))
-	return &file{bytes: whole, etag: `"` + sum.String() + `"`}, nil
+	out := &file{bytes: whole, etag: `"` + sum.String() + `"`}
+	session := string(g.id) + r.URL.Path + out.etag
+	if v.now().Before(v.openings[session]) {
+		return out, nil
+	}
+	if r.Header.Get(api.HeaderOpening) == api.OpeningGoesOn {
+		return nil, refused{name: api.ProblemOpeningOver}
+	}
+	v.openings[session] = v.now().Add(24 * time.Hour)
+	g.openings = append(g.openings, api.Opening{N: p.N, Opened: v.now().Unix(), Bytes: int64(len(whole)), Complete: true, Export: strings.HasSuffix(r.URL.Path, "/export")})
+	v.note(t, api.EventOpened, r.who, p.N, g.id)
+	return out, nil
 }

@@ -2,7 +2,6 @@ package clienttest
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -61,6 +60,9 @@ func (v *Vault) Handler() http.Handler {
 			mux.HandleFunc(pattern, v.serve(pattern, h, true))
 		}
 	}
+	for method, h := range v.uploading() {
+		mux.HandleFunc(method+" "+uploadPath, v.stream(method+" "+uploadPath, h))
+	}
 	return mux
 }
 
@@ -80,51 +82,50 @@ func (v *Vault) open() map[string]handler {
 // signedIn are the routes for accounts.
 func (v *Vault) signedIn() map[string]handler {
 	return map[string]handler{
-		"GET /v1/statements":                          v.statements,
-		"POST /v1/rekeys":                             read(v.rekey),
-		"POST /v1/roster":                             read(v.postRoster),
-		"POST /v1/invitations":                        read(v.invite),
-		"POST /v1/applications":                       read(v.apply),
-		"GET /v1/applications":                        v.applications,
-		"POST /v1/accreditations":                     read(v.accredit),
-		"POST /v1/suspensions":                        read(v.suspend),
-		"GET /v1/researchers":                         v.listResearchers,
-		"GET /v1/researchers/{account}":               v.getResearcher,
-		"POST /v1/testimonies":                        read(v.create),
-		"GET /v1/testimonies":                         v.list,
-		"GET /v1/testimonies/{t}":                     v.show,
-		"PUT /v1/testimonies/{t}/card":                read(v.putCard),
-		"POST /v1/testimonies/{t}/parts":              read(v.postPart),
-		"PATCH /v1/testimonies/{t}/parts/{n}/payload": v.patchPayload,
-		"POST /v1/testimonies/{t}/parts/{n}/add":      read(v.addSlot),
-		"POST /v1/testimonies/{t}/arrivals/{n}":       v.arrive,
-		"POST /v1/testimonies/{t}/parts/{n}/adopt":    read(v.adopt),
-		"GET /v1/testimonies/{t}/parts/{n}/header":    v.header,
-		"GET /v1/testimonies/{t}/parts/{n}/content":   v.content,
-		"POST /v1/testimonies/{t}/grants":             read(v.postGrant),
-		"GET /v1/testimonies/{t}/grants":              v.listGrants,
-		"POST /v1/testimonies/{t}/revocations":        read(v.revoke),
-		"POST /v1/testimonies/{t}/renewals":           read(v.renew),
-		"POST /v1/testimonies/{t}/narrowings":         read(v.narrow),
-		"POST /v1/testimonies/{t}/answers":            read(v.answerAsk),
-		"POST /v1/inbox/{g}/asks":                     read(v.ask),
-		"POST /v1/testimonies/{t}/relocks":            read(v.relock),
-		"POST /v1/testimonies/{t}/erasure":            read(v.erase),
-		"GET /v1/testimonies/{t}/feed":                v.feed,
-		"GET /v1/account":                             v.standing,
-		"POST /v1/pauses":                             read(v.pause),
-		"POST /v1/lifts":                              read(v.lift),
-		"POST /v1/pause-codes":                        read(v.setPauseCode),
-		"POST /v1/withdrawals":                        read(v.withdraw),
-		"GET /v1/withdrawals":                         v.listWithdrawals,
-		"GET /v1/withdrawals/{g}":                     v.getWithdrawal,
-		"GET /v1/endings":                             v.endings,
-		"POST /v1/endings/{g}/replies":                read(v.reply),
-		"GET /v1/inbox":                               v.inbox,
-		"GET /v1/inbox/{g}":                           v.inboxGrant,
-		"GET /v1/inbox/{g}/parts/{n}/content":         v.inboxContent,
-		"GET /v1/inbox/{g}/parts/{n}/export":          v.inboxContent,
-		"POST /v1/testimonies/{t}/modes":              read(v.setMode),
+		"GET /v1/statements":                        v.statements,
+		"POST /v1/rekeys":                           read(v.rekey),
+		"POST /v1/roster":                           read(v.postRoster),
+		"POST /v1/invitations":                      read(v.invite),
+		"POST /v1/applications":                     read(v.apply),
+		"GET /v1/applications":                      v.applications,
+		"POST /v1/accreditations":                   read(v.accredit),
+		"POST /v1/suspensions":                      read(v.suspend),
+		"GET /v1/researchers":                       v.listResearchers,
+		"GET /v1/researchers/{account}":             v.getResearcher,
+		"POST /v1/testimonies":                      read(v.create),
+		"GET /v1/testimonies":                       v.list,
+		"GET /v1/testimonies/{t}":                   v.show,
+		"PUT /v1/testimonies/{t}/card":              read(v.putCard),
+		"POST /v1/testimonies/{t}/parts":            read(v.postPart),
+		"POST /v1/testimonies/{t}/parts/{n}/add":    read(v.addSlot),
+		"POST /v1/testimonies/{t}/arrivals/{n}":     v.arrive,
+		"POST /v1/testimonies/{t}/parts/{n}/adopt":  read(v.adopt),
+		"GET /v1/testimonies/{t}/parts/{n}/header":  v.header,
+		"GET /v1/testimonies/{t}/parts/{n}/content": v.content,
+		"POST /v1/testimonies/{t}/grants":           read(v.postGrant),
+		"GET /v1/testimonies/{t}/grants":            v.listGrants,
+		"POST /v1/testimonies/{t}/revocations":      read(v.revoke),
+		"POST /v1/testimonies/{t}/renewals":         read(v.renew),
+		"POST /v1/testimonies/{t}/narrowings":       read(v.narrow),
+		"POST /v1/testimonies/{t}/answers":          read(v.answerAsk),
+		"POST /v1/inbox/{g}/asks":                   read(v.ask),
+		"POST /v1/testimonies/{t}/relocks":          read(v.relock),
+		"POST /v1/testimonies/{t}/erasure":          read(v.erase),
+		"GET /v1/testimonies/{t}/feed":              v.feed,
+		"GET /v1/account":                           v.standing,
+		"POST /v1/pauses":                           read(v.pause),
+		"POST /v1/lifts":                            read(v.lift),
+		"POST /v1/pause-codes":                      read(v.setPauseCode),
+		"POST /v1/withdrawals":                      read(v.withdraw),
+		"GET /v1/withdrawals":                       v.listWithdrawals,
+		"GET /v1/withdrawals/{g}":                   v.getWithdrawal,
+		"GET /v1/endings":                           v.endings,
+		"POST /v1/endings/{g}/replies":              read(v.reply),
+		"GET /v1/inbox":                             v.inbox,
+		"GET /v1/inbox/{g}":                         v.inboxGrant,
+		"GET /v1/inbox/{g}/parts/{n}/content":       v.inboxContent,
+		"GET /v1/inbox/{g}/parts/{n}/export":        v.inboxContent,
+		"POST /v1/testimonies/{t}/modes":            read(v.setMode),
 	}
 }
 
@@ -151,11 +152,6 @@ func (v *Vault) serve(pattern string, h handler, signedIn bool) http.HandlerFunc
 			w.Header().Set("ETag", f.etag)
 			w.Header().Set("Content-Type", api.MediaBytes)
 			http.ServeContent(w, req, "", time.Time{}, bytes.NewReader(f.bytes))
-			return
-		}
-		if whole, ok := answer.(*Received); ok {
-			w.Header().Set(api.HeaderReprDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(whole.SHA256[:])+":")
-			w.WriteHeader(http.StatusNoContent)
 			return
 		}
 		w.Header().Set("Content-Type", api.MediaJSON)
@@ -211,9 +207,6 @@ func (v *Vault) lied(pattern, key string, out any) (any, error) {
 	if lie != nil {
 		lie(out)
 	}
-	if _, ok := out.(*Received); ok {
-		return out, nil
-	}
 	b, err := json.Marshal(out)
 	if err == nil {
 		v.answers[key] = b
@@ -226,6 +219,9 @@ func writeProblem(w http.ResponseWriter, err error) {
 	var r refused
 	if errors.As(err, &r) {
 		p = api.Problem{Type: r.name.Type(), Title: string(r.name), Status: r.name.Status(), Head: r.head}
+	}
+	if r.name == api.ProblemUseDPoPNonce {
+		w.Header().Set("WWW-Authenticate", `DPoP error="use_dpop_nonce", algs="ES256"`)
 	}
 	w.Header().Set("Content-Type", api.MediaProblem)
 	w.WriteHeader(p.Status)

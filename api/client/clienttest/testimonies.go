@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -25,6 +26,8 @@ type part struct {
 	api.Part
 	header, payload []byte
 	begin           *statement.Begin
+	day             int64      // of begin
+	busy            sync.Mutex // held while an upload is written
 }
 
 func (p *part) etag() string {
@@ -97,7 +100,7 @@ func (v *Vault) put(r *request, t *testimony, in api.NewPart) (api.Accepted, err
 		t.parts[b.N] = partOf(b.N, b.Binding(), in.Header, in.Payload)
 		v.note(t, api.EventAdded, r.who, b.N, "")
 	case *statement.Begin:
-		t.slots[b.N] = &part{begin: b, header: in.Header}
+		t.slots[b.N] = &part{begin: b, header: in.Header, day: statement.DayOf(v.now())}
 		v.note(t, api.EventBegun, r.who, b.N, "")
 	default:
 		return a, refused{name: api.ProblemStatementRefused}
@@ -137,8 +140,9 @@ func (v *Vault) show(r *request) (any, error) {
 			out.Parts = append(out.Parts, p.Part)
 		}
 		if s := t.slots[n]; s != nil {
-			u := api.Upload{N: n, HeaderSHA256: hash(s.begin.HeaderSHA256), Length: s.begin.Length}
-			if s.payload != nil {
+			u := api.Upload{N: n, HeaderSHA256: hash(s.begin.HeaderSHA256), Header: s.header, Nonce: nonceOf(s.begin), Length: s.begin.Length,
+				Received: int64(len(s.payload)), Day: s.day}
+			if u.Received == u.Length {
 				u.PayloadSHA256 = api.HashOf(s.payload)
 			}
 			out.Uploads = append(out.Uploads, u)
@@ -169,25 +173,6 @@ func (v *Vault) postPart(r *request, in api.NewPart) (any, error) {
 	return &a, err
 }
 
-// Received answers the last byte of an upload.
-type Received struct{ SHA256 api.Hash }
-
-func (v *Vault) patchPayload(r *request) (any, error) {
-	t, err := v.own(r)
-	if err != nil {
-		return nil, err
-	}
-	slot := t.slots[number(r)]
-	if slot == nil {
-		return nil, notFound()
-	}
-	if int64(len(r.body)) != slot.begin.Length || api.Bytes(r.body[:envelope.NonceSize]).String() != slot.begin.Nonce {
-		return nil, refused{name: api.ProblemDigestMismatch}
-	}
-	slot.payload = r.body
-	return &Received{api.HashOf(r.body)}, nil
-}
-
 func (v *Vault) addSlot(r *request, in api.Signed) (any, error) {
 	t, err := v.own(r)
 	if err != nil {
@@ -198,7 +183,7 @@ func (v *Vault) addSlot(r *request, in api.Signed) (any, error) {
 		return nil, err
 	}
 	slot := t.slots[body.N]
-	if slot == nil || api.HashOf(slot.payload).String() != body.PayloadSHA256 {
+	if slot == nil || int64(len(slot.payload)) != slot.begin.Length || api.HashOf(slot.payload).String() != body.PayloadSHA256 {
 		return nil, refused{name: api.ProblemDigestMismatch}
 	}
 	delete(t.slots, body.N)

@@ -42,6 +42,7 @@ type Vault struct {
 	accounts     map[api.Account]*account
 	challenges   map[string]bool
 	tokens       map[string]session
+	openings     map[string]time.Time // until when ranges belong to the last one
 	answers      map[string][]byte
 	codes        map[string]api.Role
 	researchers  map[api.Account]*api.Researcher
@@ -90,7 +91,7 @@ func New(founding []byte, now func() time.Time) (*Vault, error) {
 	}
 	v := &Vault{ID: api.Hash(id), Nonce: "nonce-1", Asked: map[string]int{}, now: now, lies: map[string]func(any){}, receiptKey: receipt,
 		work: work, roster: r, links: []api.RosterLink{{Document: founding, Approvals: []string{}}}, proposals: map[api.Hash][]string{},
-		accounts: map[api.Account]*account{}, challenges: map[string]bool{}, tokens: map[string]session{}, answers: map[string][]byte{},
+		accounts: map[api.Account]*account{}, challenges: map[string]bool{}, tokens: map[string]session{}, answers: map[string][]byte{}, openings: map[string]time.Time{},
 		codes: map[string]api.Role{}, researchers: map[api.Account]*api.Researcher{}, testimonies: map[api.ID]*testimony{}, grants: map[api.ID]*grant{},
 		wholes: map[api.Account]*whole{}}
 	v.Info = api.Vault{VaultID: v.ID, Practice: r.Practice(), Enrolment: api.ModeOpen, OnArrival: true, ReceiptKeys: []api.Bytes{api.Bytes(receipt.Public().(ed25519.PublicKey))},

@@ -54,8 +54,9 @@ func stand(t *testing.T, server *s3test.Server) *between {
 	b.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.mu.Lock()
 		b.asked = append(b.asked, r.Clone(r.Context()))
+		instead := b.instead
 		b.mu.Unlock()
-		if b.instead == nil || !b.instead(w, r) {
+		if instead == nil || !instead(w, r) {
 			proxy.ServeHTTP(w, r)
 		}
 	}))
@@ -63,6 +64,13 @@ func stand(t *testing.T, server *s3test.Server) *between {
 	b.Start()
 	t.Cleanup(b.Close)
 	return b
+}
+
+// answerInstead changes who answers, also while requests are under way.
+func (b *between) answerInstead(f func(http.ResponseWriter, *http.Request) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.instead = f
 }
 
 // noted gives the requests so far and forgets them.

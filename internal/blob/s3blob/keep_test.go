@@ -249,3 +249,22 @@ func TestASourceThatFailsInTheScratchFolderLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What somebody copied into the bucket from a folder is read, though the server
+// has no checksum of it.
+func TestObjectsThatWereCopiedIntoTheBucketAreRead(t *testing.T) {
+	server := s3test.New(t)
+	prefix := rand.Text() + "/"
+	s := open(t, server, func(c *s3blob.Config) { c.Prefix = prefix })
+	c, err := server.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, content := blobtest.Key(t), blobtest.Random(t, 6<<20)
+	if _, err := c.PutObject(t.Context(), s3test.Bucket, prefix+string(key), bytes.NewReader(content), int64(len(content)), minio.PutObjectOptions{PartSize: 5 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(openKey(t, s, key)); err != nil || !bytes.Equal(got, content) {
+		t.Errorf("%d bytes came back, %v", len(got), err)
+	}
+}

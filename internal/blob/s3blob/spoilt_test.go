@@ -207,7 +207,7 @@ func TestAServerThatStopsIsGivenUp(t *testing.T) {
 	o := openKey(t, s, key)
 	over := make(chan struct{})
 	t.Cleanup(func() { close(over) })
-	b.instead = func(w http.ResponseWriter, r *http.Request) bool { <-over; return true }
+	b.answerInstead(func(http.ResponseWriter, *http.Request) bool { <-over; return true })
 	_, openErr := s.Open(t.Context(), key)
 	_, readErr := o.Read(make([]byte, 10))
 	for what, err := range map[string]error{
@@ -218,7 +218,7 @@ func TestAServerThatStopsIsGivenUp(t *testing.T) {
 			t.Errorf("%s: %v, want ErrUnavailable", what, err)
 		}
 	}
-	b.instead = nil
+	b.answerInstead(nil)
 	r, w := io.Pipe()
 	go func() {
 		_, err := w.Write(make([]byte, 1000))

@@ -1,0 +1,209 @@
+// Package turn lets the requests for one upload take turns, over all nodes.
+//
+// A phone whose line broke comes back while its old connection still hangs half
+// open at some node. It must not wait for that one to be noticed, so whoever holds
+// the turn is asked to let go, keeps what it has, and ends.
+//
+// Promises: at most one holder at a time, as long as every node's process runs; a
+// holder hears of a wish within a moment, at its own node at once; the turns of a
+// node that died are free after some seconds. Nodes compare no clocks: a node that
+// holds turns counts, and is dead to a waiter who has watched its count stand still.
+//
+// Assumes that its caller may write to the upload. Does not protect what is written:
+// a holder that was stopped for a while may wake up after its turn was given away,
+// so each step of an upload is compared with where the upload stands.
+package turn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/turn/turndb"
+)
+
+// ErrTaken reports an upload whose turn nobody let go of in time.
+var ErrTaken = errors.New("another request is writing to this upload; what came is kept")
+
+const (
+	// beatEvery is how often a node counts, and hears who wants a turn of its.
+	beatEvery = 300 * time.Millisecond
+	// askEvery is how often a waiter looks, and patience how often a count may
+	// stand still: two seconds, which no living node needs for one beat. One that
+	// does loses its turns and no bytes.
+	askEvery = 100 * time.Millisecond
+	patience = 20
+)
+
+// Turns is the turns of one node. Make it with New.
+type Turns struct {
+	db   *store.DB
+	node id.ID
+	rand io.Reader
+	log  *slog.Logger
+
+	mu    sync.Mutex
+	held  map[string]*Turn
+	beats bool // whether the node counts
+}
+
+// New makes a node, which is another one at each start of a process.
+func New(db *store.DB, rand io.Reader, log *slog.Logger) (*Turns, error) {
+	node, err := id.New(rand)
+	if err != nil {
+		return nil, fmt.Errorf("name node: %w", err)
+	}
+	return &Turns{db: db, node: node, rand: rand, log: log, held: map[string]*Turn{}}, nil
+}
+
+// Turn is a request's turn. End it.
+type Turn struct {
+	turns     *Turns
+	testimony id.ID
+	n         int64
+	holder    id.ID
+	letGo     func()
+	over      bool // ended, and perhaps not yet in the database
+}
+
+// Take waits for the turn until ctx ends, which is ErrTaken. letGo is called when
+// somebody else wants it, perhaps more than once. An upload that there is not is
+// custody.ErrNotFound.
+func (t *Turns) Take(ctx context.Context, testimony id.ID, n int64, letGo func()) (*Turn, error) {
+	holder, err := id.New(t.rand)
+	if err != nil {
+		return nil, err
+	}
+	turn := &Turn{turns: t, testimony: testimony, n: n, holder: holder, letGo: letGo}
+	tick := time.NewTicker(askEvery)
+	defer tick.Stop()
+	var watched watch
+	for {
+		before, err := t.try(ctx, turn)
+		if errors.Is(err, store.ErrReference) {
+			return nil, custody.ErrNotFound
+		}
+		if err != nil {
+			return nil, fmt.Errorf("take turn: %w", err)
+		}
+		if before == nil {
+			return turn, nil
+		}
+		if err := t.press(ctx, testimony, n, &watched, *before); err != nil {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ErrTaken
+		case <-tick.C:
+		}
+	}
+}
+
+// try takes the turn, or says who has it and that it is wanted.
+func (t *Turns) try(ctx context.Context, turn *Turn) (before *turndb.HolderRow, err error) {
+	t.hold(turn) // first: a turn that is held has its node counting
+	err = t.db.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		before = nil
+		q := turndb.New(tx)
+		if err := q.AddNode(ctx, string(t.node)); err != nil {
+			return err
+		}
+		row := turndb.TakeParams{Testimony: string(turn.testimony), N: turn.n, Holder: string(turn.holder), Node: string(t.node)}
+		if n, err := q.Take(ctx, row); err != nil || n == 1 {
+			return err
+		}
+		if err := q.Want(ctx, turndb.WantParams{Testimony: row.Testimony, N: row.N}); err != nil {
+			return err
+		}
+		now, err := q.Holder(ctx, turndb.HolderParams{Testimony: row.Testimony, N: row.N})
+		before = &now
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrUncertain) || before != nil && before.Holder != string(turn.holder) {
+		t.drop(turn)
+		return before, err
+	}
+	if err != nil {
+		turn.End()
+	}
+	return nil, err
+}
+
+// watch is what a waiter has seen of a node.
+type watch struct {
+	node  string
+	beat  int64
+	times int
+}
+
+// press asks the holder to let go, where it is at this node, and ends the turns of
+// one that is dead.
+func (t *Turns) press(ctx context.Context, testimony id.ID, n int64, w *watch, before turndb.HolderRow) error {
+	if before.Node == string(t.node) {
+		holder := t.find(before.Holder)
+		if holder == nil { // what a lost connection to the database left of a turn
+			return t.end(&Turn{turns: t, testimony: testimony, n: n, holder: id.ID(before.Holder)})
+		}
+		holder.letGo()
+		return nil
+	}
+	if w.node != before.Node || w.beat != before.Beat {
+		*w = watch{node: before.Node, beat: before.Beat}
+		return nil
+	}
+	if w.times++; w.times < patience {
+		return nil
+	}
+	err := t.db.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		return turndb.New(tx).Bury(ctx, turndb.BuryParams{Node: w.node, Beat: w.beat})
+	})
+	if err != nil {
+		return fmt.Errorf("end the turns of a dead node: %w", err)
+	}
+	return nil
+}
+
+// End gives the turn up. Where the database cannot be told now it is told later.
+func (turn *Turn) End() {
+	t := turn.turns
+	t.mu.Lock()
+	turn.over = true
+	t.mu.Unlock()
+	if err := t.end(turn); err != nil {
+		t.log.Warn("a turn ends later", "cause", err)
+	}
+}
+
+func (t *Turns) end(turn *Turn) error {
+	err := t.db.Update(context.Background(), func(ctx context.Context, tx store.Tx) error {
+		q := turndb.New(tx)
+		if err := q.End(ctx, turndb.EndParams{Testimony: string(turn.testimony), N: turn.n, Holder: string(turn.holder)}); err != nil {
+			return err
+		}
+		return q.Leave(ctx, string(t.node))
+	})
+	if err == nil {
+		t.drop(turn)
+	}
+	return err
+}
+
+func (t *Turns) find(holder string) *Turn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.held[holder]
+}
+
+func (t *Turns) drop(turn *Turn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.held, string(turn.holder))
+}
