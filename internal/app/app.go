@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/relatingfield/vault/internal/config"
@@ -33,6 +34,7 @@ type App struct {
 	Now    func() time.Time // the machine's clock
 	Steady func() time.Time // one that nobody sets; nil: whatever Now says is believed
 	Rand   io.Reader        // cryptographically secure
+	Cores  int              // that may compute for large recordings at a time
 
 	// Volatile accepts that an acknowledged change is lost in a crash. For tests
 	// that crash nothing.
@@ -41,7 +43,7 @@ type App struct {
 
 // New is an App on the machine's clock and randomness.
 func New(cfg config.Config, log *slog.Logger) *App {
-	return &App{Config: cfg, Log: log, Now: time.Now, Steady: steady, Rand: rand.Reader}
+	return &App{Config: cfg, Log: log, Now: time.Now, Steady: steady, Rand: rand.Reader, Cores: runtime.GOMAXPROCS(0)}
 }
 
 // Serving is what a person can be told once requests are answered.

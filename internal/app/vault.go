@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"runtime"
 	"slices"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/fixity"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/httpapi"
@@ -154,7 +154,7 @@ func (v *vault) hold(context.Context) error {
 			Testimonies: int64(l.TestimoniesPerAccount), Parts: int64(l.PartsPerTestimony), Bytes: int64(l.BytesPerAccount),
 			PartSize: int64(l.PartSize), InlineMax: int64(v.cfg.Blobs.InlineMax),
 		},
-		OnArrival: v.cfg.OnArrival.Enabled, Workers: runtime.GOMAXPROCS(0), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
+		OnArrival: v.cfg.OnArrival.Enabled, Crew: envelope.NewCrew(v.app.Cores), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.checkFixity()
 	v.denied = custody.NewDenials(v.db, v.shred, v.app.Now, v.log)

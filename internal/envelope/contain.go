@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash"
 	"io"
+
+	"github.com/relatingfield/vault/internal/pairhash"
 )
 
 // Contain returns a reader of the container around content, which must hold
@@ -17,8 +19,38 @@ func Contain(info PartInfo, content io.Reader, contentLen int64) (io.Reader, err
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.New()
-	return l.around(&exactly{r: content, left: contentLen, hash: sum, wrong: ErrSize}, sum), nil
+	before := head(l.info, l.content)
+	c := &contained{from: int64(len(before)), to: int64(len(before)) + contentLen, digest: pairhash.New()}
+	body := &exactly{r: content, left: contentLen, hash: unheard{}, wrong: ErrSize}
+	c.rest = func() io.Reader {
+		return io.MultiReader(bytes.NewReader(l.tail(c.digest.Sum256())), zeroReader(l.filling()))
+	}
+	c.unhashed = io.MultiReader(bytes.NewReader(before), body)
+	c.Reader = io.MultiReader(bytes.NewReader(before), io.TeeReader(body, c.digest), &later{open: c.rest})
+	return c, nil
+}
+
+// contained is a container. Whoever reads it has its content hashed on the way;
+// Seal reads what is unhashed, hashes the content when it hashes what it has made
+// of it, and goes on with the rest.
+type contained struct {
+	io.Reader
+	unhashed io.Reader        // up to the end of the content
+	rest     func() io.Reader // what follows, once the content is hashed
+
+	from, to int64 // where the content lies
+	hashed   int64 // up to where Seal's source has hashed it itself
+	digest   *pairhash.Digest
+}
+
+// part is what there is of the content in the plaintext p, which stands at at,
+// and is still to be hashed.
+func (c *contained) part(at int64, p []byte) []byte {
+	from, to := max(c.from, c.hashed)-at, min(c.to-at, int64(len(p)))
+	if from >= to {
+		return nil
+	}
+	return p[max(from, 0):to]
 }
 
 // layout is what a container looks like around a content that is still to come.

@@ -12,7 +12,7 @@ func OpenPayloadWith(dst io.Writer, src io.Reader, key FileKey, want Binding, wo
 func SealLate(chunks int64, dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte) error {
 	digest := NewRunning()
 	digest.at = NonceSize + chunks*sealedChunk
-	return (&sealer{digest: digest, dst: dst}).seal(&plainSource{r: src, next: chunks}, key, nonce, 1)
+	return (&sealer{src: &plainSource{r: src, next: chunks}, digest: digest, dst: dst}).seal(key, nonce, NewCrew(1))
 }
 
 // ChunksAtOnce is how many chunks travel together.

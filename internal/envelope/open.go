@@ -85,15 +85,14 @@ func (o *opener) begin(key FileKey) (err error) {
 // run opens a payload of one chunk where the caller stands.
 func (o *opener) run(workers int) error {
 	if o.src.left > sealedChunk {
-		p := newPipeline(workers)
+		p := newPipeline(workers, func() *batch { return newBatch(batchChunks) })
 		p.serial(o.hashBatch)
 		p.parallel(workers, o.stream.open)
-		p.serial(o.writeBatch)
-		p.recycle()
+		p.finally(o.writeBatch)
 		return p.feed(o.src.fill)
 	}
 	only := newBatch(1)
-	defer clear(only.buf)
+	defer only.wipe()
 	for _, stage := range []stage{o.src.fill, o.hashBatch, o.stream.open, o.writeBatch} {
 		if err := stage(only); err != nil {
 			return err

@@ -13,71 +13,77 @@ const batchChunks = 8
 // maxWorkers bounds the memory of one Seal or OpenPayload.
 const maxWorkers = 16
 
-// pipeline moves a fixed set of batches around in a circle: the caller fills
+// pipeline moves a bounded set of batches around in a circle: the caller fills
 // one, the stages work on it, the last one gives it back.
 //
 // # Why it always ends
 //
 // Every channel has room for all batches there are, so no send ever waits. A
 // stage that fails keeps passing batches on without working on them, so whoever
-// waits for a batch gets one. The caller closes the first channel in any case;
-// each stage ends when its input is closed and drained, and then closes its
-// output. So after close every goroutine ends as soon as the one Read, Write or
-// computation it is in returns.
+// waits for a batch gets one. The caller closes the first link in any case; each
+// stage ends when its link is closed and drained, and then closes the next. So
+// after close every goroutine ends as soon as the one Read, Write or computation
+// it is in returns.
 type pipeline struct {
 	free    chan *batch
-	all     []*batch
-	head    chan *batch
-	tail    chan *batch
+	made    []*batch // belongs to whoever feeds
+	make    func() *batch
+	head    *link
+	tail    *link
 	running sync.WaitGroup
 	failure atomic.Pointer[error]
 }
 
 type stage func(*batch) error
 
-// newPipeline makes room for as many batches as keep workers busy while the
-// serial stages hold theirs. Their buffers are allocated when first needed.
-func newPipeline(workers int) *pipeline {
-	n := 2*workers + 4
-	p := &pipeline{free: make(chan *batch, n)}
-	for range n {
-		b := &batch{ready: make(chan struct{}, 1)}
-		p.all = append(p.all, b)
-		p.free <- b
-	}
-	p.head = p.channel()
+// newPipeline lets as many batches go round as keep workers busy while the serial
+// stages hold theirs. Each is made when it is first needed: of a slow source there
+// are never more than one or two.
+func newPipeline(workers int, makeBatch func() *batch) *pipeline {
+	p := &pipeline{free: make(chan *batch, workers+4), make: makeBatch}
+	p.head = p.link()
 	p.tail = p.head
 	return p
 }
 
-func (p *pipeline) channel() chan *batch { return make(chan *batch, cap(p.free)) }
-
-// serial adds a stage that sees the batches one after the other.
-func (p *pipeline) serial(s stage) {
-	in, out := p.tail, p.channel()
-	p.tail = out
-	p.running.Go(func() {
-		defer close(out)
-		for b := range in {
-			p.work(s, b)
-			out <- b
-		}
-	})
+// link leads from a stage to the next. On a link with workers they take a batch
+// each and say when it is ready; it comes out in the order in which it was put in.
+type link struct {
+	order chan *batch
+	work  chan *batch // nil: nobody works on this link
 }
 
-// parallel adds a stage in which workers take a batch each; it hands them on in
-// the order in which they came.
-func (p *pipeline) parallel(workers int, s stage) {
-	in, work, order, out := p.tail, p.channel(), p.channel(), p.channel()
-	p.tail = out
-	p.running.Go(func() {
-		defer close(work)
-		defer close(order)
-		for b := range in {
-			order <- b
-			work <- b
+func (p *pipeline) link() *link { return &link{order: p.channel()} }
+
+func (p *pipeline) channel() chan *batch { return make(chan *batch, cap(p.free)) }
+
+func (l *link) put(b *batch) {
+	l.order <- b
+	if l.work != nil {
+		l.work <- b
+	}
+}
+
+func (l *link) each(do func(*batch)) {
+	for b := range l.order {
+		if l.work != nil {
+			<-b.ready
 		}
-	})
+		do(b)
+	}
+}
+
+func (l *link) close() {
+	close(l.order)
+	if l.work != nil {
+		close(l.work)
+	}
+}
+
+// parallel adds a stage in which workers take a batch each.
+func (p *pipeline) parallel(workers int, s stage) {
+	work := p.channel()
+	p.tail.work = work
 	for range workers {
 		p.running.Go(func() {
 			for b := range work {
@@ -86,22 +92,29 @@ func (p *pipeline) parallel(workers int, s stage) {
 			}
 		})
 	}
+}
+
+// serial adds a stage that sees the batches one after the other.
+func (p *pipeline) serial(s stage) {
+	in, out := p.tail, p.link()
+	p.tail = out
 	p.running.Go(func() {
-		defer close(out)
-		for b := range order {
-			<-b.ready
-			out <- b
-		}
+		defer out.close()
+		in.each(func(b *batch) {
+			p.work(s, b)
+			out.put(b)
+		})
 	})
 }
 
-// recycle adds the end of the circle.
-func (p *pipeline) recycle() {
+// finally adds the last stage and closes the circle.
+func (p *pipeline) finally(s stage) {
 	in := p.tail
 	p.running.Go(func() {
-		for b := range in {
+		in.each(func(b *batch) {
+			p.work(s, b)
 			p.free <- b
-		}
+		})
 	})
 }
 
@@ -116,15 +129,40 @@ func (p *pipeline) feed(fill stage) error {
 func (p *pipeline) circulate(fill stage) {
 	defer p.close()
 	for last := false; !last; {
-		b := <-p.free
-		if b.buf == nil {
-			b.buf = make([]byte, batchChunks*sealedChunk)
-		}
+		b := p.take()
 		if p.work(fill, b); p.err() != nil {
 			return
 		}
 		last = b.last
-		p.head <- b
+		p.head.put(b)
+	}
+}
+
+// take gives a batch that nobody has.
+func (p *pipeline) take() *batch {
+	select {
+	case b := <-p.free:
+		return b
+	default:
+	}
+	if len(p.made) == cap(p.free) {
+		return <-p.free
+	}
+	b := p.make()
+	p.made = append(p.made, b)
+	return b
+}
+
+// settle returns when every batch but the one that the feeding caller has is
+// free, so that all stages have done what they do with those before it. It ends
+// because every batch comes back, also after a failure.
+func (p *pipeline) settle() {
+	others := make([]*batch, len(p.made)-1)
+	for i := range others {
+		others[i] = <-p.free
+	}
+	for _, b := range others {
+		p.free <- b
 	}
 }
 
@@ -151,9 +189,9 @@ func (p *pipeline) err() error {
 // close ends the pipeline: when it returns no goroutine is left, and no
 // plaintext in the buffers.
 func (p *pipeline) close() {
-	close(p.head)
+	p.head.close()
 	p.running.Wait()
-	for _, b := range p.all {
-		clear(b.buf)
+	for _, b := range p.made {
+		b.wipe()
 	}
 }

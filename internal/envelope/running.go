@@ -1,25 +1,25 @@
 package envelope
 
 import (
-	"crypto/sha256"
 	"errors"
-	"hash"
+
+	"github.com/relatingfield/vault/internal/pairhash"
 )
 
 // Running is the digest of a payload that is sealed in several goes, each from
 // some byte on: what one has hashed, no later one hashes again. One go at a time.
 type Running struct {
-	hash hash.Hash
+	hash *pairhash.Digest
 	at   int64
 }
 
 // NewRunning has seen nothing of a payload.
-func NewRunning() *Running { return &Running{hash: sha256.New()} }
+func NewRunning() *Running { return &Running{hash: pairhash.New()} }
 
 // Sealed is what has been sealed so far; of the whole payload once a go has come to
 // its end.
 func (r *Running) Sealed() Sealed {
-	return Sealed{SHA256: [sha256.Size]byte(r.hash.Sum(nil)), Size: r.at}
+	return Sealed{SHA256: r.hash.Sum256(), Size: r.at}
 }
 
 // Start is the byte of the plaintext that SealFrom needs first, to write the payload
@@ -31,13 +31,13 @@ func (r *Running) Start(from int64) int64 { return chunkAt(min(from, r.at)) * Ch
 func chunkAt(payload int64) int64 { return max(payload-NonceSize, 0) / sealedChunk }
 
 // take hashes what it has not seen of the bytes b, which stand at a place of the
-// payload.
-func (r *Running) take(at int64, b []byte) error {
+// payload, and beside them p into another digest.
+func (r *Running) take(at int64, b []byte, beside *pairhash.Digest, p []byte) error {
 	if at > r.at {
 		return errors.New("hash the payload: bytes were left out")
 	}
 	b = behind(b, r.at-at)
-	r.hash.Write(b)
+	pairhash.Write(beside, p, r.hash, b)
 	r.at += int64(len(b))
 	return nil
 }

@@ -1,10 +1,11 @@
 package envelope
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"io"
+
+	"github.com/relatingfield/vault/internal/pairhash"
 )
 
 // Sealed describes a payload that has been written.
@@ -20,19 +21,29 @@ type Sealed struct {
 // thrown away. A plaintext beyond MaxPlaintext is an ErrSize.
 //
 // workers goroutines, from 1 to 16, seal while others hash and write. Buffers
-// take about one MiB for each and two for all, however long src is; a plaintext
-// of up to one chunk is sealed where the caller stands. src is read by the
-// caller's goroutine and dst written by another. When Seal returns none of its
-// goroutines is left, so it waits for a Write that has begun.
+// take about one MiB for each and four for all, however long src is, and one or two
+// in all where src is slower than they are; a plaintext of up to one chunk is sealed
+// where the caller stands. src is read by the caller's goroutine and dst written by
+// another. When Seal returns none of its goroutines is left, so it waits for a
+// Write that has begun.
+//
+// The reader that Contain gives is read as it is; only what it would hash on the
+// way is hashed beside the payload, which costs little more than one of the two.
 //
 // key must not have sealed anything before.
 func Seal(dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte, workers int) (Sealed, error) {
-	digest := NewRunning()
-	s := &sealer{digest: digest, dst: dst}
-	if err := s.seal(&plainSource{r: src}, key, nonce, workers); err != nil {
+	return sealWith(NewCrew(workers), dst, src, key, nonce)
+}
+
+func sealWith(crew *Crew, dst io.Writer, src io.Reader, key FileKey, nonce [NonceSize]byte) (Sealed, error) {
+	s := &sealer{src: &plainSource{r: src}, digest: NewRunning(), dst: dst}
+	if c, ok := src.(*contained); ok {
+		s.content, s.src = c, &plainSource{r: c.unhashed, content: c}
+	}
+	if err := s.seal(key, nonce, crew); err != nil {
 		return Sealed{}, fmt.Errorf("seal payload: %w", err)
 	}
-	return digest.Sealed(), nil
+	return s.digest.Sealed(), nil
 }
 
 // SealFrom writes the bytes from from on of the payload that Seal would write, and
@@ -48,44 +59,43 @@ func SealFrom(dst io.Writer, src *Verified, key FileKey, nonce [NonceSize]byte, 
 	if src.at != start {
 		return fmt.Errorf("seal payload: the content stands at byte %d, not at %d", src.at, start)
 	}
-	s := &sealer{digest: digest, dst: dst, from: from}
-	if err := s.seal(&plainSource{r: src, next: start / ChunkSize}, key, nonce, workers); err != nil {
+	s := &sealer{src: &plainSource{r: src, next: start / ChunkSize}, digest: digest, dst: dst, from: from}
+	if err := s.seal(key, nonce, NewCrew(workers)); err != nil {
 		return fmt.Errorf("seal payload: %w", err)
 	}
 	return nil
 }
 
-// sealer holds what the stages of one sealing write to: the digest belongs to the
-// hash stage, dst to the write stage.
+// sealer holds what the stages of one sealing work with: the digests belong to the
+// hash stage, dst to the write stage, src to the caller.
 type sealer struct {
-	stream stream
-	digest *Running
-	dst    io.Writer
-	from   int64 // bytes of the payload before it are not written
+	stream  stream
+	src     *plainSource
+	content *contained // nil where src is no container
+	digest  *Running
+	dst     io.Writer
+	from    int64 // bytes of the payload before it are not written
 }
 
-func (s *sealer) seal(src *plainSource, key FileKey, nonce [NonceSize]byte, workers int) (err error) {
+func (s *sealer) seal(key FileKey, nonce [NonceSize]byte, crew *Crew) (err error) {
 	if s.stream, err = newStream(key, nonce); err != nil {
 		return err
 	}
-	if err := s.digest.take(0, nonce[:]); err != nil {
+	if err := s.hash(0, nonce[:], nil); err != nil {
 		return err
 	}
 	if err := s.write(0, nonce[:]); err != nil {
 		return err
 	}
-	return s.run(src, min(max(workers, 1), maxWorkers))
+	return s.run(crew)
 }
 
 // run seals a first batch of one chunk by itself, because most testimonies are
 // no longer, and starts goroutines only for what follows.
-func (s *sealer) run(src *plainSource, workers int) error {
-	first := newBatch(1)
-	defer clear(first.buf)
-	if err := src.fill(first); err != nil {
-		return err
-	}
-	for _, stage := range []stage{s.stream.seal, s.hashBatch, s.writeBatch} {
+func (s *sealer) run(crew *Crew) error {
+	first := newSealingBatch(1)
+	defer first.wipe()
+	for _, stage := range []stage{s.src.fill, s.stream.seal, s.hashBatch, s.writeBatch} {
 		if err := stage(first); err != nil {
 			return err
 		}
@@ -93,19 +103,34 @@ func (s *sealer) run(src *plainSource, workers int) error {
 	if first.last {
 		return nil
 	}
-	return s.runRest(src, workers)
+	return s.runRest(crew)
 }
 
-func (s *sealer) runRest(src *plainSource, workers int) error {
-	p := newPipeline(workers)
-	p.parallel(workers, s.stream.seal)
-	p.serial(s.hashBatch)
-	p.serial(s.writeBatch)
-	p.recycle()
-	return p.feed(src.fill)
+func (s *sealer) runRest(crew *Crew) error {
+	workers := cap(crew.turns)
+	p := newPipeline(workers, func() *batch { return newSealingBatch(batchChunks) })
+	s.src.settle = p.settle
+	p.parallel(workers, crew.taking(s.stream.seal))
+	p.serial(crew.taking(s.hashBatch))
+	p.finally(s.writeBatch)
+	return p.feed(s.src.fill)
 }
 
-func (s *sealer) hashBatch(b *batch) error { return s.digest.take(b.at(), b.data) }
+// hashBatch hashes what was sealed, and beside it what it was made of.
+func (s *sealer) hashBatch(b *batch) error {
+	if s.content == nil {
+		return s.hash(b.at(), b.data, nil)
+	}
+	return s.hash(b.at(), b.data, s.content.part(b.first*ChunkSize, b.plain))
+}
+
+func (s *sealer) hash(at int64, sealed, content []byte) error {
+	beside := pairhash.New()
+	if s.content != nil {
+		beside = s.content.digest
+	}
+	return s.digest.take(at, sealed, beside, content)
+}
 
 func (s *sealer) writeBatch(b *batch) error { return s.write(b.at(), b.data) }
 
@@ -125,44 +150,55 @@ func (s *sealer) write(at int64, data []byte) error {
 	return nil
 }
 
-// plainSource cuts a plaintext into batches. It reads one byte ahead of each,
-// so that it knows whether a batch is the last before the batch is sealed.
+// plainSource cuts a plaintext into batches. It reads one byte more than goes
+// into each, so that it knows whether a batch is the last before it is sealed.
 type plainSource struct {
-	r     io.Reader
-	ahead []byte
-	next  int64 // index of the next chunk
+	r       io.Reader
+	content *contained // whose rest follows r, or nil
+	settle  func()     // waits until all batches before have been hashed
+
+	ahead []byte // the byte that was read too much, if any
+	next  int64  // index of the next chunk
 }
 
-// fill reads chunks into b, each at its place, leaving room for the tags.
+// fill reads as many chunks as there is room for in b.
 func (s *plainSource) fill(b *batch) error {
-	b.first, b.last, b.data = s.next, false, b.buf[:0]
-	src := io.MultiReader(bytes.NewReader(s.ahead), s.r)
-	for len(b.data) < len(b.buf) && !b.last {
-		n, err := readFull(src, b.buf[len(b.data):][:ChunkSize])
-		if err != nil && err != io.EOF {
-			return fmt.Errorf("read: %w", err)
-		}
-		if n > 0 && s.next == MaxPlaintext/ChunkSize {
-			return fmt.Errorf("%w: plaintext beyond %d bytes", ErrSize, int64(MaxPlaintext))
-		}
-		if b.last = err == io.EOF; n > 0 || s.next == 0 {
-			b.data = b.buf[:len(b.data)+n+tagSize]
-			s.next++
-		}
+	b.first = s.next
+	n := copy(b.room, s.ahead)
+	m, err := readFull(s.r, b.room[n:])
+	n += m
+	if err == io.EOF && s.content != nil {
+		s.finish(b.room[:n])
+		m, err = readFull(s.r, b.room[n:])
+		n += m
 	}
-	if b.last {
-		return nil
-	}
-	return s.lookAhead(b)
-}
-
-func (s *plainSource) lookAhead(b *batch) error {
-	s.ahead = make([]byte, 1)
-	_, err := readFull(s.r, s.ahead)
-	if b.last = err == io.EOF; err != nil && !b.last {
+	if err != nil && err != io.EOF {
 		return fmt.Errorf("read: %w", err)
 	}
+	b.last = err == io.EOF
+	if !b.last {
+		n--
+		s.ahead = append(s.ahead[:0], b.room[n])
+	}
+	b.plain = b.room[:n]
+	s.next += b.chunks()
+	if s.next > MaxPlaintext/ChunkSize {
+		return fmt.Errorf("%w: plaintext beyond %d bytes", ErrSize, int64(MaxPlaintext))
+	}
 	return nil
+}
+
+// finish hashes what is in p of the content, which has ended there, after all
+// that came before it, and goes on with what follows the content.
+func (s *plainSource) finish(p []byte) {
+	c := s.content
+	s.content = nil
+	if s.settle != nil { // else this is the first batch
+		s.settle()
+	}
+	c.digest.Write(c.part(s.next*ChunkSize, p))
+	c.hashed = c.to
+	s.r = c.rest()
 }
 
 // readFull fills p, or fills what there is and returns io.EOF. Unlike

@@ -36,11 +36,14 @@ func newStream(key FileKey, nonce [NonceSize]byte) (stream, error) {
 	return stream{aead}, err
 }
 
-// batch is a run of whole chunks in one buffer, so that a chunk's plaintext and
-// ciphertext occupy the same place: chunk i begins at i × sealedChunk.
+// batch is a run of whole chunks. Ciphertext lies in buf, each chunk with its tag
+// behind it; plaintext to be sealed lies in room without gaps, so that it can be
+// read and hashed in long runs. Opening happens in place and needs no room.
 type batch struct {
 	buf   []byte
 	data  []byte // the chunks in it, with their tags: a prefix of buf
+	room  []byte // one byte longer than the plaintext of a full batch
+	plain []byte // what is to be sealed: a prefix of room
 	first int64  // index of the first chunk
 	last  bool   // the stream ends with this batch
 	ready chan struct{}
@@ -48,6 +51,18 @@ type batch struct {
 
 func newBatch(chunks int) *batch {
 	return &batch{buf: make([]byte, chunks*sealedChunk), ready: make(chan struct{}, 1)}
+}
+
+func newSealingBatch(chunks int) *batch {
+	b := newBatch(chunks)
+	b.room = make([]byte, chunks*ChunkSize+1)
+	return b
+}
+
+// wipe leaves nothing of what was in it.
+func (b *batch) wipe() {
+	clear(b.room)
+	clear(b.buf)
 }
 
 // at is where the batch stands in the payload.
@@ -64,12 +79,25 @@ func (b *batch) each(visit func(index int64, last bool, sealed []byte) error) er
 	return nil
 }
 
-// seal turns the plaintext in b into ciphertext, in place.
+// chunks counts those that its plaintext makes: an empty one only where the whole
+// is empty.
+func (b *batch) chunks() int64 {
+	if len(b.plain) == 0 && b.first > 0 {
+		return 0
+	}
+	return chunkCount(int64(len(b.plain)))
+}
+
+// seal makes the ciphertext of the plaintext in b.
 func (s stream) seal(b *batch) error {
 	var nonce [chacha20poly1305.NonceSize]byte
+	b.data = b.buf[:int64(len(b.plain))+tagSize*b.chunks()]
+	rest := b.plain
 	return b.each(func(i int64, last bool, sealed []byte) error {
 		setNonce(&nonce, i, last)
-		s.aead.Seal(sealed[:0], nonce[:], sealed[:len(sealed)-tagSize], nil)
+		n := len(sealed) - tagSize
+		s.aead.Seal(sealed[:0], nonce[:], rest[:n], nil)
+		rest = rest[n:]
 		return nil
 	})
 }

@@ -21,9 +21,11 @@ const (
 	// holds.
 	chunkSize = 64 << 10
 	// chunks bounds what one line holds.
-	chunks = 8
+	chunks = 12
 	// Window is how much of a line can be waited for without taking it.
-	Window = (chunks - 2) * chunkSize
+	Window = chunks / 2 * chunkSize
+	// gulp is what a piece waits for at a time.
+	gulp = Window / 2
 )
 
 // Buffers are what lines of one vault have in common: memory that one of them has

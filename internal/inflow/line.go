@@ -12,7 +12,7 @@ type Line struct {
 	body    io.Reader
 	hang    func()
 	buffers *Buffers
-	room    chan struct{} // a token for each chunk that is held
+	room    chan struct{} // a good deal of room has been made again
 	news    chan struct{} // something has come, or the end
 	gone    chan struct{} // closed when nobody takes any more
 	over    chan struct{} // closed when nothing is read any more
@@ -20,6 +20,9 @@ type Line struct {
 	mu    sync.Mutex
 	queue []*chunk // not taken yet, in order; the last may still be filling
 	ready int      // bytes in them
+	want  int      // bytes that somebody waits for, at least 1
+	held  int      // chunks
+	full  bool     // the line waits for room
 	left  int64    // that may still be read
 	err   error    // how it ended; nil while it goes on
 }
@@ -27,7 +30,7 @@ type Line struct {
 // NewLine reads at most limit bytes of body. hang makes a Read of body that waits
 // return at once; it may be nil for a body that never waits. Close the line.
 func NewLine(buffers *Buffers, body io.Reader, limit int64, hang func()) *Line {
-	l := &Line{body: body, hang: hang, buffers: buffers, left: limit, room: make(chan struct{}, chunks),
+	l := &Line{body: body, hang: hang, buffers: buffers, left: limit, room: make(chan struct{}, 1),
 		news: make(chan struct{}, 1), gone: make(chan struct{}), over: make(chan struct{})}
 	go l.run()
 	return l
@@ -72,16 +75,42 @@ func (l *Line) space() (*chunk, []byte) {
 
 // add queues an empty chunk, once there is room for it.
 func (l *Line) add() *chunk {
-	select {
-	case l.room <- struct{}{}:
-	case <-l.gone:
-		return nil
+	for !l.hold() {
+		select {
+		case <-l.room:
+		case <-l.gone:
+			return nil
+		}
 	}
 	c := l.buffers.get()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.queue = append(l.queue, c)
 	return c
+}
+
+// hold takes room for a chunk. A line that has filled all its room waits until half
+// of it is free: to be woken for every chunk would cost more than reading it. While
+// it waits, more than half is held, in chunks that are full; so there is a Window of
+// bytes for whoever waits for one, or hashing will make room.
+func (l *Line) hold() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.full = l.full || l.held == chunks; l.full {
+		return false
+	}
+	l.held++
+	return true
+}
+
+// release gives the room of a chunk back.
+func (l *Line) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held--; l.full && l.held <= chunks/2 {
+		l.full = false
+		l.room <- struct{}{} // there was none, for the line was full since the last
+	}
 }
 
 // came notes what was read and says whether that was the end.
@@ -94,6 +123,9 @@ func (l *Line) came(c *chunk, n int, err error) bool {
 		l.left -= int64(n)
 	}
 	l.err = err
+	if l.ready < l.want && err == nil {
+		return false // whoever waits would only look and wait again
+	}
 	select {
 	case l.news <- struct{}{}:
 	default:
@@ -108,11 +140,19 @@ func (l *Line) state() (ready int, ended bool) {
 	return l.ready, l.err != nil
 }
 
+// wanting is state for somebody who is going to wait for so much.
+func (l *Line) wanting(enough int) (ready int, ended bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.want = enough
+	return l.ready, l.err != nil
+}
+
 // Wait waits until enough bytes are ready, at most Window, or the line has ended, or
 // alarm is closed, and says how many there are and whether no more will come.
 func (l *Line) Wait(enough int, alarm <-chan struct{}) (ready int, ended bool) {
 	for {
-		if ready, ended = l.state(); ready >= enough || ended {
+		if ready, ended = l.wanting(enough); ready >= enough || ended {
 			return ready, ended
 		}
 		select {
@@ -188,7 +228,7 @@ func (l *Line) take(most int) (s stretch) {
 func (l *Line) done(s stretch) {
 	if s.last {
 		l.buffers.put(s.chunk)
-		<-l.room
+		l.release()
 	}
 }
 

@@ -81,7 +81,12 @@ func (p *Piece) may() int64 {
 	if over == 0 && p.n >= p.least && p.rang() {
 		return 0
 	}
-	ready, _ := p.line.Wait(int(min(Block-over, p.left)), p.alarm)
+	ready, _ := p.line.state()
+	if int64(ready) < min(Block-over, p.left) {
+		// On a fast line it costs more to wake a goroutine for every packet than to
+		// store what came. What is there when the alarm rings is given all the same.
+		ready, _ = p.line.Wait(int(min(p.left, gulp)), p.alarm)
+	}
 	if int64(ready) >= p.left {
 		return p.left
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/id"
@@ -85,12 +86,12 @@ func (v *Vault) takeReceived(caller account.Caller, a Arrival) (*ledger.Taken, e
 
 // arrivalSealer is one file key's short life.
 type arrivalSealer struct {
-	key     envelope.FileKey
-	nonce   [envelope.NonceSize]byte
-	header  []byte
-	plain   int64 // length of the container
-	length  int64 // of the payload
-	workers int
+	key    envelope.FileKey
+	nonce  [envelope.NonceSize]byte
+	header []byte
+	plain  int64 // length of the container
+	length int64 // of the payload
+	crew   *envelope.Crew
 }
 
 // prepare checks that the place is free and the size fits, before a byte of the
@@ -125,7 +126,7 @@ func (v *Vault) newSealer(recipient string, a Arrival) (*arrivalSealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSealed, err)
 	}
-	s := &arrivalSealer{plain: plain, length: envelope.PayloadSize(plain), workers: v.Workers}
+	s := &arrivalSealer{plain: plain, length: envelope.PayloadSize(plain), crew: v.Crew}
 	if s.length > v.Limits.PartSize {
 		return nil, fmt.Errorf("%w: a part has at most %d bytes; send more parts", ErrLimit, v.Limits.PartSize)
 	}
@@ -143,8 +144,8 @@ func (v *Vault) newSealer(recipient string, a Arrival) (*arrivalSealer, error) {
 	return s, err
 }
 
-// run pipes body → container → age payload → store. Each side ends when the
-// other fails, so neither a half container nor a goroutine stays behind.
+// run goes body → container → age payload → store. Each side ends when the other
+// fails, so neither a half container nor a goroutine stays behind.
 func (s *arrivalSealer) run(ctx context.Context, v *Vault, a Arrival) (stored, error) {
 	if s.length <= v.Limits.InlineMax {
 		var buf bytes.Buffer
@@ -156,16 +157,12 @@ func (s *arrivalSealer) run(ctx context.Context, v *Vault, a Arrival) (stored, e
 	if err != nil {
 		return stored{}, err
 	}
-	r, w := io.Pipe()
-	done := make(chan [32]byte, 1)
-	go func() {
-		sum, err := s.seal(w, a)
-		done <- sum
-		_ = w.CloseWithError(err) // never fails; nil is an ordinary end
-	}()
-	err = v.Payloads.Blobs.Put(ctx, object, s.length, r)
-	_ = r.CloseWithError(errors.Join(io.ErrClosedPipe, err)) // releases the writer
-	sum := <-done
+	var sum [32]byte
+	payload := blob.NewSource(func(w io.Writer) (err error) {
+		sum, err = s.seal(w, a)
+		return err
+	})
+	err = errors.Join(v.Payloads.Blobs.Put(ctx, object, s.length, payload), payload.Close())
 	if err != nil {
 		return stored{}, fmt.Errorf("store payload: %w", err)
 	}
@@ -178,7 +175,7 @@ func (s *arrivalSealer) seal(w io.Writer, a Arrival) ([32]byte, error) {
 	if err != nil {
 		return [32]byte{}, fmt.Errorf("seal on arrival: %w", err)
 	}
-	sealed, err := envelope.Seal(w, plain, s.key, s.nonce, s.workers)
+	sealed, err := s.crew.Seal(w, plain, s.key, s.nonce)
 	if err != nil {
 		return [32]byte{}, fmt.Errorf("seal on arrival: %w", err)
 	}

@@ -27,6 +27,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/inflow"
@@ -77,8 +78,8 @@ type Vault struct {
 	Journal   *journal.Journal
 	Forget    []Forget // what other domains keep about a testimony goes when it is erased
 	Limits    Limits
-	OnArrival bool // whether plaintext may be sealed here
-	Workers   int  // cores that seal one stream
+	OnArrival bool           // whether plaintext may be sealed here
+	Crew      *envelope.Crew // seals what arrives
 	Now       func() time.Time
 	Rand      io.Reader
 	Log       *slog.Logger

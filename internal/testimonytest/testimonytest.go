@@ -76,7 +76,7 @@ func New(t testing.TB, db *store.DB) *World {
 	w.Grants.Policy, w.Grants.Rely = w.Trust.Standing, w.Trust.Rely
 	w.Vault = &testimony.Vault{DB: db, Payloads: w.Payloads, Ledger: w.Ledger, Keys: keys, Grants: w.Grants, Forget: []testimony.Forget{w.Trust.Forget},
 		Limits:    testimony.Limits{Testimonies: 10, Parts: 20, Bytes: 64 << 20, PartSize: 32 << 20, InlineMax: InlineMax},
-		OnArrival: true, Workers: 2, Now: w.Clock.Now, Rand: rand.Reader, Log: log}
+		OnArrival: true, Crew: envelope.NewCrew(2), Now: w.Clock.Now, Rand: rand.Reader, Log: log}
 	w.Pauses = pause.New(pause.Deps{DB: db, Ledger: w.Ledger, Keys: keys, Grants: w.Grants, Now: w.Clock.Now, Tick: time.Now, Log: log})
 	w.Feed = custody.Feed{DB: db, Keys: keys}
 	w.Denied = custody.NewDenials(db, keys, w.Clock.Now, log)

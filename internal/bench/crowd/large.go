@@ -2,6 +2,7 @@ package crowd
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -78,9 +79,12 @@ func (t *Testimony) Begin(n int64, s Sealed, length int64) (*Upload, Request, er
 }
 
 // Fill makes the head of the request that brings the payload.
-func (u *Upload) Fill(length int64) ([]byte, error) {
-	return u.t.person.Ask("PATCH", u.t.path("/parts/%d/payload", u.n), length, "Content-Type", api.MediaTus,
-		api.HeaderTusResumable, api.TusVersion, api.HeaderUploadOffset, "0")
+func (u *Upload) Fill(length int64) ([]byte, error) { return u.Patch(0, length) }
+
+// Patch makes the head of the request that brings n bytes of it from offset at.
+func (u *Upload) Patch(at, n int64) ([]byte, error) {
+	return u.t.person.Ask("PATCH", u.t.path("/parts/%d/payload", u.n), n, "Content-Type", api.MediaTus,
+		api.HeaderTusResumable, api.TusVersion, api.HeaderUploadOffset, strconv.FormatInt(at, 10))
 }
 
 // Add makes the request that makes the payload hers. Bind it first.

@@ -29,8 +29,8 @@ type lender struct {
 }
 
 // lender uploads the parcel and brings a researcher.
-func (b *bench) lender(ctx context.Context, put func(*large, *crowd.Testimony) (crowd.Sealed, error)) (*lender, error) {
-	l, err := b.large(ctx, store.SQLite)
+func (b *bench) lender(ctx context.Context, put func(*large, *crowd.Testimony) (crowd.Sealed, error), set ...string) (*lender, error) {
+	l, err := b.large(ctx, store.SQLite, set...)
 	if err != nil {
 		return nil, err
 	}

@@ -134,9 +134,11 @@ func (b *bench) cycle(ctx context.Context, s *site) (c cycle, err error) {
 	if err != nil {
 		return c, err
 	}
-	if c.arrive, err = s.sender.arrive(ctx, plain, b.size.growthBig); err != nil {
+	arrived, err := s.sender.arrive(ctx, plain, b.size.growthBig)
+	if err != nil {
 		return c, err
 	}
+	c.arrive = arrived.speed
 	c.erase, err = s.sender.eraseRate(ctx)
 	return c, err
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"time"
 
 	"github.com/relatingfield/vault/internal/bench/crowd"
 	"github.com/relatingfield/vault/internal/bench/wire"
@@ -27,8 +26,8 @@ type large struct {
 
 // large makes a stage for large parts. Their payloads lie in files on either
 // engine, so SQLite stands for both.
-func (b *bench) large(ctx context.Context, engine store.Engine) (*large, error) {
-	s, err := b.stage(ctx, engine)
+func (b *bench) large(ctx context.Context, engine store.Engine, set ...string) (*large, error) {
+	s, err := b.stage(ctx, engine, set...)
 	if err != nil {
 		return nil, err
 	}
@@ -90,22 +89,25 @@ func (l *large) erase(t *crowd.Testimony) error {
 	return err
 }
 
-// arrive hands a file over to be sealed on arrival and tells how fast.
-func (l *large) arrive(ctx context.Context, path string, n int64) (speed float64, err error) {
+// arrive hands a file over to be sealed on arrival and tells what it took.
+func (l *large) arrive(ctx context.Context, path string, n int64) (effort, error) {
 	t, err := l.testimony(ctx)
 	if err != nil {
-		return 0, err
+		return effort{}, err
 	}
 	head, err := t.Arrive(1, n)
 	if err != nil {
-		return 0, err
+		return effort{}, err
 	}
 	l.settle()
-	began := time.Now()
-	if _, err := sendFile(l.conn, head, path, n); err != nil {
-		return 0, fmt.Errorf("seal on arrival: %w", err)
+	e, err := spend(l.PID(), n, func() error {
+		_, err := sendFile(l.conn, head, path, n)
+		return err
+	})
+	if err != nil {
+		return effort{}, fmt.Errorf("seal on arrival: %w", err)
 	}
-	return mbs(n, time.Since(began).Seconds()), l.erase(t)
+	return e, l.erase(t)
 }
 
 // parcel is a part that was sealed to a file beforehand.
@@ -139,33 +141,45 @@ func (l *large) parcel(plain, to string, n int64) (p parcel, err error) {
 	return p, errors.Join(err, in.Close(), out.Sync(), out.Close())
 }
 
-// put uploads a parcel as part 1 of t and tells how long the payload and her
-// word for it took, from the first byte sent to the last answer.
-func (l *large) put(t *crowd.Testimony, p parcel) (time.Duration, error) {
+// put uploads a parcel as part 1 of t and tells what the payload and her word for
+// it took, from the first byte sent to the last answer.
+func (l *large) put(t *crowd.Testimony, p parcel) (effort, error) {
+	return l.putBy(t, p, func(up *crowd.Upload) (func() error, error) {
+		head, err := up.Fill(p.length)
+		return func() error {
+			_, err := sendFile(l.conn, head, p.path, p.length)
+			return err
+		}, err
+	})
+}
+
+// putBy is put in another way: prepare makes what sends the payload.
+func (l *large) putBy(t *crowd.Testimony, p parcel, prepare func(*crowd.Upload) (func() error, error)) (effort, error) {
 	up, r, err := t.Begin(1, p.Sealed, p.length)
 	if err != nil {
-		return 0, err
+		return effort{}, err
 	}
 	if _, err := send(l.conn, r); err != nil {
-		return 0, fmt.Errorf("begin: %w", err)
+		return effort{}, fmt.Errorf("begin: %w", err)
 	}
-	head, err := up.Fill(p.length)
+	fill, err := prepare(up)
 	if err != nil {
-		return 0, err
+		return effort{}, err
 	}
 	add, err := up.Add()
 	if err != nil {
-		return 0, err
+		return effort{}, err
 	}
 	l.settle()
-	began := time.Now()
-	if _, err := sendFile(l.conn, head, p.path, p.length); err != nil {
-		return 0, fmt.Errorf("payload: %w", err)
-	}
-	if _, err := send(l.conn, add); err != nil {
-		return 0, fmt.Errorf("add: %w", err)
-	}
-	return time.Since(began), nil
+	return spend(l.PID(), p.length, func() error {
+		if err := fill(); err != nil {
+			return fmt.Errorf("payload: %w", err)
+		}
+		if _, err := send(l.conn, add); err != nil {
+			return fmt.Errorf("add: %w", err)
+		}
+		return nil
+	})
 }
 
 // putNoise is put for a payload that is made up while it is sent; the vault
@@ -203,18 +217,20 @@ func (l *large) putNoise(t *crowd.Testimony, plain int64) (crowd.Sealed, error) 
 }
 
 // plainly uploads a file to the yardstick's server and removes it there.
-func (b *bench) plainly(y *yard.Server, way, path string, n int64) (float64, error) {
+func (b *bench) plainly(y *yard.Server, way, path string, n int64) (effort, error) {
 	c, err := wire.Dial(y.Addr)
 	if err != nil {
-		return 0, err
+		return effort{}, err
 	}
 	defer c.Close()
 	b.settle()
-	began := time.Now()
-	if _, err := sendFile(c, wire.Head("POST", y.Addr, "/"+way+"/upload", n), path, n); err != nil {
-		return 0, fmt.Errorf("%s upload: %w", way, err)
+	e, err := spend(y.PID(), n, func() error {
+		_, err := sendFile(c, wire.Head("POST", y.Addr, "/"+way+"/upload", n), path, n)
+		return err
+	})
+	if err != nil {
+		return effort{}, fmt.Errorf("%s upload: %w", way, err)
 	}
-	speed := mbs(n, time.Since(began).Seconds())
 	_, err = send(c, plainRequest(wire.Head("DELETE", y.Addr, "/"+way+"/upload", -1)))
-	return speed, err
+	return e, err
 }

@@ -76,8 +76,7 @@ func (l *large) peak(name string, do func() error) (report.Row, error) {
 	if err != nil {
 		return report.Row{}, err
 	}
-	// 5 resets the peak to what is in use now (proc(5)).
-	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", l.PID()), []byte("5"), 0); err != nil {
+	if err := l.forgetPeak(); err != nil {
 		return report.Row{}, err
 	}
 	if err := do(); err != nil {
@@ -86,6 +85,11 @@ func (l *large) peak(name string, do func() error) (report.Row, error) {
 	most, err := resident(l.PID(), "VmHWM")
 	return report.Row{Name: name, Unit: "MiB", Ours: []float64{most}, Yardstick: "idle", Theirs: []float64{idle},
 		Aim: report.Aim{Of: report.More, AtMost: memoryAim}, Note: "resident set of the server's process, from outside; idle is before the request"}, err
+}
+
+// forgetPeak lets the peak begin again with what is in use now (proc(5)).
+func (l *large) forgetPeak() error {
+	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", l.PID()), []byte("5"), 0)
 }
 
 // resident reads a line of /proc/PID/status, in MiB.

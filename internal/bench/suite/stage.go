@@ -33,11 +33,11 @@ type stage struct {
 
 func engines() []store.Engine { return []store.Engine{store.SQLite, store.PostgreSQL} }
 
-// stage founds a vault and starts it.
-func (b *bench) stage(ctx context.Context, engine store.Engine) (*stage, error) {
+// stage founds a vault and starts it; set are further settings of it.
+func (b *bench) stage(ctx context.Context, engine store.Engine, set ...string) (*stage, error) {
 	name := b.fresh("vault")
 	dir := filepath.Join(b.dir, name)
-	cfg := daemontest.Config{Program: b.vault, Dir: dir, Set: []string{"limits.testimonies_per_account=1000000", "limits.bytes_per_account=1 TiB"}}
+	cfg := daemontest.Config{Program: b.vault, Dir: dir, Set: append(set, "limits.testimonies_per_account=1000000", "limits.bytes_per_account=1 TiB")}
 	s := &stage{settle: b.settle, drop: func() error { return os.RemoveAll(dir) }}
 	s.cfg = store.Config{Engine: engine, Path: filepath.Join(dir, "vault.db"), Migrations: migrations.Files}
 	if engine == store.PostgreSQL {

@@ -31,12 +31,14 @@ import (
 
 // Options choose what is measured.
 type Options struct {
-	Only    []string  // names of chapters; none is all
-	Short   bool      // tiny sizes: shows that everything runs
-	Install bool      // install nginx where it is missing and this is root
-	Program string    // a testimonyd to measure; empty: built from this tree
-	Dir     string    // a folder for what is large; what is put there is removed
-	Log     io.Writer // says what is going on
+	Only    []string      // names of chapters; none is all
+	Short   bool          // tiny sizes: shows that everything runs
+	Install bool          // install nginx where it is missing and this is root
+	Program string        // a testimonyd to measure; empty: built from this tree
+	Slow    int           // uploads over slow lines at a time; 0: 200
+	Within  time.Duration // after which nothing more is measured; 0: no bound
+	Dir     string        // a folder for what is large; what is put there is removed
+	Log     io.Writer     // says what is going on
 }
 
 // chapter measures some rows that belong together.
@@ -49,10 +51,13 @@ func chapters() []chapter {
 	return []chapter{
 		{"arrival", (*bench).arrival},
 		{"upload", (*bench).upload},
+		{"tus", (*bench).tus},
 		{"small", (*bench).small},
 		{"grants", (*bench).grants},
 		{"download", (*bench).download},
+		{"bucket", (*bench).bucket},
 		{"memory", (*bench).memory},
+		{"slow", (*bench).slow},
 		{"crowded", (*bench).crowded},
 		{"mixed", (*bench).mixed},
 		{"growth", (*bench).growth},
@@ -96,22 +101,42 @@ func Run(ctx context.Context, o Options) (table report.Table, err error) {
 		return table, fmt.Errorf("bench: %w", err)
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
+	bounded := ctx
+	if o.Within > 0 {
+		var cancel context.CancelFunc
+		bounded, cancel = context.WithTimeout(ctx, o.Within)
+		defer cancel()
+	}
 	for _, c := range chapters() {
 		if len(o.Only) > 0 && !slices.Contains(o.Only, c.name) {
 			continue
 		}
-		b.say("measuring %s", c.name)
-		rows, failure := c.measure(b, ctx)
+		rows, failure := b.chapter(bounded, c)
 		table.Rows = append(table.Rows, rows...)
-		if failure != nil { // the others can still be measured
-			table.Rows = append(table.Rows, report.Row{Name: c.name, Absent: failure.Error()})
-			err = errors.Join(err, fmt.Errorf("bench: %s: %w", c.name, failure))
-		}
+		err = errors.Join(err, failure)
 		if ctx.Err() != nil {
 			return table, err
 		}
 	}
 	return table, err
+}
+
+// chapter measures c as far as time allows. After a failure the others can still be
+// measured; that time is over is none.
+func (b *bench) chapter(ctx context.Context, c chapter) ([]report.Row, error) {
+	var rows []report.Row
+	failure := ctx.Err()
+	if failure == nil {
+		b.say("measuring %s", c.name)
+		rows, failure = c.measure(b, ctx)
+	}
+	switch {
+	case failure == nil:
+		return rows, nil
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return append(rows, report.Row{Name: c.name, Absent: "no time was left; measure it by itself with -only " + c.name}), nil
+	}
+	return append(rows, report.Row{Name: c.name, Absent: failure.Error()}), fmt.Errorf("bench: %s: %w", c.name, failure)
 }
 
 // prepare builds the programs and starts the database server.

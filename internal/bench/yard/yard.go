@@ -24,17 +24,17 @@ type Age struct {
 }
 
 // Seal seals the file in to the new file out and flushes it. It tells how long
-// that took, the start of the program included.
-func (a Age) Seal(ctx context.Context, in, out string) (time.Duration, error) {
+// that took, the start of the program included, and how long the program computed.
+func (a Age) Seal(ctx context.Context, in, out string) (took, computed time.Duration, err error) {
 	began := time.Now()
 	cmd := exec.CommandContext(ctx, a.Program, "-r", a.Recipient, "-o", out, in)
 	if said, err := cmd.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("age: %w: %s", err, said)
+		return 0, 0, fmt.Errorf("age: %w: %s", err, said)
 	}
 	if err := flush(out); err != nil {
-		return 0, fmt.Errorf("age: %w", err)
+		return 0, 0, fmt.Errorf("age: %w", err)
 	}
-	return time.Since(began), nil
+	return time.Since(began), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
 }
 
 func flush(path string) error {
@@ -80,6 +80,9 @@ func StartServer(program, dir, recipient string) (*Server, error) {
 	s.Addr = strings.TrimSpace(line)
 	return s, nil
 }
+
+// PID is the process's id.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
 
 // Stop ends the program.
 func (s *Server) Stop() error { return errors.Join(s.in.Close(), s.cmd.Wait()) }

@@ -46,8 +46,33 @@ func (s *Store) copy(ctx context.Context, f *os.File, r io.Reader, room int64) (
 	buf := s.buffers.Get().(*[bufferSize]byte)
 	defer s.buffers.Put(buf)
 	w := &sink{ctx: ctx, f: f, left: room}
-	_, err := io.CopyBuffer(w, r, buf[:])
-	return w.written, err
+	if from, ok := r.(io.WriterTo); ok {
+		_, err := from.WriteTo(w)
+		return w.written, err
+	}
+	for {
+		n, err := fill(buf[:], r)
+		if _, e := w.Write(buf[:n]); e != nil {
+			return w.written, e
+		}
+		if err == io.EOF {
+			return w.written, nil
+		}
+		if err != nil {
+			return w.written, err
+		}
+	}
+}
+
+// fill reads until p is full or r ends: what comes in small pieces is written in
+// large ones. Unlike io.ReadFull it leaves r's error as it is.
+func fill(p []byte, r io.Reader) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = r.Read(p[n:])
+		n += m
+	}
+	return n, err
 }
 
 // sink writes to a file while ctx lasts, and no more than was announced.
