@@ -35,6 +35,10 @@ func main() {
 		fmt.Fprintln(os.Stderr, "testimonyd:", err)
 		os.Exit(1)
 	}
+	// What libraries print by themselves may hold an address, or whatever a server
+	// wrote: net/http prints the beginning of an answer that nobody asked for. Our
+	// own records go through a logger of ours.
+	slog.SetDefault(slog.New(slog.DiscardHandler))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := program{out: os.Stdout, err: os.Stderr, environ: os.Environ()}
 	code := p.run(ctx, os.Args[1:])
