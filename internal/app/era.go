@@ -63,7 +63,8 @@ func (v *vault) settle(ctx context.Context, era store.Era) error {
 	if v.agreed.rounds == 0 {
 		return nil
 	}
-	applied, err := v.journal.Settle(ctx, v.db, v.appliers())
+	var applied map[journal.Kind]int
+	err := beside(func() (err error) { applied, err = v.journal.Settle(ctx, v.db, v.appliers()); return err })
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/journal"
+	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/serverkeys"
 	"github.com/relatingfield/vault/internal/store"
 )
@@ -76,7 +77,8 @@ func (v *vault) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := v.journal.Recover(ctx, v.db, v.appliers(), kept)
+	var found journal.Recovered
+	err = beside(func() (err error) { found, err = v.journal.Recover(ctx, v.db, v.appliers(), kept); return err })
 	if err != nil {
 		return err
 	}
@@ -86,6 +88,22 @@ func (v *vault) recover(ctx context.Context) error {
 		return v.testimonies.Scrub(ctx)
 	}
 	return nil
+}
+
+// besideTries bounds how often other nodes may be faster.
+const besideTries = 20
+
+// beside applies journals while other nodes serve. She may send an act that was cut off
+// again, to another node, in the very moment in which it is applied here: whoever comes
+// second finds her chain moved, begins anew, and then finds it done.
+func beside(apply func() error) error {
+	for n := 1; ; n++ {
+		err := apply()
+		var moved *ledger.OutOfOrder
+		if n == besideTries || !errors.As(err, &moved) && !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
 }
 
 func (v *vault) logApplied(applied map[journal.Kind]int) {

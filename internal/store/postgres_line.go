@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"strconv"
@@ -20,8 +21,6 @@ type line struct {
 
 	dial  pgconn.DialFunc
 	names map[string]string // of the addresses that were looked up
-	host  string            // that was dialled last
-	port  uint16
 
 	// committing is true from the sending of a commit to its answer, and for ever
 	// where none came.
@@ -93,26 +92,40 @@ func (l *line) reach(ctx context.Context, network, address string) (net.Conn, er
 	if l.committing.Load() {
 		return nil, errLeftAlone
 	}
-	if l.life == nil {
-		l.aim(address)
+	c, err := l.dial(ctx, network, address)
+	if err != nil {
+		return nil, err
 	}
-	return l.dial(ctx, network, address)
+	return &dialled{c, address}, nil
 }
 
-// aim remembers which host of the connection string an address is of.
-func (l *line) aim(address string) {
-	if dir, number, unix := strings.Cut(address, "/.s.PGSQL."); unix {
-		l.host, l.port = dir, portOf(number)
-		return
+// dialled is a connection that knows what was asked for.
+type dialled struct {
+	net.Conn
+	address string
+}
+
+// host is that of the connection string which a connection leads to; empty where
+// nobody can tell, and then none is preferred.
+func (l *line) host(c net.Conn) (host string, port uint16) {
+	if secure, ok := c.(*tls.Conn); ok {
+		c = secure.NetConn()
 	}
-	host, number, err := net.SplitHostPort(address)
+	d, ok := c.(*dialled)
+	if !ok {
+		return "", 0
+	}
+	if dir, number, unix := strings.Cut(d.address, "/.s.PGSQL."); unix {
+		return dir, portOf(number)
+	}
+	host, number, err := net.SplitHostPort(d.address)
 	if err != nil {
-		return
+		return "", 0
 	}
 	if name := l.names[host]; name != "" {
 		host = name
 	}
-	l.host, l.port = host, portOf(number)
+	return host, portOf(number)
 }
 
 // portOf is 0 for what is no port; no host is preferred then.

@@ -30,7 +30,8 @@ func (l *line) vet(ctx context.Context, c *pgconn.PgConn) error {
 	if l.era, err = eraOf(row[1], row[2]); err != nil {
 		return err
 	}
-	if l.life, err = l.servers.meet(l.era, l.host, l.port); err != nil {
+	host, port := l.host(c.Conn())
+	if l.life, err = l.servers.meet(l.era, host, port); err != nil {
 		return err
 	}
 	c.CustomData()[lineKey] = l
