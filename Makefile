@@ -44,8 +44,9 @@ demo: build ## Tell the story on a temporary vault: seal, grant, open, revoke
 bench: build ## Measure against the yardsticks and print the ratios (long)
 	@go run ./internal/bench
 
-soak: build ## Kill the server at random moments under load, many times (long)
+soak: build ## Kill servers and databases at random moments under load, many times (long)
 	@go run ./internal/soak
+	@go test -count=1 -timeout 2h ./internal/clustertest -run TestACluster -args -rounds 20
 
 generate: ## Write the Go code of the queries again
 	@$(sqlc) generate -f $(queries)

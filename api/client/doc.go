@@ -43,21 +43,25 @@
 // # Lines that break
 //
 // Requests are repeated where that is safe: reading, and writing under an
-// idempotency key, with pauses that grow, at most six times. A large upload goes
-// on where its line broke, as often as it takes while anything arrives, and from
-// another machine too: FindUnfinished knows an earlier try by her own statements
-// and by the content itself, and Resume sends what is missing. One key never seals
-// two contents: a content that has changed is refused, and whatever the vault says
-// of an upload that contradicts what she signed leads to a new key. A download
-// goes on where it broke, for as long as attempts bring something; what is saved
-// goes on also after the program was killed, and is kept sealed until all of it
-// was found right. If the part was locked anew meanwhile, it begins anew, and
-// nothing of the old bytes is used; if it was taken back, that is ErrTakenBack,
-// and nothing stays. Where going on would count as another opening, Config.Again
-// is asked. Play gives a recording at any place, and proves less than the Save
-// functions do. After an ErrUnavailable nothing is lost; whether the last act was
-// taken shows in List and Show. A client notices what another device of hers did
-// meanwhile and signs on top of it.
+// idempotency key, with pauses that grow, at most six times.
+//
+// A large upload goes on where its line broke, as often as it takes while anything
+// arrives, and from another machine too: FindUnfinished knows an earlier try by her
+// own statements and by the content itself, and Resume sends what is missing. One
+// key never seals two contents: a content that has changed is refused, and whatever
+// the vault says of an upload that contradicts what she signed leads to a new key.
+//
+// A download goes on where it broke, for as long as attempts bring something; what
+// is saved goes on also after the program was killed, and is kept sealed until all
+// of it was found right. If the part was locked anew meanwhile, it begins anew, and
+// nothing of the old bytes is used; if it was taken back, that is ErrTakenBack, and
+// nothing stays. Where going on would count as another opening, Config.Again is
+// asked. Play gives a recording at any place, and proves less than the Save
+// functions do.
+//
+// After an ErrUnavailable nothing is lost; whether the last act was taken shows in
+// List and Show. A client notices what another device of hers did meanwhile and
+// signs on top of it.
 //
 // # Time
 //

@@ -12,8 +12,10 @@ const (
 	// maxResumes bounds how often in a row a download is taken up again without
 	// having got any further. Each time is several attempts, with pauses between.
 	maxResumes = 5
-	// stallAfter is how long a line may bring or take nothing before it counts as broken: a
-	// phone that changed its cell is never told that the old connection is gone.
+	// stallAfter is how long a line may bring nothing, or take nothing of what is
+	// ready for it, before it counts as broken: a phone that changed its cell is never
+	// told that the old connection is gone, and the system gives up only after a
+	// quarter of an hour.
 	stallAfter = time.Minute
 )
 

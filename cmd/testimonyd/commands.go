@@ -52,6 +52,18 @@ func (p program) found(ctx context.Context, args []string) error {
 	return nil
 }
 
+func (p program) ready(ctx context.Context, args []string) error {
+	set, sources := p.flags("ready")
+	if err := parse(set, args); err != nil {
+		return err
+	}
+	a, err := p.load(sources)
+	if err != nil {
+		return err
+	}
+	return a.AskReady(ctx)
+}
+
 func (p program) migrate(ctx context.Context, args []string) error {
 	set, sources := p.flags("migrate")
 	if err := parse(set, args); err != nil {

@@ -2,6 +2,7 @@
 //
 //	testimonyd found    choose the stewards; this makes the vault
 //	testimonyd serve    answer requests until SIGINT or SIGTERM
+//	testimonyd ready    ask the server on this machine whether it is ready
 //	testimonyd migrate  bring the database up to date
 //	testimonyd journal  show, check or give up the journal of restricting acts
 //	testimonyd fixity   report whether what is stored is what was stored, or check it
@@ -36,6 +37,10 @@ func main() {
 		fmt.Fprintln(os.Stderr, "testimonyd:", err)
 		os.Exit(1)
 	}
+	// What libraries print by themselves may hold an address, or whatever a server
+	// wrote: net/http prints the beginning of an answer that nobody asked for. Our
+	// own records go through a logger of ours.
+	slog.SetDefault(slog.New(slog.DiscardHandler))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := program{out: os.Stdout, err: os.Stderr, environ: os.Environ()}
 	code := p.run(ctx, os.Args[1:])
@@ -78,6 +83,8 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.serve(ctx, rest)
 	case "found":
 		return p.found(ctx, rest)
+	case "ready":
+		return p.ready(ctx, rest)
 	case "migrate":
 		return p.migrate(ctx, rest)
 	case "journal":
@@ -106,6 +113,8 @@ const help = `testimonyd is the testimony vault's server.
         steward, whose words lie beside the data: nothing real belongs there
   testimonyd serve
         answer requests until SIGINT or SIGTERM
+  testimonyd ready
+        ask the server that runs here whether it is ready, for supervisors
   testimonyd migrate
         bring the database up to date; serve does so by itself on SQLite
   testimonyd journal head

@@ -36,6 +36,7 @@ func (v *vault) jobs() []job {
 		{"say how fixity stands", 24 * time.Hour, v.sayFixity},
 		{"end leases of dead nodes", time.Minute, v.grants.Bury},
 		{"forget what the journal and the database both know", time.Minute, v.pruneJournal},
+		{"agree with the other nodes which database is the latest", agreeEvery, v.agree},
 		{"drop the oldest files of the journal", 24 * time.Hour, v.dropJournal},
 	}
 }

@@ -28,13 +28,15 @@ func place(cfg config.Config, keys *serverkeys.Keys, vault string, now func() ti
 	return p, signing, err
 }
 
-func (v *vault) openJournal(context.Context) error {
+func (v *vault) openJournal(ctx context.Context) error {
 	p, signing, err := place(v.cfg, v.keys, v.id, v.app.Now)
 	if err != nil {
 		return err
 	}
-	v.journal, err = journal.Open(p, signing[0].Reveal())
-	return err
+	if v.journal, err = journal.Open(p, signing[0].Reveal()); err != nil {
+		return err
+	}
+	return v.agree(ctx)
 }
 
 // appliers say who restricts anew what an entry of each kind says. An entry of a
@@ -78,14 +80,18 @@ func (v *vault) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for kind, n := range found.Applied {
-		v.log.Warn("applied what the database did not know: it was restored, or a crash came before its last word", "kind", string(kind), "count", n)
-	}
+	v.logApplied(found.Applied)
 	v.logHeads("the journal begins at", found.Heads)
 	if found.Applied[journal.Erased] > 0 {
 		return v.testimonies.Scrub(ctx)
 	}
 	return nil
+}
+
+func (v *vault) logApplied(applied map[journal.Kind]int) {
+	for kind, n := range applied {
+		v.log.Warn("applied what the database did not know: it was restored, failed over to a replica that was behind, or a crash came before its last word", "kind", string(kind), "count", n)
+	}
 }
 
 // keptHeads are the heads that the journals must hold.

@@ -54,6 +54,7 @@ type vault struct {
 	keys           *serverkeys.Keys
 	shred          shred.Keys
 	journal        *journal.Journal
+	agreed         agreement // of the job that calls agree
 	ledger         *ledger.Ledger
 	book           *stewardship.Book
 	accounts       *account.Accounts

@@ -37,7 +37,7 @@ func (w *World) ask(ctx context.Context, c *client.Client, path string) (*http.R
 	if err != nil {
 		return nil, err
 	}
-	url := w.daemon.Origin() + path
+	url := w.origin + path
 	proof, err := token.Proof(rand.Reader, time.Now().Unix(), http.MethodGet, url, "")
 	if err != nil {
 		return nil, err

@@ -63,8 +63,10 @@ const (
 // World is a vault and those who use it.
 type World struct {
 	cfg      Config
-	database string // its name in the cluster
-	daemon   *daemontest.Daemon
+	database string             // its name in the cluster
+	daemon   *daemontest.Daemon // nil: others run the vault; see Crowd
+	origin   string
+	journals string // the folder of journals of restrictions
 	people   *daemontest.People
 	rand     *rand.Rand
 	women    []*woman
@@ -73,6 +75,7 @@ type World struct {
 	http     *http.Client
 	killed   atomic.Bool // from the moment of the kill on, errors prove nothing
 	over     atomic.Bool // everybody ends after what is under way
+	patient  bool        // a vault that is unavailable is waited for
 	round    int
 	counts   counts
 	spoil    func() error // between a server's end and its return; for the tests of this package
@@ -106,6 +109,12 @@ func (w *World) found(ctx context.Context) error {
 	if w.people, err = w.daemon.Meet(ctx); err != nil {
 		return err
 	}
+	w.origin, w.journals = w.daemon.Origin(), filepath.Join(w.daemon.Dir(), "journal")
+	return w.appoint(ctx)
+}
+
+// appoint brings readers in.
+func (w *World) appoint(ctx context.Context) error {
 	for i := range readers {
 		r, err := w.newReader(ctx, fmt.Sprintf("Dr. Reader %d", i+1))
 		if err != nil {

@@ -38,13 +38,7 @@ func (w *World) loadAndKill(ctx context.Context, how kill) error {
 	w.over.Store(false)
 	load, stop := context.WithCancel(ctx)
 	defer stop()
-	g, load := errgroup.WithContext(load)
-	for _, woman := range w.women {
-		g.Go(func() error { return woman.act(load) })
-	}
-	for _, reader := range w.readers {
-		g.Go(func() error { return reader.read(load, w) })
-	}
+	g, load := w.everybody(load)
 	w.wait(load)
 	if how == ridden {
 		err := errors.Join(w.daemon.Kill(), w.daemon.Start(ctx))
@@ -55,6 +49,18 @@ func (w *World) loadAndKill(ctx context.Context, how kill) error {
 	err := w.kill(how)
 	stop()
 	return errors.Join(err, g.Wait(), ctx.Err())
+}
+
+// everybody begins to act.
+func (w *World) everybody(ctx context.Context) (*errgroup.Group, context.Context) {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, woman := range w.women {
+		g.Go(func() error { return woman.act(ctx) })
+	}
+	for _, reader := range w.readers {
+		g.Go(func() error { return reader.read(ctx, w) })
+	}
+	return g, ctx
 }
 
 // wait lets a random time pass, or less when somebody fails or we are asked to
@@ -91,6 +97,11 @@ func (w *woman) act(ctx context.Context) error {
 		case w.world.killed.Load() || ctx.Err() != nil:
 			w.doubt = a
 			return nil
+		case w.world.patient && errors.Is(err, client.ErrUnavailable):
+			w.doubt = a
+			if err := w.settlePatiently(ctx); err != nil {
+				return err
+			}
 		case a.once && errors.Is(err, client.ErrUnavailable):
 			w.doubt = a
 			if err := w.settle(ctx); err != nil {

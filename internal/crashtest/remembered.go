@@ -11,7 +11,7 @@ import (
 // remembered wants every restriction that was acknowledged in the journal: it is
 // never behind, whenever the kill came.
 func (w *World) remembered() error {
-	files, err := filepath.Glob(filepath.Join(w.daemon.Dir(), "journal", "*", "*.journal"))
+	files, err := filepath.Glob(filepath.Join(w.journals, "*", "*.journal"))
 	if err != nil {
 		return err
 	}

@@ -32,8 +32,10 @@ const startTime = 60 * time.Second
 // Config says which daemon to run, on what.
 type Config struct {
 	Program string   // a testimonyd, see Build
+	File    string   // a configuration file, in which Set and the rest replace what they name; may be empty
 	Dir     string   // data folder; it is made
 	URL     string   // of a PostgreSQL database; empty: SQLite in Dir
+	Origins []string // that people type beside the daemon's own
 	Set     []string // further settings, path=value
 }
 
@@ -137,6 +139,12 @@ func (d *Daemon) launch() error {
 func (d *Daemon) environment() []string {
 	env := []string{"TESTIMONYD_DATA_DIR=" + d.cfg.Dir, "TESTIMONYD_LISTEN=" + d.addr, "TESTIMONYD_ENROLMENT_POW_BITS=1",
 		"TESTIMONYD_ENROLMENT_PER_DAY=1000000", "TESTIMONYD_LOG_LEVEL=warn"}
+	if len(d.cfg.Origins) > 0 {
+		env = append(env, "TESTIMONYD_ORIGINS="+strings.Join(append(d.cfg.Origins, d.Origin()), ","))
+	}
+	if d.cfg.File != "" {
+		env = append(env, "TESTIMONYD_CONFIG="+d.cfg.File)
+	}
 	if d.cfg.URL != "" {
 		env = append(env, "TESTIMONYD_STORE_ENGINE=postgres", "TESTIMONYD_STORE_URL="+d.cfg.URL)
 	}
@@ -175,6 +183,29 @@ func (d *Daemon) end(ctx context.Context, sig syscall.Signal) error {
 		return fmt.Errorf("end testimonyd: %w\n%s", d.err, d.tail())
 	}
 	return nil
+}
+
+// Ended waits until the daemon has ended by itself, and gives its exit code.
+func (d *Daemon) Ended(ctx context.Context) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.cmd == nil {
+		return 0, errors.New("testimonyd does not run")
+	}
+	select {
+	case <-d.ended:
+	case <-ctx.Done():
+		return 0, fmt.Errorf("testimonyd goes on: %w", ctx.Err())
+	}
+	code := d.cmd.ProcessState.ExitCode()
+	d.cmd = nil
+	return code, nil
+}
+
+// Said is what the daemon wrote to its log, over all its lives.
+func (d *Daemon) Said() (string, error) {
+	b, err := os.ReadFile(d.logFile())
+	return string(b), err
 }
 
 func (d *Daemon) logFile() string { return filepath.Clean(d.cfg.Dir) + ".log" }

@@ -15,18 +15,33 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 )
 
-// People are clients of a running daemon's vault, with its steward among them.
+// Way is how people come to a vault.
+type Way struct {
+	Origin string       // as they type it
+	HTTP   *http.Client // nil: the plain one
+	Words  string       // the file of the practice steward's words
+}
+
+// People are clients of a running vault, with its steward among them.
 type People struct {
 	Steward *client.Client
 
-	daemon *Daemon
-	vault  api.Hash
+	way   Way
+	vault api.Hash
 }
+
+// Way is how people come to a daemon that runs by itself.
+func (d *Daemon) Way() Way {
+	return Way{Origin: d.Origin(), Words: filepath.Join(d.cfg.Dir, "practice-steward.words")}
+}
+
+// Meet enrols the steward of a daemon's vault.
+func (d *Daemon) Meet(ctx context.Context) (*People, error) { return Meet(ctx, d.Way()) }
 
 // Meet enrols the vault's steward. The vault is the one that answers: a practice
 // vault has no card to compare it with.
-func (d *Daemon) Meet(ctx context.Context) (*People, error) {
-	p := &People{daemon: d}
+func Meet(ctx context.Context, way Way) (*People, error) {
+	p := &People{way: way}
 	if err := p.meet(ctx); err != nil {
 		return nil, fmt.Errorf("meet the steward: %w", err)
 	}
@@ -35,10 +50,10 @@ func (d *Daemon) Meet(ctx context.Context) (*People, error) {
 
 func (p *People) meet(ctx context.Context) error {
 	var err error
-	if p.vault, err = p.daemon.vault(ctx); err != nil {
+	if p.vault, err = p.way.Vault(ctx); err != nil {
 		return err
 	}
-	words, err := os.ReadFile(filepath.Join(p.daemon.cfg.Dir, "practice-steward.words"))
+	words, err := os.ReadFile(p.way.Words)
 	if err != nil {
 		return err
 	}
@@ -56,12 +71,17 @@ func (p *People) meet(ctx context.Context) error {
 	return p.Steward.Enrol(ctx, statement.Steward, "")
 }
 
-func (d *Daemon) vault(ctx context.Context) (api.Hash, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.Origin()+"/v1/vault", nil)
+// Vault is the id of a practice vault, by its own word.
+func (w Way) Vault(ctx context.Context) (api.Hash, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.Origin+"/v1/vault", nil)
 	if err != nil {
 		return api.Hash{}, err
 	}
-	resp, err := new(http.Client).Do(req)
+	asker := w.HTTP
+	if asker == nil {
+		asker = new(http.Client)
+	}
+	resp, err := asker.Do(req)
 	if err != nil {
 		return api.Hash{}, err
 	}
@@ -81,7 +101,7 @@ func (p *People) Vault() api.Hash { return p.vault }
 
 // Client makes a client for keys that kept a head.
 func (p *People) Client(keys *client.Keys, kept api.Head) (*client.Client, error) {
-	return client.New(client.Config{Server: p.daemon.Origin(), Vault: p.vault, Keys: keys, Kept: kept})
+	return client.New(client.Config{Server: p.way.Origin, HTTP: p.way.HTTP, Vault: p.vault, Keys: keys, Kept: kept})
 }
 
 // Keys are those of somebody new.

@@ -19,25 +19,32 @@ type Piece struct {
 	digest *Digest
 	head   []byte
 	left   int64 // that it may still take from the line
-	whole  bool  // with that everything is there
+	least  int64 // that it has before alarm ends it
 	alarm  <-chan struct{}
 	n      int64
 	end    <-chan mark
 	ended  chan struct{}
 }
 
-// NewPiece begins with head, which was kept of the payload before, and takes most
-// bytes of the line, or fewer where alarm is closed or the line ends first. whole
-// says that most is everything that is missing. Head and what the line has ready are
-// a block at least.
-func NewPiece(line *Line, digest *Digest, head []byte, most int64, whole bool, alarm <-chan struct{}) *Piece {
+// Bounds are how much a piece takes of the line.
+type Bounds struct {
+	Ready int64 // that the line has ready, and the piece takes at least; with the head a block or more
+	Most  int64
+	Whole bool // Most is everything that is missing
+}
+
+// NewPiece begins with head, which was kept of the payload before, and takes of the
+// line until it is full, alarm is closed, or the line ends.
+func NewPiece(line *Line, digest *Digest, head []byte, b Bounds, alarm <-chan struct{}) *Piece {
 	if len(head) > 0 {
 		digest.bytes(head)
 	}
-	if !whole {
-		most -= (int64(len(head)) + most) % Block
+	n := int64(len(head))
+	if !b.Whole {
+		b.Most -= (n + b.Most) % Block
+		b.Ready -= (n + b.Ready) % Block
 	}
-	return &Piece{line: line, digest: digest, head: head, left: most, whole: whole, alarm: alarm, ended: make(chan struct{})}
+	return &Piece{line: line, digest: digest, head: head, left: b.Most, least: n + min(b.Ready, b.Most), alarm: alarm, ended: make(chan struct{})}
 }
 
 // Read implements io.Reader. A line that broke is an end like another: what came
@@ -71,7 +78,7 @@ func (p *Piece) Read(b []byte) (int, error) {
 // may waits for more and says how much of it belongs here; 0 is the end.
 func (p *Piece) may() int64 {
 	over := p.n % Block
-	if over == 0 && p.rang() {
+	if over == 0 && p.n >= p.least && p.rang() {
 		return 0
 	}
 	ready, _ := p.line.Wait(int(min(Block-over, p.left)), p.alarm)

@@ -115,6 +115,9 @@ func conf(o Options, dir string, port int) string {
 		"jit":                     "off",
 		"timezone":                "UTC",
 		"log_timezone":            "UTC",
+		// A replica that lost its primary looks for it at once, so that tests that
+		// restart one do not wait.
+		"wal_retrieve_retry_interval": "50ms",
 	}
 	if o.NoFsync {
 		set["fsync"], set["full_page_writes"], set["synchronous_commit"] = "off", "off", "off"

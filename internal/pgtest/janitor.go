@@ -18,6 +18,7 @@ server=none
 while read -r line; do server=$line; done
 if [ "$server" != none ]; then
 	kill -QUIT "$server" && n=0
+	kill -CONT "$server" $(ps -o pid= --ppid "$server") # in case it is frozen
 	while [ "$n" -lt 200 ] && kill -0 "$server"; do sleep 0.05; n=$((n+1)); done
 fi 2>/dev/null
 cd / && rm -rf "$1"

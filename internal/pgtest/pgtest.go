@@ -6,6 +6,9 @@
 // however the test ends (return, panic, time-out, kill -9) the server is stopped
 // and the folder removed.
 //
+// A cluster can have a streaming replica, asynchronous or synchronous, that takes
+// its place; it can be killed, restarted and frozen at any moment.
+//
 // It assumes PostgreSQL 13 or later is installed; where it is not, a test fails
 // and says what to install, for a skipped test proves nothing. The server
 // refuses to run as root, so root runs it as the user postgres.
@@ -46,6 +49,8 @@ type Cluster struct {
 	as   *owner
 	srv  *server  // nil: not running
 	jan  *janitor // nil: another process's cluster
+
+	frozen bool
 }
 
 // New starts a cluster for one test and stops it when the test ends.
@@ -130,9 +135,10 @@ func (c *Cluster) Kill() error {
 	if c.srv == nil {
 		return nil
 	}
+	err := c.wake()
 	srv := c.srv
 	c.srv = nil
-	return errors.Join(srv.end(syscall.SIGKILL), c.jan.watch(0))
+	return errors.Join(err, srv.end(syscall.SIGKILL), c.jan.watch(0))
 }
 
 // Restart starts the server unless it runs and returns once it answers.
@@ -177,9 +183,9 @@ func (c *Cluster) Stop() error {
 	if c.jan == nil {
 		return nil
 	}
-	var err error
+	err := c.wake()
 	if c.srv != nil {
-		err = errors.Join(c.srv.end(syscall.SIGQUIT), c.jan.watch(0))
+		err = errors.Join(err, c.srv.end(syscall.SIGQUIT), c.jan.watch(0))
 	}
 	err = errors.Join(err, c.jan.dismiss())
 	c.srv, c.jan = nil, nil
@@ -187,6 +193,14 @@ func (c *Cluster) Stop() error {
 		return fmt.Errorf("stop the private postgresql in %s: %w", c.dir, err)
 	}
 	return nil
+}
+
+// wake lets a frozen server hear that it is to end.
+func (c *Cluster) wake() error {
+	if c.srv == nil || !c.frozen {
+		return nil
+	}
+	return c.Thaw()
 }
 
 // tail is the end of the server's log, for the message of a failed start.

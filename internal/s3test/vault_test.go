@@ -24,14 +24,23 @@ func into(b *bytes.Buffer) client.Sink {
 	return client.SinkFunc(func(client.PartInfo, int64) (io.Writer, error) { return b, nil })
 }
 
-// The program over a bucket: what she tells is there after the program and the
-// bucket's server were killed, her reader hears it until she takes it back, and
-// what she erases leaves no object.
-func TestTheProgramOverABucket(t *testing.T) {
-	ctx := t.Context()
-	server := s3test.New(t)
+func TestTheProgram(t *testing.T) {
 	program, err := daemontest.Build(t.TempDir(), "cmd/testimonyd")
 	must(t, err)
+	for name, test := range map[string]func(*testing.T, string){
+		"over a bucket":                  overABucket,
+		"does not repeat what is talked": doesNotRepeat,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, program) })
+	}
+}
+
+// overABucket: what she tells is there after the program and the
+// bucket's server were killed, her reader hears it until she takes it back, and
+// what she erases leaves no object.
+func overABucket(t *testing.T, program string) {
+	ctx := t.Context()
+	server := s3test.New(t)
 	daemon, err := daemontest.New(daemontest.Config{Program: program, Dir: filepath.Join(t.TempDir(), "vault"), Set: server.Settings("blobs", "vault/")})
 	must(t, err)
 	must(t, daemon.Start(ctx))

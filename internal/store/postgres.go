@@ -19,7 +19,15 @@ type postgresDB struct {
 	db   *sql.DB // the same connections, for the closures
 	log  *slog.Logger
 	told told
+
+	servers *servers
+	answer  time.Duration // how long a server that is alive takes at most to answer that it is
+	end     time.Duration // how long a commit or a rollback may take
+	rest    func()        // ends the pulse
 }
+
+// waitTime bounds how long a caller waits for a connection.
+const waitTime = 10 * time.Second
 
 func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (backend, error) {
 	pc, err := pgxpool.ParseConfig(cfg.URL)
@@ -34,15 +42,26 @@ func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (backend, e
 		pc.ConnConfig.ConnectTimeout = 5 * time.Second
 	}
 	defaults(pc.ConnConfig.RuntimeParams)
-	pool, err := pgxpool.NewWithConfig(ctx, pc)
-	if err != nil {
+	p := &postgresDB{log: log, servers: newServers(), answer: pc.ConnConfig.ConnectTimeout, end: endTime}
+	pc.BeforeConnect, pc.PrepareConn = p.servers.prepare, usable
+	if p.pool, err = pgxpool.NewWithConfig(ctx, pc); err != nil {
 		return nil, classifyStatement(err)
 	}
-	p := &postgresDB{pool: pool, db: stdlib.OpenDBFromPool(pool), log: log}
-	if err := p.fit(ctx, cfg.Volatile); err != nil {
+	p.db = stdlib.OpenDBFromPool(p.pool)
+	p.rest = p.feel(pc.ConnConfig)
+	if err := p.fit(ctx, cfg.Volatile, len(hosts(pc.ConnConfig)) > 1); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
+}
+
+// hosts are the different ones of a connection string.
+func hosts(cfg *pgx.ConnConfig) map[string]bool {
+	all := map[string]bool{fmt.Sprint(cfg.Host, " ", cfg.Port): true}
+	for _, f := range cfg.Fallbacks {
+		all[fmt.Sprint(f.Host, " ", f.Port)] = true
+	}
+	return all
 }
 
 // defaults are session settings that the URL may override. The times end what a
@@ -60,12 +79,15 @@ func defaults(params map[string]string) {
 	}
 }
 
-// fit refuses a server that cannot keep this package's promises.
-func (p *postgresDB) fit(ctx context.Context, volatile bool) error {
+// fit refuses a server that cannot keep this package's promises, and says so where
+// one of several could be promoted that lacks what was acknowledged.
+func (p *postgresDB) fit(ctx context.Context, volatile, several bool) error {
+	ctx, cancel := context.WithTimeout(ctx, waitTime)
+	defer cancel()
 	var version int
-	var encoding, fsync, commit string
+	var encoding, fsync, commit, standbys string
 	err := p.pool.QueryRow(ctx, `SELECT CAST(current_setting('server_version_num') AS int), current_setting('server_encoding'),
-		current_setting('fsync'), current_setting('synchronous_commit')`).Scan(&version, &encoding, &fsync, &commit)
+		current_setting('fsync'), current_setting('synchronous_commit'), current_setting('synchronous_standby_names')`).Scan(&version, &encoding, &fsync, &commit, &standbys)
 	if err != nil {
 		return classifyStatement(err)
 	}
@@ -77,6 +99,9 @@ func (p *postgresDB) fit(ctx context.Context, volatile bool) error {
 	}
 	if !volatile && (fsync != "on" || commit == "off") {
 		return fmt.Errorf("the postgresql server may forget what it has committed (fsync = %s, synchronous_commit = %s): set both to on", fsync, commit)
+	}
+	if several && (standbys == "" || commit != "on" && commit != "remote_apply") {
+		p.log.Warn("a failover may lose what was acknowledged: name a standby in synchronous_standby_names and set synchronous_commit to on (docs/operate/failover.md)")
 	}
 	return nil
 }
@@ -138,8 +163,17 @@ func (p *postgresDB) keepCopy(context.Context) error { return nil }
 func (p *postgresDB) dropCopy(context.Context) error { return nil }
 
 func (p *postgresDB) ping(ctx context.Context) error {
-	return classifyStatement(p.pool.Ping(ctx))
+	ctx, cancel := context.WithTimeout(ctx, p.answer)
+	defer cancel()
+	if err := p.pool.Ping(ctx); ctx.Err() != nil {
+		return errors.Join(errSilent, err)
+	} else {
+		return classifyStatement(err)
+	}
 }
+
+func (p *postgresDB) era() Era      { return p.servers.latest() }
+func (p *postgresDB) outlive(e Era) { p.servers.outlive(e) }
 
 func (p *postgresDB) diskBytes(ctx context.Context) (n int64, err error) {
 	err = p.pool.QueryRow(ctx, "SELECT pg_database_size(current_database())").Scan(&n)
@@ -147,6 +181,7 @@ func (p *postgresDB) diskBytes(ctx context.Context) (n int64, err error) {
 }
 
 func (p *postgresDB) close() error {
+	p.rest()
 	err := p.db.Close()
 	p.pool.Close()
 	return err

@@ -42,6 +42,8 @@ func (p *postgresDB) scrub(ctx context.Context, tables []string) error {
 		return classifyStatement(err)
 	}
 	defer conn.Release()
+	ctx, stop := lineOf(conn.Conn()).life.with(ctx)
+	defer stop()
 	if err := waitForHorizon(ctx, conn); err != nil {
 		return err
 	}

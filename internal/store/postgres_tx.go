@@ -21,24 +21,86 @@ var errDropped = errors.New("a statement failed and the closure kept its error t
 
 // transact runs f once between begin and commit. If f panics, the connection is
 // given back inside its transaction, and the pool closes such a connection.
-func (p *postgresDB) transact(ctx context.Context, begin string, f Work) (err error) {
-	conn, err := p.db.Conn(ctx)
+func (p *postgresDB) transact(ctx context.Context, begin string, f Work) error {
+	conn, l, err := p.connection(ctx)
 	if err != nil {
-		return ofCaller(ctx, classifyStatement(err))
+		return ofCaller(ctx, err)
 	}
 	defer conn.Close()
-	if err := command(ctx, conn, begin); err != nil {
-		return ofCaller(ctx, classifyStatement(err))
+	work, stop := l.life.with(ctx)
+	defer stop()
+	if err := command(work, conn, begin); err != nil {
+		return ofCaller(ctx, p.failed(ctx, conn, l, classifyStatement(err)))
 	}
-	err = run(ctx, conn, f)
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	if err = run(work, conn, f); err == nil && l.outlived() {
+		err = as(errOutlived, ErrUnavailable, errAgain)
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.end)
 	defer cancel()
+	end, release := l.life.with(end)
+	defer release()
 	if err != nil {
+		err = p.failed(ctx, conn, l, err)
 		// Where this fails the connection is lost and the server rolls back.
 		_ = command(end, conn, "rollback")
 		return err
 	}
-	return commit(end, conn)
+	return p.ended(conn, l, commit(end, conn, l))
+}
+
+// connection waits for a connection for as long as anybody should.
+func (p *postgresDB) connection(ctx context.Context) (*sql.Conn, *line, error) {
+	waiting, cancel := context.WithTimeout(ctx, waitTime)
+	defer cancel()
+	conn, err := p.db.Conn(waiting)
+	if err != nil {
+		if waiting.Err() != nil || pgconn.Timeout(err) { // it took its time: no time for another try
+			return nil, nil, as(err, ErrUnavailable)
+		}
+		return nil, nil, classifyStatement(err)
+	}
+	var l *line
+	err = conn.Raw(func(c any) error { l = lineOf(c.(*stdlib.Conn).Conn()); return nil })
+	if err != nil {
+		return nil, nil, errors.Join(classifyStatement(err), conn.Close())
+	}
+	return conn, l, nil
+}
+
+// failed reads an error of a transaction that was not committed. A closure does not
+// see every loss for what it is: a list may break off in the middle.
+func (p *postgresDB) failed(ctx context.Context, conn *sql.Conn, l *line, err error) error {
+	if ctx.Err() != nil {
+		return err // the caller has gone
+	}
+	if l.life.cut.Err() != nil {
+		return errors.Join(errSilent, err)
+	}
+	if !closed(conn) {
+		return err
+	}
+	p.servers.lost(l.life)
+	if errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	return as(err, ErrUnavailable, errAgain)
+}
+
+func closed(conn *sql.Conn) (yes bool) {
+	err := conn.Raw(func(c any) error { yes = c.(*stdlib.Conn).Conn().IsClosed(); return nil })
+	return yes || err != nil
+}
+
+// ended reads how a commit ended. One that a server acknowledged whose place another
+// has taken is on the wrong side of the parting.
+func (p *postgresDB) ended(conn *sql.Conn, l *line, err error) error {
+	if err == nil && l.outlived() {
+		return as(errOutlived, ErrUnavailable, ErrUncertain)
+	}
+	if err != nil && closed(conn) {
+		p.servers.lost(l.life)
+	}
+	return err
 }
 
 // ofCaller reports the caller's own cancellation as that and nothing else.
@@ -57,20 +119,38 @@ func command(ctx context.Context, conn *sql.Conn, text string) error {
 	})
 }
 
+// endWork is the commit as it is sent. It may wait for a replica for longer than a
+// statement may take; a server that gave up waiting would show the change to all.
+const endWork = "set local statement_timeout = 0; commit"
+
+// errWarned is a commit that the server answered with a warning.
+var errWarned = errors.New("the server has committed with a warning: it was made to stop waiting for its replica")
+
 // commit ends the transaction and tells what is known afterwards.
-func commit(ctx context.Context, conn *sql.Conn) error {
+func commit(ctx context.Context, conn *sql.Conn, l *line) error {
 	return conn.Raw(func(c any) error {
 		pg := c.(*stdlib.Conn).Conn()
 		if pg.IsClosed() {
 			// Nothing can be sent any more: not done.
 			return as(pgconn.ErrConnClosed, ErrUnavailable, errAgain)
 		}
-		tag, err := pg.Exec(ctx, "commit", pgx.QueryExecModeSimpleProtocol)
-		// A crash here, of the server or of the line to it: done or not done.
-		if err == nil && tag.String() != "COMMIT" {
+		if pg.PgConn().TxStatus() == 'E' {
 			return errDropped
 		}
-		return failedAnswer(err)
+		l.committing.Store(true)
+		tag, err := pg.Exec(ctx, endWork, pgx.QueryExecModeSimpleProtocol)
+		l.committing.Store(pg.IsClosed())
+		// A crash here, of the server or of the line to it: done or not done.
+		if err != nil {
+			return failedAnswer(err)
+		}
+		if l.warned.Swap(false) {
+			return as(errWarned, ErrUnavailable, ErrUncertain)
+		}
+		if tag.String() != "COMMIT" {
+			return errDropped
+		}
+		return nil
 	})
 }
 

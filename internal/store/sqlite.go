@@ -188,3 +188,7 @@ func (s *sqliteDB) close() error {
 	}
 	return errors.Join(err, s.lock.release())
 }
+
+// One process has one database: no other can have taken its place.
+func (*sqliteDB) era() Era    { return Era{} }
+func (*sqliteDB) outlive(Era) {}

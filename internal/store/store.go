@@ -11,6 +11,11 @@
 // View sees one consistent snapshot of committed data and cannot write, on
 // either engine.
 //
+// Of several servers in a PostgreSQL connection string the one that takes writes is
+// found, anew after a restart or a failover; meanwhile callers get ErrUnavailable. A
+// server that does not answer any more is given up within seconds. One whose place
+// another has taken, as far as anybody here has seen, is refused (Era).
+//
 // A database that is not migrated, was migrated by a newer program or by files
 // that have changed since, is refused.
 //
@@ -27,7 +32,8 @@
 // # What it does not do
 //
 // It does not translate SQL, generate identifiers or know any table but its own
-// ledger of migrations. It does not replicate; SQLite serves one process only,
+// ledger of migrations. It does not replicate or promote: what a failover keeps
+// is for the servers' settings (docs/operate/failover.md). SQLite serves one process only,
 // guarded by a lock file.
 package store
 
@@ -128,6 +134,10 @@ type backend interface {
 	scrub(ctx context.Context, tables []string) error
 	diskBytes(ctx context.Context) (int64, error)
 	ping(ctx context.Context) error
+	// era is the latest history that was seen, and outlive says that another is
+	// later.
+	era() Era
+	outlive(e Era)
 	close() error
 }
 

@@ -27,12 +27,12 @@ type flight struct {
 
 // keepPiece makes an object of the tail and what comes. It returns when nothing
 // more comes for it, which is before it is durable.
-func (r *receiver) keepPiece(ctx context.Context) error {
+func (r *receiver) keepPiece(ctx context.Context, ready int) error {
 	head, err := r.head(ctx)
 	if err != nil {
 		return err
 	}
-	f, cancel, err := r.launch(ctx, head)
+	f, cancel, err := r.launch(ctx, head, ready)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (r *receiver) keepPiece(ctx context.Context) error {
 		r.at, r.tail = f.to, f.to-f.from-f.piece.Len()
 		return f.err
 	}
-	if got >= r.target {
+	if got > r.target-inflow.Block {
 		r.target = min(2*r.target, pieceMax)
 	}
 	// Two at a time: while one is flushed the next is filled.
@@ -61,7 +61,7 @@ func (r *receiver) keepPiece(ctx context.Context) error {
 }
 
 // launch sends a piece on its way. cancel stops waiting for more of it.
-func (r *receiver) launch(ctx context.Context, head []byte) (f *flight, cancel context.CancelFunc, err error) {
+func (r *receiver) launch(ctx context.Context, head []byte, ready int) (f *flight, cancel context.CancelFunc, err error) {
 	if err := r.equip(); err != nil {
 		return nil, nil, err
 	}
@@ -69,8 +69,9 @@ func (r *receiver) launch(ctx context.Context, head []byte) (f *flight, cancel c
 	if due, cancel = context.WithCancel(ctx); r.in.Verify == nil {
 		due, cancel = context.WithTimeout(ctx, r.v.checkpoint())
 	}
-	most := r.most()
-	f = &flight{piece: inflow.NewPiece(r.line, r.digest, head, most, r.at+most == r.slot.Length, due.Done()), from: r.at - r.tail, was: r.at, most: most + int64(len(head)),
+	b := inflow.Bounds{Ready: int64(ready), Most: r.most()}
+	b.Whole = r.at+b.Most == r.slot.Length
+	f = &flight{piece: inflow.NewPiece(r.line, r.digest, head, b, due.Done()), from: r.at - r.tail, was: r.at, most: b.Most + int64(len(head)),
 		before: r.last, over: make(chan struct{})}
 	if f.object, err = id.New(r.v.Rand); err != nil {
 		cancel()
@@ -142,6 +143,9 @@ func (r *receiver) put(ctx context.Context, f *flight) (int64, error) {
 	n, err := r.v.Payloads.Blobs.PutSome(ctx, f.object, f.most, f.piece)
 	if err != nil {
 		return 0, fmt.Errorf("store piece: %w", err)
+	}
+	if n == 0 || n != f.piece.Len() {
+		return 0, fmt.Errorf("store piece: %d bytes are stored of %d", n, f.piece.Len())
 	}
 	return n, nil
 }

@@ -167,7 +167,7 @@ func (r *receiver) next(ctx context.Context) (ended bool, err error) {
 	case r.inline(), !whole && r.tail+int64(ready) < floor:
 		return ended, r.keepTail(ctx, ready)
 	}
-	return false, r.keepPiece(ctx)
+	return false, r.keepPiece(ctx, ready)
 }
 
 // inline tells that the payload will lie in its row.

@@ -85,10 +85,13 @@ func (t *Turns) Take(ctx context.Context, testimony id.ID, n int64, letGo func()
 	tick := time.NewTicker(askEvery)
 	defer tick.Stop()
 	var watched watch
-	for {
+	for tries := 0; ; tries++ {
 		before, err := t.try(ctx, turn)
 		if errors.Is(err, store.ErrReference) {
 			return nil, custody.ErrNotFound
+		}
+		if tries > 0 && ctx.Err() != nil {
+			err = errors.Join(ErrTaken, err)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("take turn: %w", err)

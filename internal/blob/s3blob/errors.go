@@ -48,7 +48,7 @@ func refused(a minio.ErrorResponse) error {
 		return errors.New(reason)
 	case "PreconditionFailed":
 		return blob.ErrExists
-	case "QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "EntityTooLarge", "NoSpaceLeft":
+	case "QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded":
 		return fmt.Errorf("%w: %s", blob.ErrFull, reason)
 	case "SlowDown", "SlowDownWrite", "SlowDownRead", "RequestTimeout", "Throttling", "ThrottlingException", "ConditionalRequestConflict", "OperationAborted",
 		// The transfer was spoilt: nothing is stored, and another may go well.

@@ -24,6 +24,7 @@ import (
 // A listing goes on over pages, and passes what is not the store's own: folders,
 // and the empty objects by which some programs show them.
 func TestAListingGoesOnOverPages(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	server := s3test.New(t)
 	prefix := rand.Text() + "/"
 	s := open(t, server, func(c *s3blob.Config) { c.Prefix = prefix })

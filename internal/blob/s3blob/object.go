@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strings"
 
 	"github.com/minio/minio-go/v7"
 
@@ -57,8 +58,8 @@ func (s *Store) stat(ctx context.Context, name string) (minio.ObjectInfo, error)
 	if err == nil && info.Size < 0 {
 		err = fmt.Errorf("%w: it has no length", blob.ErrDamaged)
 	}
-	if info.ChecksumMode != fullObject {
-		info.ChecksumCRC32C = "" // a checksum of checksums of parts
+	if info.ChecksumMode != fullObject && (info.ChecksumMode != "" || strings.Contains(info.ChecksumCRC32C, "-")) {
+		info.ChecksumCRC32C = "" // it is of the checksums of parts
 	}
 	return info, err
 }

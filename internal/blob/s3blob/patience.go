@@ -8,6 +8,9 @@ import (
 const (
 	// tries is how often a request is made before its failure is told.
 	tries = 3
+	// moreTries is for what is at hand and can be sent again: long enough for a server
+	// to be started anew.
+	moreTries = 5
 	// firstPause is the pause before the second; each further one doubles.
 	firstPause = 200 * time.Millisecond
 	// finishing is how many times its patience a server gets for putting parts

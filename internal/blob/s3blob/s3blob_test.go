@@ -36,6 +36,7 @@ func TestStoreInParts(t *testing.T) {
 }
 
 func TestPlace(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	server := s3test.New(t)
 	blobtest.RunPlace(t, func(t *testing.T) blobtest.Place {
 		prefix := rand.Text() + "/"

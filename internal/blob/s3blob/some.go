@@ -114,7 +114,7 @@ func (s *Store) putAgain(ctx context.Context, name string, content io.ReaderAt, 
 		if errors.Is(err, blob.ErrExists) && lost && s.holds(ctx, name, content, size) {
 			return nil
 		}
-		if !errors.Is(err, blob.ErrUnavailable) || n == tries {
+		if !errors.Is(err, blob.ErrUnavailable) || n == moreTries {
 			return err
 		}
 		lost = lost || !neverArrived(failure)

@@ -127,6 +127,7 @@ func file(t *testing.T, server *s3test.Server, name string) (found string) {
 // What the server refuses is told in the store's own words, which name neither
 // the server nor the bucket nor the object.
 func TestRefusalsHaveTheirMeaning(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	server := s3test.New(t)
 	b := stand(t, server)
 	s := through(t, server, b, asItIs)
@@ -200,6 +201,7 @@ func TestALostBucketIsNotAnEmptyOne(t *testing.T) {
 // A server that stops in the middle is given up after a while, whichever move was
 // its own; a source that takes its time is not.
 func TestAServerThatStopsIsGivenUp(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	server := s3test.New(t)
 	b := stand(t, server)
 	s := through(t, server, b, func(c *s3blob.Config) { c.Patience = 300 * time.Millisecond })
@@ -246,6 +248,7 @@ func TestACallerWhoGoesIsNoOutage(t *testing.T) {
 // What can be sent again is sent again: after a refusal that asks for it, and after
 // an answer that was lost, where it turns out to be there already.
 func TestWhatCanBeSentAgainIs(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	server := s3test.New(t)
 	b := stand(t, server)
 	s := through(t, server, b, asItIs)
