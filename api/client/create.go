@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/statement"
 )
@@ -37,31 +38,38 @@ func (c *Client) Create(ctx context.Context, t Testimony) (api.ID, error) {
 	if err != nil {
 		return "", fmt.Errorf("create the testimony: %w", err)
 	}
-	small, err := c.createSmall(ctx, tid, t)
+	small, next, err := c.createSmall(ctx, tid, t)
 	if err != nil {
 		return "", fmt.Errorf("create the testimony: %w", err)
 	}
 	for i, content := range t.Parts[small:] {
-		if _, err := c.addPart(ctx, tid, content); err != nil {
+		if _, err := c.addPart(ctx, tid, content, next); err != nil {
 			return tid, fmt.Errorf("add part %d: %w", small+i+1, err)
 		}
+		next = nil
 	}
 	return tid, nil
 }
 
 // createSmall stores the card and as many of the first parts as fit beside it,
-// and says how many those were.
-func (c *Client) createSmall(ctx context.Context, tid api.ID, t Testimony) (int, error) {
+// and says how many those were. The part behind them has then been looked through:
+// that takes time, in which no empty testimony should be left behind.
+func (c *Client) createSmall(ctx context.Context, tid api.ID, t Testimony) (small int, next *envelope.Survey, err error) {
 	if err := fitTogether(t.Parts); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	card, err := c.sealCard(t.card())
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	sealed, err := c.sealFirst(ctx, t.Parts)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
+	}
+	if small = len(sealed); small < len(t.Parts) {
+		if next, err = t.Parts[small].survey(ctx); err != nil {
+			return 0, nil, fmt.Errorf("part %d: %w", small+1, err)
+		}
 	}
 	_, err = c.say(ctx, creation(tid, card, sealed), func(texts []string) ([]api.Accepted, error) {
 		request := api.NewTestimony{Testimony: tid, Statement: texts[0], Card: card, Parts: []api.NewPart{}}
@@ -72,7 +80,7 @@ func (c *Client) createSmall(ctx context.Context, tid api.ID, t Testimony) (int,
 		err := c.post(ctx, "/v1/testimonies", request, &answer)
 		return answer.Accepted, err
 	})
-	return len(sealed), err
+	return small, next, err
 }
 
 // creation signs the card first and then each part in order.

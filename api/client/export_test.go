@@ -37,6 +37,14 @@ func Mentions(text, name string) bool { return mentions(folded(text), folded(nam
 // Spoken are the texts in a JSON document.
 func Spoken(document string) string { return spoken(document) }
 
+// UploadStallAfter is how long a line may take nothing.
+const UploadStallAfter = stallAfter
+
+// Paced is what a line reads a payload from; stop is called when it does not.
+func Paced(r io.ReadCloser, stop context.CancelCauseFunc) io.ReadCloser {
+	return new(transfer).paced(r, stop)
+}
+
 // Over is the same client on another line, which asks before it counts again.
 func Over(c *Client, line *http.Client, again func(context.Context, api.ID, int64) error) *Client {
 	other, err := New(Config{Server: c.origin, Vault: c.vault, Keys: c.keys, Now: c.now, HTTP: line, Again: again})

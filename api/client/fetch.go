@@ -28,6 +28,11 @@ func (c *Client) fetch(ctx context.Context, target string, from origin, want exp
 		return nil, err
 	}
 	begun := r.takeUp(p)
+	if !begun {
+		if err := p.Empty(); err != nil {
+			return nil, leave(p, err)
+		}
+	}
 	again, err := c.doubted(ctx, from, r.into(ctx, p, check, watch))
 	begun = begun || again
 	if again && !errors.Is(err, ErrUntrusted) { // the line broke where something is missing
@@ -61,30 +66,34 @@ func (r *remote) takeUp(p *partial.File) bool {
 	return true
 }
 
-// into appends to p what is missing of it, while check reads all of it.
+// into appends to p what is missing of it, and has all of it checked: from the first
+// byte while it comes, so that a lie is found at once; where something was there
+// already, after the rest has come. A machine that dies every minute would never get
+// further if it had to read again first what it has.
 func (r *remote) into(ctx context.Context, p *partial.File, check checking, watch Watch) error {
-	if r.size == 0 {
-		if err := p.Empty(); err != nil {
-			return err
-		}
-	}
-	line := r.stretch(ctx, p.Size(), 0)
+	line, kept := r.stretch(ctx, p.Size(), 0), &progress{p, r, watch}
 	defer line.Close()
-	return check(io.MultiReader(p.Reader(), io.TeeReader(line, &progress{p, r, watch})), r.want)
+	if p.Size() == 0 {
+		return check(io.TeeReader(line, kept), r.want)
+	}
+	if _, err := io.Copy(kept, line); err != nil {
+		return err
+	}
+	return check(p.Reader(), r.want)
 }
 
 // progress writes to a partial file and tells watch how far it is.
 type progress struct {
-	*partial.File
+	file  *partial.File
 	of    *remote
 	watch Watch
 }
 
 // Write implements io.Writer.
 func (p *progress) Write(b []byte) (int, error) {
-	n, err := p.File.Write(b)
+	n, err := p.file.Write(b)
 	if p.watch != nil {
-		p.watch(p.Size(), p.of.size)
+		p.watch(p.file.Size(), p.of.size)
 	}
 	return n, err
 }

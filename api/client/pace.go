@@ -31,10 +31,19 @@ func (p *pacer) Read(b []byte) (int, error) {
 		p.timer.Reset(stallAfter)
 	}
 	p.at += int64(n)
-	if p.t.watch != nil {
-		p.t.watch(p.at, p.t.length)
-	}
+	p.t.tell(p.at)
 	return n, err
+}
+
+// tell tells whoever watches. The line may still be reading for one request when the
+// next begins, so one at a time.
+func (t *transfer) tell(at int64) {
+	if t.watch == nil {
+		return
+	}
+	t.watching.Lock()
+	defer t.watching.Unlock()
+	t.watch(at, t.length)
 }
 
 // Close implements io.Closer.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
@@ -13,7 +14,7 @@ import (
 // number. A label, and the link to the part it was made from, go into the card in
 // a statement of their own. What it was made from must be there and hers.
 func (c *Client) AddPart(ctx context.Context, t api.ID, content Content) (int64, error) {
-	n, err := c.addPart(ctx, t, content)
+	n, err := c.addPart(ctx, t, content, nil)
 	if err != nil {
 		return 0, fmt.Errorf("add a part: %w", err)
 	}
@@ -46,7 +47,8 @@ func higher(last int64, counts bool, n int64) int64 {
 	return last
 }
 
-func (c *Client) addPart(ctx context.Context, t api.ID, content Content) (int64, error) {
+// addPart adds a part. survey is what is known of the content, nil for nothing.
+func (c *Client) addPart(ctx context.Context, t api.ID, content Content, survey *envelope.Survey) (int64, error) {
 	size, err := content.payloadSize()
 	if err != nil {
 		return 0, err
@@ -58,7 +60,7 @@ func (c *Client) addPart(ctx context.Context, t api.ID, content Content) (int64,
 	if size <= v.Limits.InlinePayload {
 		return c.addSmall(ctx, t, content)
 	}
-	return c.addLarge(ctx, t, content, size)
+	return c.addLarge(ctx, t, content, size, survey)
 }
 
 // addSmall numbers the part when it signs for it, not before: another device may
@@ -77,12 +79,13 @@ func (c *Client) addSmall(ctx context.Context, t api.ID, content Content) (n int
 	return n, err
 }
 
-// addLarge reads the content once for its nonce, begins, uploads and signs for a
-// part.
-func (c *Client) addLarge(ctx context.Context, t api.ID, content Content, size int64) (int64, error) {
-	survey, err := content.survey(ctx)
-	if err != nil {
-		return 0, err
+// addLarge begins, uploads and signs for a part. The content is read once before,
+// for its nonce.
+func (c *Client) addLarge(ctx context.Context, t api.ID, content Content, size int64, survey *envelope.Survey) (n int64, err error) {
+	if survey == nil {
+		if survey, err = content.survey(ctx); err != nil {
+			return 0, err
+		}
 	}
 	up, err := c.upload(ctx, slot{t, size, nextFor(t, content), content.Watch}, content.source(survey))
 	if err != nil {

@@ -53,7 +53,9 @@ func (c *Client) relock(ctx context.Context, t api.ID, n int64) ([]api.ID, error
 		return nil, err
 	}
 	to := slot{t: t, size: old.Length, n: func(h *history) (int64, error) { return n, still(h, t, n, old) }}
-	up, err := c.upload(ctx, to, streamed(size, func(ctx context.Context) (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) }))
+	up, err := c.upload(ctx, to, distant(size,
+		func(ctx context.Context) (io.ReadCloser, error) { return c.plaintext(ctx, t, n, old) },
+		func(ctx context.Context, at int64) (io.ReadCloser, error) { return c.plaintextAt(ctx, t, n, old, at) }))
 	if err != nil {
 		return nil, err
 	}

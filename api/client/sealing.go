@@ -43,13 +43,12 @@ func (t *transfer) seal(ctx context.Context) (*sealing, error) {
 // sealTo writes the payload from t.offset on, and hashes what has not been hashed.
 func (t *transfer) sealTo(ctx context.Context, dst io.Writer) error {
 	src, file, err := t.src.open(ctx, t.digest.Start(t.offset))
-	if err != nil {
-		return err
+	if err == nil {
+		err = envelope.SealFrom(dst, src, t.lock.key, t.lock.nonce, t.offset, t.digest, runtime.GOMAXPROCS(0))
+		file.Close()
 	}
-	defer file.Close()
-	err = envelope.SealFrom(dst, src, t.lock.key, t.lock.nonce, t.offset, t.digest, runtime.GOMAXPROCS(0))
 	if errors.Is(err, envelope.ErrChanged) {
-		return ErrFileChanged
+		return t.src.changed
 	}
 	return err
 }

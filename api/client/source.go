@@ -16,6 +16,8 @@ type source struct {
 	// open gives the container from byte at on, which stands no further than what
 	// the tree knows.
 	open func(ctx context.Context, at int64) (*envelope.Verified, io.Closer, error)
+	// changed is what it means when it is not what it was.
+	changed error
 }
 
 // survey reads a content once.
@@ -30,7 +32,7 @@ func (c Content) survey(ctx context.Context) (*envelope.Survey, error) {
 
 // source is the container around a content that was surveyed.
 func (c Content) source(s *envelope.Survey) source {
-	return source{s.Tree(), func(ctx context.Context, at int64) (*envelope.Verified, io.Closer, error) {
+	return source{tree: s.Tree(), changed: ErrFileChanged, open: func(ctx context.Context, at int64) (*envelope.Verified, io.Closer, error) {
 		r, err := c.Open()
 		if err != nil {
 			return nil, nil, fmt.Errorf("open the content: %w", err)
@@ -44,11 +46,15 @@ func (c Content) source(s *envelope.Survey) source {
 	}}
 }
 
+// opener opens a container at its first byte. It fails at the end if the whole is
+// not what was signed.
+type opener func(context.Context) (io.ReadCloser, error)
+
 // streamed is a container that can only be read from its beginning, and that
 // nobody has read yet. What its first reading sees, the next must see again.
-func streamed(size int64, open func(context.Context) (io.ReadCloser, error)) source {
+func streamed(size int64, open opener) source {
 	tree := envelope.NewTree(size)
-	return source{tree, func(ctx context.Context, at int64) (*envelope.Verified, io.Closer, error) {
+	return source{tree: tree, changed: ErrPayloadSwapped, open: func(ctx context.Context, at int64) (*envelope.Verified, io.Closer, error) {
 		r, err := open(ctx)
 		if err != nil {
 			return nil, nil, err
@@ -60,6 +66,41 @@ func streamed(size int64, open func(context.Context) (io.ReadCloser, error)) sou
 		}
 		return tree.Reader(from, at), r, nil
 	}}
+}
+
+// distant is streamed for a container behind a line, which can be read from
+// elsewhere too, but proves itself only as a whole. When it has to be read again, it
+// is first read to its end, once; from then on each place of it is known, and no
+// more is fetched than is missing.
+func distant(size int64, open opener, openAt func(ctx context.Context, at int64) (io.ReadCloser, error)) source {
+	whole := streamed(size, open)
+	return source{tree: whole.tree, changed: whole.changed, open: func(ctx context.Context, at int64) (*envelope.Verified, io.Closer, error) {
+		if at == 0 {
+			return whole.open(ctx, 0)
+		}
+		if err := whole.learn(ctx); err != nil {
+			return nil, nil, err
+		}
+		r, err := openAt(ctx, whole.tree.LeafStart(at))
+		if err != nil {
+			return nil, nil, err
+		}
+		return whole.tree.Reader(obedient{ctx, r}, at), r, nil
+	}}
+}
+
+// learn reads everything, unless all of it is known.
+func (s source) learn(ctx context.Context) error {
+	if s.tree.Known() == s.tree.Size() {
+		return nil
+	}
+	r, c, err := s.open(ctx, 0)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = io.Copy(io.Discard, r)
+	return err
 }
 
 // skip goes on by n bytes, without reading them where that can be done. An end

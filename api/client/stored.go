@@ -14,6 +14,10 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 )
 
+// maxLooks bounds how many parts of the same length class are looked at, the newest
+// first: small ones have few classes, and an earlier try is not long ago.
+const maxLooks = 16
+
 // FindStored gives the number of the part that this very content is stored as in a
 // testimony, under the same name and as the same kind, or 0. Somebody who does not
 // know how far an earlier try came can ask before she sends everything again. It
@@ -39,9 +43,13 @@ func (c *Client) findStored(ctx context.Context, t api.ID, content Content) (int
 	if err != nil {
 		return 0, err
 	}
-	for _, n := range slices.Sorted(maps.Keys(state.Parts)) {
+	looked := 0
+	for _, n := range slices.Backward(slices.Sorted(maps.Keys(state.Parts))) {
 		if state.Parts[n].Length != size {
 			continue
+		}
+		if looked++; looked > maxLooks {
+			break
 		}
 		same, err := c.stored(ctx, t, n, state.Parts[n], content)
 		if errors.Is(err, ErrUntrusted) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrOwnKeys) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -27,6 +28,8 @@ type transfer struct {
 	lock   *lock
 	src    source
 	watch  Watch
+
+	watching sync.Mutex // held while watch is called
 
 	digest  *envelope.Running
 	offset  int64  // that the vault has confirmed
@@ -164,12 +167,16 @@ func broke(err error) bool {
 	if errors.Is(err, ErrUnavailable) {
 		return true
 	}
-	return errors.As(err, &p) && (p.Status == http.StatusConflict || p.Status == http.StatusLocked || p.Status == http.StatusInternalServerError)
+	if !errors.As(err, &p) || isProblem(err, api.ProblemConflict) {
+		return false
+	}
+	return p.Status == http.StatusConflict || p.Status == http.StatusLocked || p.Status == http.StatusInternalServerError
 }
 
-// lost tells a slot that is gone from everything else that ends a transfer.
+// lost tells a slot that is gone, or was begun anew by another device of hers, from
+// everything else that ends a transfer.
 func lost(err error) error {
-	if errors.Is(err, ErrNotFound) || isProblem(err, api.ProblemDigestMismatch) {
+	if errors.Is(err, ErrNotFound) || isProblem(err, api.ProblemDigestMismatch) || isProblem(err, api.ProblemConflict) {
 		return fmt.Errorf("%w: %w", errSlotLost, err)
 	}
 	return err

@@ -8,6 +8,8 @@ import (
 	mathrand "math/rand/v2"
 	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
@@ -202,4 +204,103 @@ func TestAnUploadThatIsTakenAwayBeginsAnew(t *testing.T) {
 	if used, numbers := begins(t, w, keys); len(used) != 3 || len(numbers) != 3 {
 		t.Errorf("begun: %v", numbers)
 	}
+}
+
+// A large file is looked through before anything of its testimony is there: whoever
+// stops in that time leaves nothing empty behind.
+func TestALargeFileIsReadBeforeItsTestimonyIsMade(t *testing.T) {
+	w := clienttest.NewWorld(t)
+	salma, keys := w.Participant(t)
+	content, signed := client.Bytes("video.mp4", "", noise(video)), []int{}
+	open := content.Open
+	content.Open = func() (io.ReadCloser, error) {
+		signed = append(signed, len(w.Vault.Chain(keys.ID)))
+		return open()
+	}
+	tid, err := salma.Create(context.Background(), client.Testimony{Title: "Winter", Parts: []client.Content{client.Bytes("a", "", []byte("a")), content}})
+	if err != nil || len(signed) != 2 || signed[0] != 1 {
+		t.Fatalf("read after %v statements, %v", signed, err)
+	}
+	opens(t, salma, tid, 2, noise(video))
+}
+
+// A vault that cannot take the bytes now, or thinks that it has others, is asked how
+// much it has, and the upload goes on under the same key.
+func TestAVaultThatSaysNotNowIsAskedAgain(t *testing.T) {
+	for _, name := range []api.ProblemName{api.ProblemUploadOffset, api.ProblemUploadLocked, api.ProblemUnavailable, api.ProblemInternal, api.ProblemUseDPoPNonce} {
+		w := clienttest.NewWorld(t)
+		salma, keys := w.Participant(t)
+		tid := told(t, salma)
+		c, out := breaking(t, w, keys, never)
+		w.Vault.Before = func(rw http.ResponseWriter, r *http.Request) bool {
+			if r.Method != http.MethodPatch || out.gone > 2 {
+				return false
+			}
+			rw.Header().Set("Content-Type", api.MediaProblem)
+			rw.WriteHeader(name.Status())
+			_, _ = rw.Write([]byte(`{"type":"` + name.Type() + `","title":"no"}`))
+			return true
+		}
+		n, err := c.AddPart(context.Background(), tid, client.Bytes("video.mp4", "", noise(video)))
+		if err != nil || out.gone != 3 {
+			t.Fatalf("%s: %d goes, %v", name, out.gone, err)
+		}
+		opens(t, salma, tid, n, noise(video))
+		if _, numbers := begins(t, w, keys); len(numbers) != 2 {
+			t.Errorf("%s: begun %v", name, numbers)
+		}
+	}
+}
+
+// Somebody who waits is told how far it is, never backwards within a go, to the end.
+func TestProgressIsTold(t *testing.T) {
+	w := clienttest.NewWorld(t)
+	salma, _ := w.Participant(t)
+	tid := told(t, salma)
+	content := client.Bytes("video.mp4", "", noise(video))
+	var last, total int64
+	content.Watch = func(done, of int64) {
+		if done < last {
+			t.Errorf("%d after %d", done, last)
+		}
+		last, total = done, of
+	}
+	if _, err := salma.AddPart(context.Background(), tid, content); err != nil || last != total || total < video {
+		t.Errorf("%d of %d, %v", last, total, err)
+	}
+}
+
+// A line that takes nothing any more is given up after a while; one that is only
+// slow, and content that takes its time, are waited for.
+func TestALineThatTakesNothingIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var why error
+		slow := slowly{client.UploadStallAfter * 3}
+		r := client.Paced(io.NopCloser(slow), func(err error) { why = err })
+		for range 3 {
+			if _, err := r.Read(make([]byte, 10)); err != nil {
+				t.Fatal(err)
+			}
+			<-time.After(client.UploadStallAfter - time.Second)
+		}
+		if why != nil {
+			t.Fatalf("a slow line: %v", why)
+		}
+		<-time.After(2 * time.Second)
+		synctest.Wait()
+		if !errors.Is(why, client.ErrUnavailable) {
+			t.Errorf("a dead line: %v", why)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// slowly takes its time for each read.
+type slowly struct{ time.Duration }
+
+func (s slowly) Read(p []byte) (int, error) {
+	<-time.After(s.Duration)
+	return len(p), nil
 }

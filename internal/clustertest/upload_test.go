@@ -42,7 +42,7 @@ func (w *world) continued() {
 	w.must(w.Nodes[0].Kill())
 	line()
 	at := u.offset(1)
-	u.patch(1, at, (int64(len(u.payload))-at)/2)()
+	u.patch(1, at, (at+int64(len(u.payload)))/2)()
 	next := u.comes(2, at+1)
 	u.rest(2)
 	w.must(w.Nodes[0].Start(w.t.Context()))

@@ -37,9 +37,9 @@ var ErrBusy = errors.New("another program is fetching this into the same place: 
 // flushEvery bounds in bytes what a loss of power can cost.
 const flushEvery = 16 << 20
 
-// File is a file in the making. It is no more for many goroutines than an os.File.
+// File is a file in the making. It is for one goroutine at a time.
 type File struct {
-	*os.File
+	file     *os.File
 	name     Name
 	folder   string
 	size     int64
@@ -63,7 +63,7 @@ func Open(target, source, version string) (*File, error) {
 }
 
 func (f *File) open() error {
-	path := filepath.Join(f.folder, f.name.String())
+	path := f.path()
 	if info, err := os.Lstat(path); err == nil && (!info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0) {
 		if err := os.RemoveAll(path); err != nil {
 			return err
@@ -73,7 +73,7 @@ func (f *File) open() error {
 	if err != nil {
 		return err
 	}
-	f.File = file
+	f.file = file
 	if lock(file) != nil {
 		return errors.Join(ErrBusy, file.Close())
 	}
@@ -98,38 +98,40 @@ func (f *File) Size() int64 { return f.size }
 
 // Write appends.
 func (f *File) Write(p []byte) (int, error) {
-	n, err := f.WriteAt(p, f.size)
+	n, err := f.file.WriteAt(p, f.size)
 	f.size += int64(n)
 	if f.unsynced += int64(n); err == nil && f.unsynced >= flushEvery {
-		f.unsynced, err = 0, f.Sync()
+		f.unsynced, err = 0, f.file.Sync()
 	}
 	return n, err
 }
 
 // Reader reads what there is now, from the first byte.
-func (f *File) Reader() io.Reader { return io.NewSectionReader(f.File, 0, f.size) }
+func (f *File) Reader() io.Reader { return io.NewSectionReader(f.file, 0, f.size) }
 
 // Empty throws away what there is.
 func (f *File) Empty() error {
 	f.size = 0
-	return f.Truncate(0)
+	return f.file.Truncate(0)
 }
 
 // Workshop is the folder in which the target may be put together. Open has
 // removed it.
 func (f *File) Workshop() string { return filepath.Join(f.folder, f.name.workshop()) }
 
-// Keep closes the file and leaves it where it is.
-func (f *File) Keep() error { return errors.Join(f.Sync(), f.shut()) }
+// Keep makes what there is durable, and closes the file.
+func (f *File) Keep() error { return errors.Join(f.file.Sync(), f.Close()) }
 
 // Discard removes file and workshop.
 func (f *File) Discard() error {
-	return errors.Join(os.RemoveAll(f.Workshop()), os.RemoveAll(f.Name()), f.shut())
+	return errors.Join(os.RemoveAll(f.Workshop()), os.RemoveAll(f.path()), f.Close())
 }
 
-// shut closes the file where it is not closed yet.
-func (f *File) shut() error {
-	if err := f.Close(); !errors.Is(err, os.ErrClosed) {
+func (f *File) path() string { return filepath.Join(f.folder, f.name.String()) }
+
+// Close closes the file where it is not closed yet, and leaves it where it is.
+func (f *File) Close() error {
+	if err := f.file.Close(); !errors.Is(err, os.ErrClosed) {
 		return err
 	}
 	return nil
@@ -138,7 +140,7 @@ func (f *File) shut() error {
 // MoveTo gives the file another name, durably but for that name's folder, and
 // closes it.
 func (f *File) MoveTo(path string) error {
-	return errors.Join(f.Sync(), os.Rename(f.Name(), path), f.Close())
+	return errors.Join(f.file.Sync(), os.Rename(f.path(), path), f.Close())
 }
 
 // Drop removes what lies in a folder of a source for a target, where either is empty

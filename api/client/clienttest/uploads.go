@@ -129,7 +129,7 @@ func (v *Vault) mayAppend(r *request, s *part) error {
 	case r.Header.Get(api.HeaderTusResumable) != api.TusVersion, r.Header.Get("Content-Type") != api.MediaTus:
 		return refused{name: api.ProblemUnsupportedMediaType}
 	case r.Header.Get(api.HeaderUploadOffset) != strconv.Itoa(len(s.payload)):
-		return refused{name: api.ProblemConflict}
+		return refused{name: api.ProblemUploadOffset}
 	case int64(len(s.payload))+r.ContentLength > s.begin.Length:
 		return refused{name: api.ProblemTooLarge}
 	}
