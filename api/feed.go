@@ -29,8 +29,13 @@ const (
 	EventDeclined  EventKind = "declined"  // a trustee did
 	EventVoted     EventKind = "voted"     // a trustee gave a share for the reader
 	EventReleased  EventKind = "released"  // the reader got the shares
+	EventDamaged   EventKind = "damaged"   // the vault found that a part is not what was stored
+	EventHealed    EventKind = "healed"    // it is again
 	EventReplied   EventKind = "replied"   // a reader answered to the end of a grant; Detail says what
 )
+
+// ActorVault is the actor of what the vault found out by itself.
+const ActorVault = "vault"
 
 // Event is one line of the custody feed of a testimony. Her own acts carry Day,
 // those of readers and trustees Time.

@@ -35,7 +35,7 @@ func wire() map[string]any {
 		"PartInfo": api.PartInfo{}, "Person": api.Person{}, "Captured": api.Captured{}, "Probe": probe{}, "Problem": api.Problem{}, "ProposeRoster": api.ProposeRoster{},
 		"RelockedHeader": api.RelockedHeader{}, "Researcher": api.Researcher{}, "Researchers": api.Researchers{}, "Revoked": api.Revoked{},
 		"Roster": api.Roster{}, "RosterLink": api.RosterLink{}, "RosterProposed": api.RosterProposed{}, "Session": api.Session{},
-		"Signed": api.Signed{}, "Testimonies": api.Testimonies{}, "Testimony": api.Testimony{}, "Upload": api.Upload{},
+		"Signed": api.Signed{}, "Doubt": api.Doubt{}, "Erased": api.Erased{}, "Fixity": api.Fixity{}, "Testimonies": api.Testimonies{}, "Testimony": api.Testimony{}, "Upload": api.Upload{},
 		"Vault": api.Vault{},
 
 		"NewRecovery": api.NewRecovery{}, "Recovery": api.Recovery{}, "Claimed": api.Claimed{}, "NamedRecovery": api.NamedRecovery{},

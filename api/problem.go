@@ -46,6 +46,7 @@ const (
 	ProblemChecksum              ProblemName = "checksum"
 	ProblemInternal              ProblemName = "internal"
 	ProblemUnavailable           ProblemName = "unavailable"
+	ProblemDamaged               ProblemName = "damaged"
 	ProblemFull                  ProblemName = "full"
 )
 
@@ -93,7 +94,7 @@ func (n ProblemName) Status() int {
 		return StatusChecksumMismatch
 	case ProblemTooMany:
 		return http.StatusTooManyRequests
-	case ProblemUnavailable:
+	case ProblemUnavailable, ProblemDamaged:
 		return http.StatusServiceUnavailable
 	case ProblemFull:
 		return http.StatusInsufficientStorage

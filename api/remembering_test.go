@@ -30,6 +30,7 @@ func (c *cast) remembering() {
 	t.keeping()
 	t.granting()
 	t.reading()
+	t.doubting()
 	t.talking()
 	t.relocking()
 	t.pausing()
@@ -132,6 +133,11 @@ func (t *testimony) reading() {
 		Detail: "GET /v1/inbox/{grant}/parts/{n}/content"}}})
 }
 
+func (t *testimony) doubting() {
+	t.tell("doubt", "The second chunk does not open", api.Doubt{At: 65_552})
+	t.tell("fixity", "It was damaged, and a copy has taken its place", api.Fixity{State: api.FixityHealed})
+}
+
 func (t *testimony) relocking() {
 	old := t.parts[1]
 	l := t.seal(t.her, "shortened: a real part is 16 KiB and more")
@@ -167,7 +173,7 @@ func (t *testimony) erasing() {
 	all := statement.ErasedHash(about)
 	erase := t.her.says(statement.Erase{Testimony: t.id, StatementsSHA256: statement.B64(all[:])})
 	t.tell("erase", "She erases it", api.Signed{Statement: erase.Compact()})
-	t.tell("erased", "The receipt", t.accepted(erase))
+	t.tell("erased", "The receipt", api.Erased{Accepted: t.accepted(erase)})
 	chain := api.Chain{Head: api.Head{Seq: erase.Seq, SHA256: erase.Hash()}}
 	for _, s := range t.her.said {
 		e := api.Entry{Seq: s.Seq, SHA256: s.Hash(), Testimony: t.id}

@@ -108,7 +108,7 @@ func agree(t *testing.T, all map[string]schema, name string, s schema, want map[
 
 // strict are the Go types that have a schema of the same name and no other.
 func strict() []string {
-	return []string{"ID", "Account", "Hash", "Role", "Mode", "PartState", "GrantState", "EventKind", "NoticeKind", "Access", "Kind", "PersonRole", "TrusteeAnswer"}
+	return []string{"ID", "Account", "Hash", "Role", "Mode", "PartState", "GrantState", "EventKind", "NoticeKind", "Access", "Kind", "PersonRole", "TrusteeAnswer", "FixityState"}
 }
 
 // differs says how a schema is not the Go type's, if it is not.
@@ -216,7 +216,7 @@ func structs(t *testing.T) (names []string) {
 func TestEnumerationsAndConstantsAgree(t *testing.T) {
 	all := schemas(t)
 	for name, dir := range map[string]string{
-		"Mode": ".", "PartState": ".", "GrantState": ".", "EventKind": ".", "NoticeKind": ".", "TrusteeAnswer": ".",
+		"Mode": ".", "PartState": ".", "GrantState": ".", "EventKind": ".", "NoticeKind": ".", "TrusteeAnswer": ".", "FixityState": ".",
 		"Role": "../internal/statement", "Access": "../internal/statement", "Kind": "../internal/envelope",
 	} {
 		want := constants(t, dir, name)

@@ -70,6 +70,8 @@ type Part struct {
 	Commit        Hash      `json:"commit"`
 	HeaderSHA256  Hash      `json:"header_sha256"`      // of her own header
 	Received      string    `json:"received,omitempty"` // the sender's statement, where Arrived
+	Damaged       bool      `json:"damaged,omitzero"`   // the vault no longer has it as it was stored
+	Readable      int64     `json:"readable,omitzero"`  // of Damaged: bytes of the payload before the damage
 }
 
 // Upload is an upload under way: begun, and not a part yet.

@@ -99,6 +99,8 @@ var (
 	// ErrChanged: the part was locked anew while it was read, or stands otherwise than
 	// it was listed.
 	ErrChanged = errors.New("the part was locked anew while it was being fetched: nothing of it was kept; begin again")
+	// ErrDamaged: the vault says that it no longer has the part as it was stored.
+	ErrDamaged = errors.New("the vault says that this part is damaged where it is stored, and that it has no good copy: nothing of it was kept; whoever has the original can add it again")
 	// ErrNotEnrolled: the keys have no account here; perhaps a word is wrong.
 	ErrNotEnrolled = errors.New("no account here has these words: check your words, or enrol first")
 	// ErrNoKeys: the call needs an account's keys.

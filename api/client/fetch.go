@@ -28,7 +28,11 @@ func (c *Client) fetch(ctx context.Context, target string, from origin, want exp
 		return nil, err
 	}
 	begun := r.takeUp(p)
-	err = r.into(ctx, p, check, watch)
+	again, err := c.doubted(ctx, from, r.into(ctx, p, check, watch))
+	begun = begun || again
+	if again && !errors.Is(err, ErrUntrusted) { // the line broke where something is missing
+		err = r.into(ctx, p, check, watch)
+	}
 	if begun && errors.Is(err, ErrUntrusted) {
 		// The machine lost its power while the disk had not everything: what was kept
 		// may be the wrong part. What comes anew is the vault's alone.

@@ -25,7 +25,11 @@ type PartDetail struct {
 	Length  int64    // of the sealed payload in bytes
 	Adopted bool     // false: sealed by the vault, and she has not signed for it yet
 	Arrived bool     // sealed by the vault, for ever; the vault's word
-	Err     error    // ErrPartSwapped, ErrPlanted: the vault lists something else than she signed
+	// Damaged is the vault's word that it no longer has the part as it was stored, nor
+	// a good copy; Readable is how many bytes of the payload come before the damage.
+	Damaged  bool
+	Readable int64
+	Err      error // ErrPartSwapped, ErrPlanted: the vault lists something else than she signed
 }
 
 // Show gives one testimony: what she signed, and how the vault's list differs.
@@ -101,7 +105,7 @@ func details(h *history, t api.ID, state *statement.State, claimed []api.Part, c
 }
 
 func detail(h *history, t api.ID, state *statement.State, p api.Part) PartDetail {
-	d := PartDetail{N: p.N, Length: p.Length, Arrived: p.Arrived}
+	d := PartDetail{N: p.N, Length: p.Length, Arrived: p.Arrived, Damaged: p.Damaged, Readable: p.Readable}
 	hers, adopted := state.Parts[p.N]
 	listed := statement.Binding{Length: p.Length, PayloadSHA256: p.PayloadSHA256.String(), Commit: p.Commit.String(), HeaderSHA256: p.HeaderSHA256.String()}
 	switch {

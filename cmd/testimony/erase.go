@@ -48,11 +48,16 @@ func (a *erase) run(ctx context.Context, p *program, args []string) error {
 		if err := p.agreeByWord(ctx, a.yes, "erase"); err != nil {
 			return err
 		}
-		if err := c.Erase(limited, t); err != nil {
+		left, err := c.EraseAndLook(limited, t)
+		if err != nil {
 			return err
 		}
-		return p.tell(map[string]any{"testimony": t, "erased": true}, func(out *screen) {
+		return p.tell(map[string]any{"testimony": t, "erased": true, "left": left}, func(out *screen) {
 			out.sayf("Testimony %s is erased: its keys and what they opened are destroyed.\n", t)
+			if left {
+				out.sayf("One of the places where the vault stores did not answer, so sealed bytes still lie there.\n" +
+					"Nothing opens them any more; they are deleted as soon as it answers.\n")
+			}
 		})
 	})
 }

@@ -86,6 +86,9 @@ func (t teller) actor(ctx context.Context, e api.Event) string {
 	if e.Actor == string(t.me) {
 		return "you"
 	}
+	if e.Actor == api.ActorVault {
+		return "the vault"
+	}
 	account, err := accountOf(e.Actor)
 	if err != nil {
 		return e.Actor // a role
@@ -150,6 +153,17 @@ func deed(e api.Event) string {
 		return fmt.Sprintf("got the trustees' shares, for grant %s", e.Grant)
 	case api.EventDenied:
 		return refusal(e)
+	}
+	return found(e)
+}
+
+// found is what the vault found out by itself.
+func found(e api.Event) string {
+	switch e.Kind {
+	case api.EventDamaged:
+		return fmt.Sprintf("found that part %d is no longer what was stored, and has no good copy: if you have it, add it again", e.N)
+	case api.EventHealed:
+		return fmt.Sprintf("has healed part %d, which was no longer what was stored", e.N)
 	}
 	return string(e.Kind)
 }

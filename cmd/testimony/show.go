@@ -38,6 +38,8 @@ type shownPart struct {
 	Kind    string `json:"kind,omitempty"`         // of a part that was made from another
 	From    int    `json:"derived_from,omitempty"` // which one
 	Doubt   string `json:"doubt,omitempty"`
+	Damaged bool   `json:"damaged,omitempty"`
+	Left    int64  `json:"readable,omitempty"` // of a damaged part: sealed bytes before the damage
 }
 
 type shownGrant struct {
@@ -104,7 +106,7 @@ func (a *show) run(ctx context.Context, p *program, args []string) error {
 func shownOf(ctx context.Context, c *client.Client, s *client.Shown) shown {
 	out := shown{listedOf(s.Listed), s.Evidence, []shownPart{}, []halfway{}, []shownGrant{}}
 	for _, d := range s.Details {
-		part := shownPart{N: d.N, Label: d.Label, Bytes: d.Length, Adopted: d.Adopted, Arrived: d.Arrived}
+		part := shownPart{N: d.N, Label: d.Label, Bytes: d.Length, Adopted: d.Adopted, Arrived: d.Arrived, Damaged: d.Damaged, Left: d.Readable}
 		if d.Link != nil {
 			part.Kind, part.From = string(d.Link.Kind), d.Link.From
 		}
@@ -149,6 +151,9 @@ func showOne(out *screen, s shown) {
 	}
 	for _, d := range s.Details {
 		out.sayf("  part %d, %s%s%s%s\n", d.N, size(d.Bytes), madeFrom(d.Kind, d.From), origin(d), labelled(d.Label))
+		if d.Damaged {
+			out.sayf("    This part is damaged: of %s, the first %s can be read. If you still have it, add it again.\n", size(d.Bytes), size(d.Left))
+		}
 		if d.Doubt != "" {
 			out.sayf("    Careful: %s\n", d.Doubt)
 		}

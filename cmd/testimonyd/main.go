@@ -5,6 +5,8 @@
 //	testimonyd ready    ask the server on this machine whether it is ready
 //	testimonyd migrate  bring the database up to date
 //	testimonyd journal  show, check or give up the journal of restricting acts
+//	testimonyd fixity   report whether what is stored is what was stored, or check it
+//	testimonyd blobs    bring payloads back from the second copy, or give that up
 //	testimonyd config   print, check or explain the configuration
 //	testimonyd version  say what this program is
 //
@@ -87,6 +89,10 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.migrate(ctx, rest)
 	case "journal":
 		return p.journal(ctx, rest)
+	case "fixity":
+		return p.fixity(ctx, rest)
+	case "blobs":
+		return p.blobs(ctx, rest)
 	case "config":
 		return p.config(rest)
 	case "version":
@@ -118,6 +124,15 @@ const help = `testimonyd is the testimony vault's server.
   testimonyd journal abandon --node NODE --because-it-is-lost
         go on without a journal that is lost: every grant is held until its
         owner renews it (docs/operate/restore.md)
+  testimonyd fixity report
+        count what is stored, what is damaged and what has a second copy
+  testimonyd fixity run [--even-if-nothing-is-there]
+        read everything now, compare it with what was stored, and heal it from
+        the second copy; with the flag a store that seems empty is believed
+  testimonyd blobs restore
+        bring back from the second copy whatever the first store has lost
+  testimonyd blobs forget-second --because-it-is-gone
+        look for no second copies any more, and delete nothing there
   testimonyd config print | check | example
         show the settings in force, check them, or write an annotated file
   testimonyd version

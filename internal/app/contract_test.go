@@ -166,6 +166,7 @@ func (w *witness) read(p people, tid api.ID) {
 	w.raw(p.reader, 206, "GET", one+"/parts/2/content", "", "Range", "bytes=0-99")
 	w.raw(p.reader, 416, "GET", one+"/parts/2/content", "", "Range", "bytes=99999999-")
 	w.raw(p.reader, 404, "GET", one+"/parts/3/content", "")
+	w.doubt(p, tid, g.ID)
 	_, err = p.her.Relock(ctx, tid, 1)
 	w.must(err)
 	if inbox, err := p.reader.Inbox(ctx); err != nil || len(inbox) != 1 {
@@ -188,6 +189,21 @@ func (w *witness) read(p people, tid api.ID) {
 	w.raw(p.reader, 404, "GET", one+"/parts/1/content", "")
 	_, _, err = p.her.Feed(ctx, tid)
 	w.must(err)
+}
+
+// doubt has the vault look at what is whole.
+func (w *witness) doubt(p people, tid, g api.ID) {
+	for _, at := range []int64{0, 100_000} {
+		if state, err := p.her.CheckOwn(w.t.Context(), tid, 2, at); err != nil || state != api.FixityIntact {
+			w.t.Errorf("%s, %v", state, err)
+		}
+		if state, err := p.reader.CheckGranted(w.t.Context(), g, 2, at); err != nil || state != api.FixityIntact {
+			w.t.Errorf("%s, %v", state, err)
+		}
+	}
+	w.raw(p.reader, 404, "POST", "/v1/inbox/"+string(g)+"/parts/3/fixity", "{}")
+	w.raw(p.her, 400, "POST", "/v1/testimonies/"+string(tid)+"/parts/2/fixity", `{"at":-1}`)
+	w.raw(p.her, 404, "POST", "/v1/testimonies/"+string(tid)+"/parts/77/fixity", "{}")
 }
 
 // withdraw takes a part back, then everything, and the reader answers.

@@ -14,6 +14,9 @@ const pruned = 500
 // died; its own a node looks up at once.
 const heedEvery = 5 * time.Second
 
+// fixityEvery is how often it is looked whether a check or a copy is due.
+const fixityEvery = time.Minute
+
 // job is work that no request waits for. It may be missed, repeated and run on
 // several nodes at once.
 type job struct {
@@ -30,6 +33,7 @@ func (v *vault) jobs() []job {
 		{"delete payloads that a crash left", time.Hour, v.sweep},
 		{"remove traces of destroyed keys", 24 * time.Hour, v.testimonies.Scrub},
 		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, v.cfg.Uploads.Keep) }},
+		{"say how fixity stands", 24 * time.Hour, v.sayFixity},
 		{"end leases of dead nodes", time.Minute, v.grants.Bury},
 		{"forget what the journal and the database both know", time.Minute, v.pruneJournal},
 		{"look at the clock", markEvery, v.markDay},
@@ -66,6 +70,7 @@ func (v *vault) background(ctx context.Context) <-chan struct{} {
 	running.Go(func() { v.warnOfVersions(ctx) })
 	running.Go(func() { v.denied.Run(ctx, time.Second) })
 	running.Go(func() { v.pauses.Run(ctx, heedEvery) })
+	running.Go(func() { v.fixity.Run(ctx, fixityEvery) })
 	finished := make(chan struct{})
 	go func() { running.Wait(); close(finished) }()
 	return finished

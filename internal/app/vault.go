@@ -15,6 +15,7 @@ import (
 	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/fixity"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/httpapi"
 	"github.com/relatingfield/vault/internal/idempotency"
@@ -64,6 +65,7 @@ type vault struct {
 	policies       *trust.Policies
 	recoveries     *recovery.Recoveries
 	testimonies    *testimony.Vault
+	fixity         *fixity.Fixity
 	denied         *custody.Denials
 	pauses         *pause.Pauses
 	sessions       *session.Service
@@ -135,7 +137,7 @@ func (v *vault) work() (*proofofwork.Issuer, error) {
 // hold makes what keeps testimonies and lets them be read.
 func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
-	v.payloads = &payload.Payloads{DB: v.db, Blobs: v.blobs, Now: v.app.Now, Log: v.log}
+	v.payloads = &payload.Payloads{DB: v.db, Blobs: v.blobs, Second: v.second, Now: v.app.Now, Log: v.log}
 	v.grants = &grant.Grants{
 		DB: v.db, Payloads: v.payloads, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live}, Journal: v.journal,
 		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), AnswerWithin: v.cfg.Closure.AnswerWithin,
@@ -154,6 +156,7 @@ func (v *vault) hold(context.Context) error {
 		},
 		OnArrival: v.cfg.OnArrival.Enabled, Workers: runtime.GOMAXPROCS(0), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
 	}
+	v.checkFixity()
 	v.denied = custody.NewDenials(v.db, v.shred, v.app.Now, v.log)
 	v.pauses = pause.New(pause.Deps{DB: v.db, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Now: v.app.Now, Tick: time.Now, Log: v.log})
 	return nil
@@ -184,10 +187,11 @@ func (v *vault) front(context.Context) (err error) {
 	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}
 	rekeys := &httpapi.Rekeys{Vault: v.testimonies, JSON: json}
 	recoveries := &httpapi.Recoveries{Recoveries: v.recoveries, JSON: json}
+	doubts := &httpapi.Fixities{Fixity: v.fixity, Vault: v.testimonies, Grants: v.grants, Denied: v.denied}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes())...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes())...)
 	return err
 }

@@ -54,6 +54,9 @@ type Config struct {
 	// Blobs says where larger payloads are kept.
 	Blobs Blobs `yaml:"blobs"`
 
+	// Fixity is the reading of all that is stored, to find damage before she does.
+	Fixity Fixity `yaml:"fixity"`
+
 	// Journal says where restricting acts are remembered outside the database, so
 	// that a restored backup cannot undo them.
 	Journal Journal `yaml:"journal"`
@@ -216,6 +219,21 @@ type S3 struct {
 	// IKnowTheObjectLineIsOpen says that the line to a server on another machine may
 	// do without TLS, because something else protects it.
 	IKnowTheObjectLineIsOpen bool `yaml:"i_know_the_object_line_is_open"`
+}
+
+// Fixity compares what is stored with what was stored.
+type Fixity struct {
+	// Every is the period in which everything is read once, 1d to 3650d. The work is
+	// shared by all processes over one database.
+	Every Days `yaml:"every"`
+
+	// BytesPerSecond is how fast one process reads for it and makes second copies, at
+	// most, 64 KiB to 4 GiB. What somebody waits for is read without delay.
+	BytesPerSecond Size `yaml:"bytes_per_second"`
+
+	// AskedPerDay is how much one account can have read in a day because its client
+	// found damage, 0 to 1 TiB; more waits for its turn.
+	AskedPerDay Size `yaml:"asked_per_day"`
 }
 
 // Journal is what remembers restricting acts outside the database.

@@ -15,6 +15,7 @@ func Default() Config {
 		Listen:    "127.0.0.1:8080",
 		Store:     Store{Engine: SQLite},
 		Blobs:     Blobs{Engine: Folder, InlineMax: 136 * KiB, S3: defaultS3(), Second: Second{Engine: NoKeeper, S3: defaultS3()}},
+		Fixity:    Fixity{Every: 30, BytesPerSecond: 32 * MiB, AskedPerDay: GiB},
 		Journal:   Journal{Node: "one", Keep: 400, AtLeast: []string{}},
 		Backups:   Backups{Keep: 90},
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},

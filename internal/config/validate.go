@@ -57,6 +57,9 @@ func (c Config) checkRest(f *Faults) {
 	if c.DataDir == "" {
 		f.add("data_dir", "is empty", "name a folder")
 	}
+	between(f, "fixity.every", c.Fixity.Every, 1, 3650)
+	between(f, "fixity.bytes_per_second", c.Fixity.BytesPerSecond, 64*KiB, 4*GiB)
+	between(f, "fixity.asked_per_day", c.Fixity.AskedPerDay, 0, TiB)
 	between(f, "closure.answer_within", c.Closure.AnswerWithin, 24*time.Hour, 365*24*time.Hour)
 	between(f, "uploads.keep", c.Uploads.Keep, 24*time.Hour, 365*24*time.Hour)
 	between(f, "tokens.ttl", c.Tokens.TTL, 10*time.Second, 10*time.Minute)

@@ -62,6 +62,15 @@ const (
 	Released  Kind = "released"
 )
 
+// The kinds that tell what the vault found out about its own disks. N is the part.
+const (
+	Damaged Kind = "damaged" // what is stored of it is not what was stored
+	Healed  Kind = "healed"  // it is again what was stored
+)
+
+// Vault is the actor of what nobody did.
+const Vault id.Thumbprint = "vault"
+
 // Event is one entry of the feed. Her own acts have a day; what readers do has
 // the second, because she may need to know.
 type Event struct {

@@ -16,6 +16,7 @@ import (
 	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/fixity"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
@@ -117,6 +118,8 @@ func machineCauses() []cause {
 	return []cause{
 		{blob.ErrFull, api.ProblemFull},
 		{store.ErrFull, api.ProblemFull},
+		{blob.ErrDamaged, api.ProblemDamaged},
+		{fixity.ErrBusy, api.ProblemUnavailable},
 		{blob.ErrUnavailable, api.ProblemUnavailable},
 		{journal.ErrFull, api.ProblemFull},
 		{journal.ErrUnwritable, api.ProblemUnavailable},
@@ -204,7 +207,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		h.Set("Connection", "close")
 	case api.ProblemTusVersion:
 		h.Set(api.HeaderTusVersion, api.TusVersion)
-	case api.ProblemUploadLocked, api.ProblemUnavailable, api.ProblemTooMany, api.ProblemIdempotencyInFlight:
+	case api.ProblemUploadLocked, api.ProblemUnavailable, api.ProblemDamaged, api.ProblemTooMany, api.ProblemIdempotencyInFlight:
 		h.Set("Retry-After", "1")
 	}
 	body, err := encode(p)

@@ -132,13 +132,14 @@ func (t *Testimonies) adopt(r *Request, in api.Signed, keep idempotency.Commit) 
 	return accepted(out), err
 }
 
-func (t *Testimonies) erase(r *Request, in api.Signed, keep idempotency.Commit) (api.Accepted, error) {
+func (t *Testimonies) erase(r *Request, in api.Signed, keep idempotency.Commit) (api.Erased, error) {
 	id, err := r.ID("testimony")
 	if err != nil {
-		return api.Accepted{}, err
+		return api.Erased{}, err
 	}
-	out, err := t.Vault.Erase(r.Context(), r.Caller, id, in.Statement, one(keep, accepted))
-	return accepted(out), err
+	spell := func(a ledger.Accepted) api.Erased { return api.Erased{Accepted: accepted(a)} }
+	out, err := t.Vault.Erase(r.Context(), r.Caller, id, in.Statement, one(keep, spell))
+	return spell(out), err
 }
 
 // finish repeats what follows the commit, for a request that is answered from
@@ -151,12 +152,21 @@ func (t *Testimonies) finish(r *Request, _ *api.Accepted) error {
 	return t.Vault.Finish(r.Context(), id)
 }
 
-// erased is finish for an erasure, which also leaves traces of a key to remove.
-func (t *Testimonies) erased(r *Request, out *api.Accepted) error {
-	if err := t.finish(r, out); err != nil {
+// erased is finish for an erasure, which also leaves traces of a key to remove, and
+// may leave bytes in a store that does not answer now.
+func (t *Testimonies) erased(r *Request, out *api.Erased) error {
+	if err := t.finish(r, &out.Accepted); err != nil {
 		return err
 	}
-	return t.Vault.Scrub(r.Context())
+	if err := t.Vault.Scrub(r.Context()); err != nil {
+		return err
+	}
+	id, err := r.ID("testimony")
+	if err != nil {
+		return err
+	}
+	out.Left, err = t.Vault.Left(r.Context(), id)
+	return err
 }
 
 func (t *Testimonies) list(r *Request) (api.Testimonies, error) {
@@ -203,7 +213,7 @@ func part(p testimony.Part) api.Part {
 	if p.Hers {
 		state = api.PartHers
 	}
-	return api.Part{N: p.N, State: state, Arrived: p.Arrived, Classic: !p.PQ, Length: p.Binding.Length, Received: p.Received,
+	return api.Part{N: p.N, Damaged: p.Damaged, Readable: p.Readable, State: state, Arrived: p.Arrived, Classic: !p.PQ, Length: p.Binding.Length, Received: p.Received,
 		PayloadSHA256: digest(p.Binding.PayloadSHA256), Commit: digest(p.Binding.Commit), HeaderSHA256: digest(p.Binding.HeaderSHA256)}
 }
 

@@ -98,6 +98,8 @@ func (w *world) sent(q question) body {
 		return w.json(api.NewRelock{Header: p.header, Headers: []api.RelockedHeader{}, Statement: say(statement.Relock{Testimony: t, N: n,
 			OldPayloadSHA256: hash(nil), Length: p.binding.Length, PayloadSHA256: p.binding.PayloadSHA256, Commit: p.binding.Commit,
 			HeaderSHA256: p.binding.HeaderSHA256, Grants: []statement.RelockedGrant{}})})
+	case "POST /v1/testimonies/{testimony}/parts/{n}/fixity", "POST /v1/inbox/{grant}/parts/{n}/fixity":
+		return w.json(api.Doubt{})
 	case "POST /v1/testimonies/{testimony}/revocations":
 		return w.json(api.Signed{Statement: say(statement.Revoke{Testimony: t, Grant: q.at.grant})})
 	case "POST /v1/endings/{grant}/replies":

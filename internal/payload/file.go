@@ -15,18 +15,17 @@ import (
 
 // File is an open payload. It holds one object open at a time. Close it.
 type File struct {
-	ctx    context.Context // of the request that reads: objects are opened as they are reached
-	blobs  blob.Store
-	pieces []Piece
-	open   blob.Object
-	at     int              // the piece that is open
-	named  func(Piece) bool // whether a piece is still this payload's
+	ctx      context.Context // of the request that reads: objects are opened as they are reached
+	payloads *Payloads
+	name     id.ID
+	pieces   []Piece
+	open     blob.Object
+	at       int // the piece that is open
 }
 
 // Open opens a payload of so many bytes. One that is not there, because it was
 // let go of, is blob.ErrNotFound; one of another length, or of which an object is
-// missing, blob.ErrDamaged. The file
-// is read under ctx.
+// missing, blob.ErrDamaged. The file is read under ctx.
 func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File, error) {
 	var pieces []Piece
 	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
@@ -39,7 +38,7 @@ func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File
 	if len(pieces) == 0 {
 		return nil, fmt.Errorf("open payload: %w", blob.ErrNotFound)
 	}
-	f := &File{ctx: ctx, blobs: p.Blobs, pieces: pieces, named: func(piece Piece) bool { return p.names(ctx, payload, piece) }}
+	f := &File{ctx: ctx, payloads: p, name: payload, pieces: pieces}
 	if err := f.check(length); err != nil {
 		return nil, fmt.Errorf("open payload: %w", err)
 	}
@@ -50,15 +49,27 @@ func (p *Payloads) Open(ctx context.Context, payload id.ID, length int64) (*File
 	return f, nil
 }
 
-// names says whether a payload still has a piece: one that was let go of while it was
-// read is not missed.
-func (p *Payloads) names(ctx context.Context, payload id.ID, piece Piece) bool {
-	var pieces []Piece
-	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		pieces, err = Pieces(ctx, tx, payload)
+// object opens the object of piece i. One that is not there was let go of with the
+// payload, or healed under another name since the file was opened, or it is damage.
+func (f *File) object(i int) (blob.Object, error) {
+	o, err := f.payloads.Blobs.Open(f.ctx, f.pieces[i].Blob)
+	if !errors.Is(err, blob.ErrNotFound) {
+		return o, err
+	}
+	var now []Piece
+	e := f.payloads.DB.View(f.ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		now, err = Pieces(ctx, tx, f.name)
 		return err
 	})
-	return err == nil && slices.ContainsFunc(pieces, func(o Piece) bool { return o.Blob == piece.Blob })
+	at := slices.IndexFunc(now, func(p Piece) bool { return p.From == f.pieces[i].From && p.Length == f.pieces[i].Length })
+	switch {
+	case e != nil || at < 0:
+		return nil, errors.Join(e, err)
+	case now[at].Blob != f.pieces[i].Blob:
+		f.pieces[i] = now[at]
+		return f.payloads.Blobs.Open(f.ctx, now[at].Blob)
+	}
+	return nil, fmt.Errorf("%w: the object at byte %d is missing", blob.ErrDamaged, f.pieces[i].From)
 }
 
 // check wants pieces without a gap, of the length that belongs there.
@@ -109,7 +120,19 @@ func (f *File) copyPiece(w io.Writer, i int, from, to int64) (int64, error) {
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: it ends early", blob.ErrDamaged)
 	}
-	return n, err
+	return n, f.noted(i, err)
+}
+
+// noted passes an error on, and tells of a piece that is not what was stored: a
+// reader who comes again finds it healed, where that can be done.
+func (f *File) noted(i int, err error) error {
+	if err == nil || f.payloads.Suspect == nil {
+		return err
+	}
+	if errors.Is(err, blob.ErrDamaged) || errors.Is(err, blob.ErrNotFound) {
+		f.payloads.Suspect(f.pieces[i].Blob)
+	}
+	return err
 }
 
 // reach makes piece i the open one.
@@ -120,15 +143,13 @@ func (f *File) reach(i int) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	o, err := f.blobs.Open(f.ctx, f.pieces[i].Blob)
-	if errors.Is(err, blob.ErrNotFound) && f.named(f.pieces[i]) {
-		return fmt.Errorf("%w: the object at byte %d is missing", blob.ErrDamaged, f.pieces[i].From)
-	}
+	o, err := f.object(i)
 	if err != nil {
-		return err
+		return f.noted(i, err)
 	}
 	if o.Size() != f.pieces[i].Length {
-		return errors.Join(fmt.Errorf("%w: %d bytes are stored where %d belong", blob.ErrDamaged, o.Size(), f.pieces[i].Length), o.Close())
+		err := fmt.Errorf("%w: %d bytes are stored where %d belong", blob.ErrDamaged, o.Size(), f.pieces[i].Length)
+		return errors.Join(f.noted(i, err), o.Close())
 	}
 	f.open, f.at = o, i
 	return nil

@@ -10,6 +10,10 @@
 // piece at most, which Sweep finds. What is doomed goes, however often deleting
 // fails. A file is either the bytes that were stored or an error.
 //
+// Where there is a second store, a piece may have a copy there, under a name of its
+// own, so that deleting one object never deletes the other. Package fixity makes
+// the copies; what is doomed goes from both stores.
+//
 // Assumes that its caller has decided who may do this. Does not know digests of
 // payloads: who needs to know whether a piece is what it was asks package fixity.
 package payload
@@ -28,10 +32,15 @@ import (
 
 // Payloads is the payloads of one vault.
 type Payloads struct {
-	DB    *store.DB
-	Blobs blob.Store
-	Now   func() time.Time
-	Log   *slog.Logger
+	DB     *store.DB
+	Blobs  blob.Store
+	Second blob.Store // holds copies; nil for none
+	Now    func() time.Time
+	Log    *slog.Logger
+
+	// Suspect is told of an object that a reader found missing, short or damaged,
+	// and must not wait for anything. nil for nobody.
+	Suspect func(object id.ID)
 }
 
 // Piece is a stretch of a payload in an object of its own.
@@ -44,6 +53,7 @@ type Piece struct {
 	// and each piece be checked alone. nil where it is not known: for a piece that
 	// is the whole payload, whose digest stands beside the payload's name.
 	Digest []byte
+	Second id.ID // the object of the second store that holds the copy; empty for none
 }
 
 // End is where the next piece begins.
@@ -68,26 +78,7 @@ func Pieces(ctx context.Context, tx store.Tx, payload id.ID) ([]Piece, error) {
 	}
 	out := make([]Piece, len(rows))
 	for i, r := range rows {
-		out[i] = Piece{From: r.FromB, Length: r.Length, Blob: id.ID(r.Blob), Digest: r.Digest}
+		out[i] = Piece{From: r.FromB, Length: r.Length, Blob: id.ID(r.Blob), Digest: r.Digest, Second: id.ID(r.Second.String)}
 	}
 	return out, nil
-}
-
-// Doom lets go of a payload: its pieces end with the transaction, and their objects
-// when they are reaped.
-func Doom(ctx context.Context, tx store.Tx, payload id.ID) error {
-	pieces, err := Pieces(ctx, tx, payload)
-	if err != nil {
-		return err
-	}
-	q := payloaddb.New(tx)
-	for _, p := range pieces {
-		if err := q.Doom(ctx, string(p.Blob)); err != nil {
-			return fmt.Errorf("doom piece: %w", err)
-		}
-	}
-	if err := q.Drop(ctx, string(payload)); err != nil {
-		return fmt.Errorf("drop pieces: %w", err)
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony/testimonydb"
@@ -18,8 +19,9 @@ import (
 
 // Erase destroys a testimony: its shred key and with it every sealed row, its
 // headers and payloads, its feed. When it returns nil every stream has been cut,
-// every object deleted and the key scrubbed from the database file. What stays is
-// the chain's hashes and this statement; copies in backups age out.
+// every object deleted and the key scrubbed from the database file; what an object
+// store that does not answer still has, see Left. What stays is the chain's hashes
+// and this statement; copies in backups age out.
 func (v *Vault) Erase(ctx context.Context, caller account.Caller, testimony id.ID, compact string, commit ledger.Commit) (ledger.Accepted, error) {
 	s, body, err := ledger.Take[*statement.Erase](v.Ledger, caller.Signer(), compact)
 	if err != nil {
@@ -49,6 +51,13 @@ func (v *Vault) Finish(ctx context.Context, testimony id.ID) error {
 	}
 	v.Payloads.Reap(ctx)
 	return nil
+}
+
+// Left says whether payloads of an erased testimony are still in an object store:
+// headers and keys are gone and nothing is served, but the bytes stand until that
+// store answers. They are deleted then, without anybody asking.
+func (v *Vault) Left(ctx context.Context, testimony id.ID) (bool, error) {
+	return v.Payloads.Left(ctx, testimony)
 }
 
 // Scrub removes what destroyed shred keys have left in the database's files.
@@ -163,7 +172,10 @@ func (v *Vault) releaseAll(ctx context.Context, tx store.Tx, owner id.Thumbprint
 		return fmt.Errorf("list parts: %w", err)
 	}
 	for _, p := range parts {
-		if err := v.release(ctx, tx, owner, p.Length, p.Blob); err != nil {
+		if err := payload.DoomOf(ctx, tx, id.ID(p.Blob.String), t); err != nil {
+			return err
+		}
+		if err := v.release(ctx, tx, owner, p.Length, sql.NullString{}); err != nil {
 			return err
 		}
 	}
@@ -172,7 +184,10 @@ func (v *Vault) releaseAll(ctx context.Context, tx store.Tx, owner id.Thumbprint
 		return fmt.Errorf("list uploads: %w", err)
 	}
 	for _, s := range slots {
-		if err := v.release(ctx, tx, owner, s.Length, s.Blob); err != nil {
+		if err := payload.DoomOf(ctx, tx, id.ID(s.Blob.String), t); err != nil {
+			return err
+		}
+		if err := v.release(ctx, tx, owner, s.Length, sql.NullString{}); err != nil {
 			return err
 		}
 	}

@@ -33,7 +33,8 @@ SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sh
 FROM parts WHERE testimony = @testimony AND n = @n;
 
 -- name: Parts :many
-SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sha256, received_iss, received_seq, blob
+SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sha256, received_iss, received_seq, blob, damage,
+    CAST(COALESCE((SELECT MIN(p.from_b) FROM pieces AS p WHERE p.payload = parts.blob AND p.damage IS NOT NULL), -1) AS BIGINT) AS damaged_from
 FROM parts WHERE testimony = @testimony ORDER BY n;
 
 -- name: Content :one
@@ -44,7 +45,7 @@ UPDATE parts SET state = 'hers' WHERE testimony = @testimony AND n = @n AND stat
 
 -- name: Relock :execrows
 UPDATE parts SET length = @length, payload_sha256 = @payload_sha256, commitment = @commitment, header_sha256 = @header_sha256,
-    classic = @classic, blob = sqlc.narg(blob), header = @header, payload = @payload
+    classic = @classic, blob = sqlc.narg(blob), header = @header, payload = @payload, checked_day = 0, damage = NULL
 WHERE testimony = @testimony AND n = @n AND payload_sha256 = @old_payload_sha256 AND state = 'hers';
 
 -- name: DestroyParts :exec
@@ -73,6 +74,10 @@ SELECT tail FROM tails WHERE testimony = @testimony AND n = @n;
 -- name: SetTail :exec
 INSERT INTO tails (testimony, n, tail) VALUES (@testimony, @n, @tail)
 ON CONFLICT (testimony, n) DO UPDATE SET tail = excluded.tail;
+
+-- name: RewindSlot :exec
+UPDATE uploads SET payload_sha256 = NULL, received = @received, blob = sqlc.narg(blob)
+WHERE testimony = @testimony AND n = @n;
 
 -- name: DropTail :exec
 DELETE FROM tails WHERE testimony = @testimony AND n = @n;

@@ -32,6 +32,10 @@ type Part struct {
 	Hers    bool // false until she adopts what was sealed on arrival
 	Arrived bool // sealed on arrival, for ever
 	PQ      bool
+	// Damaged says that the vault knows of bytes that are not those that were stored,
+	// and has no others; Readable is how many bytes of the payload come before them.
+	Damaged  bool
+	Readable int64
 	// Received is the sender's statement, for a part that is still to be adopted.
 	Received string
 }
@@ -101,6 +105,9 @@ func (v *Vault) parts(ctx context.Context, tx store.Tx, testimony id.ID) ([]Part
 	for _, r := range rows {
 		p := Part{N: r.N, Hers: r.State == "hers", Arrived: r.Arrived == 1, PQ: r.Classic == 0, Binding: statement.Binding{
 			Length: r.Length, PayloadSHA256: statement.B64(r.PayloadSha256), Commit: statement.B64(r.Commitment), HeaderSHA256: statement.B64(r.HeaderSha256)}}
+		if p.Damaged = r.Damage.Valid || r.DamagedFrom >= 0; p.Damaged && !r.Damage.Valid {
+			p.Readable = r.DamagedFrom
+		}
 		if !p.Hers {
 			s, err := v.Ledger.Statement(ctx, tx, id.Thumbprint(r.ReceivedIss.String), r.ReceivedSeq.Int64)
 			if err != nil {

@@ -7,6 +7,7 @@ package payloaddb
 
 import (
 	"context"
+	"database/sql"
 )
 
 const addPiece = `-- name: AddPiece :exec
@@ -34,20 +35,38 @@ func (q *Queries) AddPiece(ctx context.Context, arg AddPieceParams) error {
 }
 
 const doom = `-- name: Doom :exec
-INSERT INTO doomed_blobs (blob) VALUES ($1) ON CONFLICT (blob) DO NOTHING
+INSERT INTO doomed_blobs (blob, second, hold_s, testimony) VALUES ($1, $2, $3, $4) ON CONFLICT (blob) DO NOTHING
 `
 
-func (q *Queries) Doom(ctx context.Context, blob string) error {
-	_, err := q.db.ExecContext(ctx, doom, blob)
+type DoomParams struct {
+	Blob      string
+	Second    int64
+	HoldS     int64
+	Testimony sql.NullString
+}
+
+func (q *Queries) Doom(ctx context.Context, arg DoomParams) error {
+	_, err := q.db.ExecContext(ctx, doom,
+		arg.Blob,
+		arg.Second,
+		arg.HoldS,
+		arg.Testimony,
+	)
 	return err
 }
 
 const doomed = `-- name: Doomed :many
-SELECT blob FROM doomed_blobs ORDER BY blob LIMIT CAST($1 AS BIGINT)
+SELECT blob FROM doomed_blobs WHERE second = $1 AND hold_s <= $2 ORDER BY blob LIMIT CAST($3 AS BIGINT)
 `
 
-func (q *Queries) Doomed(ctx context.Context, page int64) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, doomed, page)
+type DoomedParams struct {
+	Second int64
+	NowS   int64
+	Page   int64
+}
+
+func (q *Queries) Doomed(ctx context.Context, arg DoomedParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, doomed, arg.Second, arg.NowS, arg.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +97,37 @@ func (q *Queries) Drop(ctx context.Context, payload string) error {
 	return err
 }
 
+const dropFrom = `-- name: DropFrom :exec
+DELETE FROM pieces WHERE payload = $1 AND from_b >= $2
+`
+
+type DropFromParams struct {
+	Payload string
+	FromB   int64
+}
+
+func (q *Queries) DropFrom(ctx context.Context, arg DropFromParams) error {
+	_, err := q.db.ExecContext(ctx, dropFrom, arg.Payload, arg.FromB)
+	return err
+}
+
 const inUse = `-- name: InUse :one
 SELECT COUNT(*) AS uses FROM pieces WHERE blob = $1
 `
 
 func (q *Queries) InUse(ctx context.Context, blob string) (int64, error) {
 	row := q.db.QueryRowContext(ctx, inUse, blob)
+	var uses int64
+	err := row.Scan(&uses)
+	return uses, err
+}
+
+const inUseSecond = `-- name: InUseSecond :one
+SELECT COUNT(*) AS uses FROM pieces WHERE second = CAST($1 AS TEXT)
+`
+
+func (q *Queries) InUseSecond(ctx context.Context, blob string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, inUseSecond, blob)
 	var uses int64
 	err := row.Scan(&uses)
 	return uses, err
@@ -112,8 +156,36 @@ func (q *Queries) LastPiece(ctx context.Context, payload string) (LastPieceRow, 
 	return i, err
 }
 
+const leftOf = `-- name: LeftOf :one
+SELECT COUNT(*) AS blobs FROM doomed_blobs WHERE testimony = CAST($1 AS TEXT)
+`
+
+func (q *Queries) LeftOf(ctx context.Context, testimony string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, leftOf, testimony)
+	var blobs int64
+	err := row.Scan(&blobs)
+	return blobs, err
+}
+
+const pardon = `-- name: Pardon :execrows
+DELETE FROM doomed_blobs WHERE blob = $1 AND hold_s > $2
+`
+
+type PardonParams struct {
+	Blob string
+	NowS int64
+}
+
+func (q *Queries) Pardon(ctx context.Context, arg PardonParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, pardon, arg.Blob, arg.NowS)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const pieces = `-- name: Pieces :many
-SELECT from_b, length, blob, digest FROM pieces WHERE payload = $1 ORDER BY from_b
+SELECT from_b, length, blob, digest, second FROM pieces WHERE payload = $1 ORDER BY from_b
 `
 
 type PiecesRow struct {
@@ -121,6 +193,7 @@ type PiecesRow struct {
 	Length int64
 	Blob   string
 	Digest []byte
+	Second sql.NullString
 }
 
 func (q *Queries) Pieces(ctx context.Context, payload string) ([]PiecesRow, error) {
@@ -137,6 +210,7 @@ func (q *Queries) Pieces(ctx context.Context, payload string) ([]PiecesRow, erro
 			&i.Length,
 			&i.Blob,
 			&i.Digest,
+			&i.Second,
 		); err != nil {
 			return nil, err
 		}
@@ -149,6 +223,15 @@ func (q *Queries) Pieces(ctx context.Context, payload string) ([]PiecesRow, erro
 		return nil, err
 	}
 	return items, nil
+}
+
+const release = `-- name: Release :exec
+UPDATE doomed_blobs SET hold_s = 0 WHERE blob = $1
+`
+
+func (q *Queries) Release(ctx context.Context, blob string) error {
+	_, err := q.db.ExecContext(ctx, release, blob)
+	return err
 }
 
 const undoom = `-- name: Undoom :exec

@@ -394,7 +394,8 @@ func (q *Queries) Part(ctx context.Context, arg PartParams) (PartRow, error) {
 }
 
 const parts = `-- name: Parts :many
-SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sha256, received_iss, received_seq, blob
+SELECT n, state, arrived, classic, length, payload_sha256, commitment, header_sha256, received_iss, received_seq, blob, damage,
+    CAST(COALESCE((SELECT MIN(p.from_b) FROM pieces AS p WHERE p.payload = parts.blob AND p.damage IS NOT NULL), -1) AS BIGINT) AS damaged_from
 FROM parts WHERE testimony = $1 ORDER BY n
 `
 
@@ -410,6 +411,8 @@ type PartsRow struct {
 	ReceivedIss   sql.NullString
 	ReceivedSeq   sql.NullInt64
 	Blob          sql.NullString
+	Damage        sql.NullString
+	DamagedFrom   int64
 }
 
 func (q *Queries) Parts(ctx context.Context, testimony string) ([]PartsRow, error) {
@@ -433,6 +436,8 @@ func (q *Queries) Parts(ctx context.Context, testimony string) ([]PartsRow, erro
 			&i.ReceivedIss,
 			&i.ReceivedSeq,
 			&i.Blob,
+			&i.Damage,
+			&i.DamagedFrom,
 		); err != nil {
 			return nil, err
 		}
@@ -449,7 +454,7 @@ func (q *Queries) Parts(ctx context.Context, testimony string) ([]PartsRow, erro
 
 const relock = `-- name: Relock :execrows
 UPDATE parts SET length = $1, payload_sha256 = $2, commitment = $3, header_sha256 = $4,
-    classic = $5, blob = $6, header = $7, payload = $8
+    classic = $5, blob = $6, header = $7, payload = $8, checked_day = 0, damage = NULL
 WHERE testimony = $9 AND n = $10 AND payload_sha256 = $11 AND state = 'hers'
 `
 
@@ -485,6 +490,28 @@ func (q *Queries) Relock(ctx context.Context, arg RelockParams) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const rewindSlot = `-- name: RewindSlot :exec
+UPDATE uploads SET payload_sha256 = NULL, received = $1, blob = $2
+WHERE testimony = $3 AND n = $4
+`
+
+type RewindSlotParams struct {
+	Received  int64
+	Blob      sql.NullString
+	Testimony string
+	N         int64
+}
+
+func (q *Queries) RewindSlot(ctx context.Context, arg RewindSlotParams) error {
+	_, err := q.db.ExecContext(ctx, rewindSlot,
+		arg.Received,
+		arg.Blob,
+		arg.Testimony,
+		arg.N,
+	)
+	return err
 }
 
 const setCard = `-- name: SetCard :execrows
