@@ -27,7 +27,7 @@ func (v *vault) openObjects() (err error) {
 
 // bucketPatience is how long a bucket may say nothing. It is tried a few times, and
 // somebody waits for the answer.
-const bucketPatience = 10 * time.Second
+const bucketPatience = 5 * time.Second
 
 func (v *vault) openKeeper(engine config.Keeper, dir string, s3 config.S3) (blob.Store, error) {
 	switch engine {

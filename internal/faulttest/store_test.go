@@ -64,7 +64,7 @@ func TestABucketThatIsAwayStopsOnlyWhatNeedsIt(t *testing.T) {
 // refuses wants an act to be put off with 503 and when to come back.
 func (w *world) refuses(o *told, what string, act func(context.Context, *client.Client) error) {
 	w.t.Helper()
-	ctx, stop := context.WithTimeout(w.t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(w.t.Context(), 2*time.Minute)
 	defer stop()
 	f := &first{stop: stop}
 	c, err := w.Client(o.Keys, f)

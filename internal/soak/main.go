@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 const (
 	carried  = 1 << 20
 	lasting  = time.Minute
-	lineMost = 1 << 20
+	lineMost = 2 << 20
 )
 
 // slowLines has many of them at a time.
