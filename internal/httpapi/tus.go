@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"net/http"
@@ -48,7 +49,7 @@ func (t *Testimonies) tus(r *Request) error {
 	if err := checkTus(r); err != nil {
 		return err
 	}
-	s := &tusUpload{vault: t.Vault, turns: t.Turns, request: r, part: p}
+	s := &tusUpload{vault: t.Vault, turns: t.Turns, request: r, ctx: context.WithoutCancel(r.Context()), part: p}
 	if s.sum, err = checksumOf(r.Header()); err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (t *Testimonies) answer(r *Request, s *tusUpload, rec *tusAnswer) error {
 		r.Writer(http.StatusNoContent)
 		return nil
 	}
-	now, err := t.Vault.Progress(r.Context(), r.Caller, s.part.Testimony, s.part.N)
+	now, err := t.Vault.Progress(s.ctx, r.Caller, s.part.Testimony, s.part.N)
 	if err != nil {
 		return err
 	}

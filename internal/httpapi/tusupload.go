@@ -30,6 +30,7 @@ type tusUpload struct {
 	turns   *turn.Turns
 	turn    *turn.Turn
 	request *Request
+	ctx     context.Context // of the request, but for its end: a line that is hung up on ends that, and what came is still to be kept and told
 	part    statement.Part
 	sum     *checksum // of the body, where the client says one
 	body    *paced
@@ -49,7 +50,7 @@ func (u *tusUpload) run() (*tusAnswer, error) {
 		Cors:   &handler.CorsConfig{Disable: true},
 		Logger: slog.New(silent{}), // tusd's records name uploads, addresses and paths
 		// What came is saved in the domain's own time.
-		GracefulRequestCompletionTimeout: time.Millisecond, AcquireLockTimeout: lockPatience,
+		GracefulRequestCompletionTimeout: time.Millisecond,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make tus handler: %w", err)
@@ -97,7 +98,7 @@ func (u *tusUpload) refused(rec *tusAnswer) error {
 // NewUpload implements handler.DataStore. The upload was begun before by her
 // statement, so this looks whether the client means the same.
 func (u *tusUpload) NewUpload(_ context.Context, info handler.FileInfo) (handler.Upload, error) {
-	p, err := u.progress(u.request.Context())
+	p, err := u.progress(u.ctx)
 	if err == nil && p.Length != info.Size {
 		err = u.keep(fmt.Errorf("%w: %d bytes were begun, %d are announced", testimony.ErrDigest, p.Length, info.Size))
 	}
@@ -107,10 +108,9 @@ func (u *tusUpload) NewUpload(_ context.Context, info handler.FileInfo) (handler
 // GetUpload implements handler.DataStore.
 func (u *tusUpload) GetUpload(context.Context, string) (handler.Upload, error) { return u, nil }
 
-// GetInfo implements handler.Upload. It does not go by tusd's context, which ends as
-// soon as somebody else wants the turn.
+// GetInfo implements handler.Upload.
 func (u *tusUpload) GetInfo(context.Context) (handler.FileInfo, error) {
-	p, err := u.progress(u.request.Context())
+	p, err := u.progress(u.ctx)
 	return handler.FileInfo{ID: "upload", Size: p.Length, Offset: p.Received}, err
 }
 
@@ -122,9 +122,8 @@ func (u *tusUpload) WriteChunk(_ context.Context, offset int64, body io.Reader) 
 		in.Body = io.TeeReader(body, u.sum)
 		in.Verify = u.verify
 	}
-	err := u.keep(u.vault.Receive(u.request.Context(), u.request.Caller, u.part.Testimony, u.part.N, in))
-	// The request's own context ends with a broken line, and this is for the record.
-	p, e := u.progress(context.WithoutCancel(u.request.Context()))
+	err := u.keep(u.vault.Receive(u.ctx, u.request.Caller, u.part.Testimony, u.part.N, in))
+	p, e := u.progress(u.ctx)
 	return max(0, p.Received-offset), errors.Join(err, e)
 }
 
@@ -152,13 +151,19 @@ func (u *tusUpload) AsTerminatableUpload(handler.Upload) handler.TerminatableUpl
 func (u *tusUpload) NewLock(string) (handler.Lock, error) { return u, nil }
 
 // Lock implements handler.Lock. Nobody waits for the turn at an upload, or takes it
-// from somebody, who may not write to it. Whoever is to let go stops reading; tusd's
-// own way would end the request's context, in which what came is still to be told.
-func (u *tusUpload) Lock(ctx context.Context, _ func()) (err error) {
-	if _, err := u.progress(ctx); err != nil {
+// from somebody, who may not write to it. Whoever is to let go stops reading, and
+// who reads nothing has ended in a moment.
+func (u *tusUpload) Lock(context.Context, func()) (err error) {
+	if _, err := u.progress(u.ctx); err != nil {
 		return err
 	}
-	u.turn, err = u.turns.Take(ctx, u.part.Testimony, u.part.N, u.body.stop)
+	letGo := func() {}
+	if u.request.route.Method == http.MethodPatch {
+		letGo = u.body.stop
+	}
+	ctx, cancel := context.WithTimeout(u.ctx, lockPatience)
+	defer cancel()
+	u.turn, err = u.turns.Take(ctx, u.part.Testimony, u.part.N, letGo)
 	return u.keep(err)
 }
 
@@ -170,7 +175,7 @@ func (u *tusUpload) Unlock() error {
 
 // Terminate implements handler.TerminatableUpload.
 func (u *tusUpload) Terminate(context.Context) error {
-	return u.keep(u.vault.Terminate(u.request.Context(), u.request.Caller, u.part.Testimony, u.part.N))
+	return u.keep(u.vault.Terminate(u.ctx, u.request.Caller, u.part.Testimony, u.part.N))
 }
 
 func (u *tusUpload) progress(ctx context.Context) (testimony.Progress, error) {

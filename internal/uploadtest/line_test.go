@@ -143,12 +143,7 @@ func TestAnyNodeTakesTheNextBytes(t *testing.T) {
 // Two clients that race on one upload do not mix: whoever is refused asks, and
 // together they bring it to its end.
 func TestTwoClientsRaceOnOneUpload(t *testing.T) {
-	each(t, 2<<20, func(v *vaulttest.Vault, u *upload) {
-		defer func() {
-			if t.Failed() {
-				t.Log(v.Log)
-			}
-		}()
+	each(t, 2<<20, func(_ *vaulttest.Vault, u *upload) {
 		done := make(chan error, 2)
 		for range 2 {
 			go func() {
