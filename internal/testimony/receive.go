@@ -110,6 +110,9 @@ type receiver struct {
 	tail   int64
 	target int64
 	last   *flight
+
+	alive  context.Context // until a piece has failed: what comes behind it is not kept
+	giveUp context.CancelFunc
 }
 
 // begin finds out where the upload stands, before anything is read.
@@ -134,6 +137,8 @@ func (r *receiver) begin(ctx context.Context) error {
 func (r *receiver) run(ctx context.Context) (err error) {
 	// What came is kept also when the client has gone, which ends its context.
 	ctx = context.WithoutCancel(ctx)
+	r.alive, r.giveUp = context.WithCancel(ctx)
+	defer r.giveUp()
 	r.line = inflow.NewLine(&r.v.buffers, r.in.Body, r.slot.Length-r.at, r.in.Hang)
 	defer r.line.Close()
 	for ended := false; err == nil && !ended; {
@@ -154,6 +159,9 @@ func (r *receiver) run(ctx context.Context) (err error) {
 // next keeps what the line has brought, once that is enough or time is up.
 func (r *receiver) next(ctx context.Context) (ended bool, err error) {
 	ready, ended := r.gather()
+	if r.alive.Err() != nil {
+		return true, r.settle()
+	}
 	if ready == 0 {
 		return ended, nil
 	}
@@ -181,12 +189,12 @@ func (r *receiver) gather() (ready int, ended bool) {
 	}
 	want := int(max(1, min(enough, inflow.Window)))
 	if r.in.Verify != nil {
-		return r.line.Wait(want, nil)
+		return r.line.Wait(want, r.alive.Done())
 	}
-	if ready, ended = r.line.Wait(1, nil); ready >= want || ended {
+	if ready, ended = r.line.Wait(1, r.alive.Done()); ready >= want || ended {
 		return ready, ended
 	}
-	due, cancel := context.WithTimeout(context.Background(), r.v.checkpoint())
+	due, cancel := context.WithTimeout(r.alive, r.v.checkpoint())
 	defer cancel()
 	return r.line.Wait(want, due.Done())
 }

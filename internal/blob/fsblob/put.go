@@ -75,7 +75,15 @@ func (s *Store) write(f *os.File, fill func(*os.File) (int64, error)) (int64, er
 	if err := os.Chtimes(f.Name(), today, today); err != nil {
 		return 0, err
 	}
-	return n, full(f.Sync())
+	return n, s.flush(f)
+}
+
+// flush makes f durable. Who waits for the disk keeps a thread, so only so many do:
+// more of them than the disk joins into one flush bring nothing but threads.
+func (s *Store) flush(f *os.File) error {
+	s.flushing <- struct{}{}
+	defer func() { <-s.flushing }()
+	return full(f.Sync())
 }
 
 // name gives a flushed file its name, unless somebody has it.
