@@ -80,6 +80,7 @@ func (r *receiver) launch(ctx context.Context, head []byte, ready int) (f *fligh
 		return nil, nil, err
 	}
 	r.last = f
+	r.pieces++
 	go r.fly(ctx, f)
 	return f, cancel, nil
 }

@@ -17,10 +17,12 @@ import (
 )
 
 const (
-	// floor is the least that is worth an object of its own, but for what a payload
-	// ends with. With it a payload has pieces in proportion to its length, however
-	// often its line breaks.
+	// floor is the least that a piece has, of all but the last one on average. With it
+	// a payload has pieces in proportion to its length, however often its line breaks.
 	floor = 256 << 10
+	// enough is what a piece begins with where there are few so far: most likely it
+	// comes to more than the floor. It is all that a line holds back.
+	enough = 64 << 10
 	// pieceMin and pieceMax are what a piece is aimed at: it begins at the one and
 	// doubles towards the other for as long as the line fills it before a checkpoint
 	// is due. The most that a killed node costs is two of them.
@@ -108,6 +110,7 @@ type receiver struct {
 	state  []byte         // of the digest, behind the last piece
 	at     int64
 	tail   int64
+	pieces int64
 	target int64
 	last   *flight
 
@@ -130,7 +133,8 @@ func (r *receiver) begin(ctx context.Context) error {
 			return err
 		}
 		r.state, r.tail = last.Digest, r.at-last.End()
-		return nil
+		r.pieces, err = payload.Count(ctx, tx, r.payload)
+		return err
 	})
 }
 
@@ -172,7 +176,7 @@ func (r *receiver) next(ctx context.Context) (ended bool, err error) {
 	switch {
 	case r.inline() && whole:
 		return true, r.keepWhole(ctx, ready)
-	case r.inline(), !whole && r.tail+int64(ready) < floor:
+	case r.inline(), !whole && !r.worth(ready):
 		return ended, r.keepTail(ctx, ready)
 	}
 	return false, r.keepPiece(ctx, ready)
@@ -181,13 +185,18 @@ func (r *receiver) next(ctx context.Context) (ended bool, err error) {
 // inline tells that the payload will lie in its row.
 func (r *receiver) inline() bool { return r.slot.Length <= r.v.Limits.InlineMax }
 
-// gather waits for enough to make a piece of, as long as bytes may wait.
+// worth tells whether a piece may begin with the tail and what is ready. One that
+// ends below the floor because its line breaks has those before it make up for that.
+func (r *receiver) worth(ready int) bool {
+	return r.tail+int64(ready) >= floor || ready >= enough && r.pieces*floor <= r.at
+}
+
+// gather waits for enough to make something of, as long as bytes may wait.
 func (r *receiver) gather() (ready int, ended bool) {
-	enough := r.slot.Length - r.at
+	want := int(min(r.slot.Length-r.at, inflow.Window))
 	if !r.inline() {
-		enough = min(enough, floor-r.tail)
+		want = min(want, enough)
 	}
-	want := int(max(1, min(enough, inflow.Window)))
 	if r.in.Verify != nil {
 		return r.line.Wait(want, r.alive.Done())
 	}
