@@ -50,7 +50,6 @@ func privately(t *testing.T) bool {
 type disk struct {
 	t   *testing.T
 	dir string
-	n   int
 }
 
 // mount makes a disk of so many MiB.
