@@ -81,11 +81,17 @@ func (t *transfer) ask(ctx context.Context) error {
 		return err
 	}
 	resp.Body.Close()
+	if resp.Header.Get(api.HeaderUploadHeader) != t.name() {
+		return fmt.Errorf("%w: another one was begun under its number", errSlotLost)
+	}
 	if resp.Header.Get(api.HeaderUploadLength) != strconv.FormatInt(t.length, 10) {
 		return fmt.Errorf("%w: it was begun with another length", ErrUpload)
 	}
 	return t.confirmed(resp.Header)
 }
+
+// name is what the vault calls the upload by, beside its number.
+func (t *transfer) name() string { return api.HashOf(t.lock.header).String() }
 
 // send sends everything from the offset on, as one request.
 func (t *transfer) send(ctx context.Context) error {
@@ -97,6 +103,7 @@ func (t *transfer) send(ctx context.Context) error {
 	}
 	header := tus()
 	header.Set(api.HeaderUploadOffset, strconv.FormatInt(t.offset, 10))
+	header.Set(api.HeaderUploadHeader, t.name())
 	resp, err := t.c.do(ctx, call{method: http.MethodPatch, path: t.path, header: header, media: api.MediaTus, signed: true,
 		length: t.length - t.offset, stream: func() (io.ReadCloser, error) {
 			r, err := s.once()
