@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -172,6 +173,25 @@ func TestALineIsHungUpWhenTheStoreFails(t *testing.T) {
 	})
 }
 
+// Nothing is received behind a piece that failed: she hears of it while her line
+// would go on, and is not asked for bytes that nobody keeps.
+func TestAFailedPieceEndsALineThatGoesOn(t *testing.T) {
+	under(t, 8<<20, func(u *upload) {
+		u.Vault.Checkpoint = time.Hour
+		hung := make(chan struct{})
+		store := &failsLate{Faulty: u.blobs, wait: make(chan struct{})}
+		u.Payloads.Blobs = store
+		line := &goingOn{r: bytes.NewReader(u.sealed.Payload[:3<<19]), stalls: func() { close(store.wait) }, hung: hung}
+		in := testimony.Incoming{Body: line, Hang: func() { close(hung) }}
+		if err := u.Vault.Receive(t.Context(), u.Her.Caller, u.tid, 1, in); !errors.Is(err, blob.ErrUnavailable) {
+			t.Errorf("%v, want the store's error", err)
+		}
+		if got := u.progress().Received; got != 0 {
+			t.Errorf("%d bytes are kept", got)
+		}
+	})
+}
+
 // The state of a digest that was altered is refused, not believed.
 func TestAnAlteredStateIsRefused(t *testing.T) {
 	under(t, 2<<20, func(u *upload) {
@@ -227,6 +247,41 @@ func TestAnUploadThatMovesDoesNotExpire(t *testing.T) {
 		}
 		u.kept(3000)
 	})
+}
+
+// goingOn is a line that stalls in the middle, until it is hung up on.
+type goingOn struct {
+	r      io.Reader
+	stalls func()
+	hung   chan struct{}
+}
+
+func (g *goingOn) Read(b []byte) (int, error) {
+	if n, _ := g.r.Read(b); n > 0 {
+		return n, nil
+	}
+	g.stalls()
+	<-g.hung
+	return 0, errBroken
+}
+
+// failsLate is a store that takes its first object, and fails when it is told to.
+type failsLate struct {
+	*blobtest.Faulty
+	wait  chan struct{}
+	calls atomic.Int64
+}
+
+// PutSome implements blob.Store.
+func (f *failsLate) PutSome(ctx context.Context, key id.ID, most int64, r io.Reader) (int64, error) {
+	if f.calls.Add(1) > 1 {
+		return f.Faulty.PutSome(ctx, key, most, r)
+	}
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		return 0, err
+	}
+	<-f.wait
+	return 0, blob.ErrUnavailable
 }
 
 // full is a store without room.
