@@ -113,6 +113,16 @@ func TestAHolderThatStaysIsNotPassed(t *testing.T) {
 	})
 }
 
+// Where there is one node, its next process waits for nothing that the last one held.
+func TestANodeThatIsAloneWaitsForNobody(t *testing.T) {
+	each(t, func(w *world) {
+		left := w.take(w.a, func() { t.Error("the last process was asked") })
+		w.must(w.b.Alone(t.Context()))
+		w.take(w.b, func() {}).End()
+		left.End() // what is not there any more may be ended
+	})
+}
+
 // The turns of a node that died are free after a while.
 func TestADeadNodesTurnIsFree(t *testing.T) {
 	each(t, func(w *world) {
