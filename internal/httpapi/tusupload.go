@@ -33,6 +33,7 @@ type tusUpload struct {
 	ctx     context.Context // of the request, but for its end: a line that is hung up on ends that, and what came is still to be kept and told
 	part    statement.Part
 	sum     *checksum // of the body, where the client says one
+	header  []byte    // hash of the one that the upload was begun with, where the client says it
 	body    *paced
 	length  int64
 	failed  error // what the domain said, which tusd would say in words of its own
@@ -126,7 +127,7 @@ func (u *tusUpload) GetInfo(context.Context) (handler.FileInfo, error) {
 // WriteChunk implements handler.Upload. A line that broke looks like one that ended
 // here, and what came is kept.
 func (u *tusUpload) WriteChunk(_ context.Context, offset int64, body io.Reader) (int64, error) {
-	in := testimony.Incoming{Offset: offset, Body: body, Hang: u.body.stop}
+	in := testimony.Incoming{Offset: offset, Body: body, HeaderSHA256: u.header, Hang: u.body.stop}
 	if u.sum != nil {
 		in.Body = io.TeeReader(body, u.sum)
 		in.Verify = u.verify

@@ -36,6 +36,8 @@ const (
 	// tell. No Put lasts that long: the slowest line that is served is far
 	// faster.
 	staleAfter = 7 * day
+	// turns is how many files are made, or flushed and named, at a time.
+	turns = 32
 )
 
 // Store is a folder of objects.
@@ -43,11 +45,12 @@ type Store struct {
 	objects, tmp string
 	now          func() time.Time
 	buffers      sync.Pool // of *[bufferSize]byte
+	turns        chan struct{} // taken by whoever waits for the disk
 }
 
 // Open opens or makes the folder and removes what a crash left in tmp.
 func Open(dir string, now func() time.Time) (*Store, error) {
-	s := &Store{objects: filepath.Join(dir, "objects"), tmp: filepath.Join(dir, "tmp"), now: now}
+	s := &Store{objects: filepath.Join(dir, "objects"), tmp: filepath.Join(dir, "tmp"), now: now, turns: make(chan struct{}, turns)}
 	s.buffers.New = func() any { return new([bufferSize]byte) }
 	for _, d := range []string{s.objects, s.tmp} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
