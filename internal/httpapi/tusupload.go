@@ -83,6 +83,8 @@ func (u *tusUpload) question() *http.Request {
 // the line, tusd.
 func (u *tusUpload) refused(rec *tusAnswer) error {
 	switch {
+	case rec.status < http.StatusBadRequest && u.beyond():
+		return &tooLarge{u.length}
 	case rec.status < http.StatusBadRequest:
 		return nil
 	case u.failed != nil:
@@ -94,6 +96,13 @@ func (u *tusUpload) refused(rec *tusAnswer) error {
 		return u.body.failed
 	}
 	return tusRefusal(rec.code(), u.length)
+}
+
+// beyond tells that bytes were announced for an upload that was whole before them,
+// which tusd passes over in silence.
+func (u *tusUpload) beyond() bool {
+	from, err := position(once(u.request.Header(), api.HeaderUploadOffset))
+	return u.request.route.Method == http.MethodPatch && err == nil && from == u.length && u.request.Length() > 0
 }
 
 // NewUpload implements handler.DataStore. The upload was begun before by her

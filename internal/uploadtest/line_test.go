@@ -70,7 +70,7 @@ func TestAHalfOpenLineIsPassed(t *testing.T) {
 			nodes = append(nodes, v.Node().URL)
 		}
 		at := 0
-		for i := range 3 {
+		for i := range 2 {
 			old := u.dial(at)
 			defer old.Close()
 			_, err := old.Write(u.payload[at : at+500_000])
