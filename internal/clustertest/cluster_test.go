@@ -100,6 +100,7 @@ func steps() []step {
 		{"a proof of possession counts once at each node", (*world).proofs},
 		{"revoking at one node cuts the stream at another", (*world).revokedElsewhere},
 		{"an upload goes on at another node", (*world).continued},
+		{"a part of many pieces is one at every node", (*world).inPieces},
 		{"a node that is killed under load loses nothing", (*world).killed},
 		{"a database that is restarted under load loses nothing", (*world).restarted},
 		{"a replica that takes over under load has everything", (*world).failedOver},

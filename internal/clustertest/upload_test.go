@@ -28,6 +28,7 @@ type upload struct {
 	her       *peopletest.Person
 	testimony api.ID
 	said      []byte // what is sealed in it
+	header    []byte
 	payload   []byte
 	binding   statement.Binding
 }
@@ -36,7 +37,7 @@ type upload struct {
 // second the line breaks, the third gets the rest. What came is asked for at a node
 // that did not take it.
 func (w *world) continued() {
-	u := w.begun()
+	u := w.begun(12 << 20)
 	line := u.patch(0, 0, int64(len(u.payload))/2)
 	u.comes(1, 1)
 	w.must(w.Nodes[0].Kill())
@@ -50,10 +51,10 @@ func (w *world) continued() {
 	w.t.Logf("of %d bytes the second node went on at %d, the third at %d", len(u.payload), at, next)
 }
 
-// begun is a part that was begun at the first node.
-func (w *world) begun() *upload {
+// begun is a part of a size that was begun at some node.
+func (w *world) begun(size int) *upload {
 	w.t.Helper()
-	u := &upload{world: w, her: w.Front().Participant(), said: make([]byte, 12<<20)}
+	u := &upload{world: w, her: w.Front().Participant(), said: make([]byte, size)}
 	rand.Read(u.said) // never fails
 	var err error
 	u.testimony, err = u.her.Create(w.t.Context(), client.Testimony{Title: "дорога"})
@@ -70,7 +71,7 @@ func (w *world) begun() *upload {
 	w.must(envelope.WriteContainer(&plain, envelope.PartInfo{MediaType: "audio/mp4", Kind: envelope.Original}, bytes.NewReader(u.said), int64(len(u.said))))
 	_, err = envelope.Seal(&payload, &plain, key, nonce, 2)
 	w.must(err)
-	u.payload = payload.Bytes()
+	u.header, u.payload = header, payload.Bytes()
 	sum := sha256.Sum256(u.payload)
 	commit := envelope.Commit(key, sum)
 	u.binding = statement.Binding{Length: int64(len(u.payload)), PayloadSHA256: statement.B64(sum[:]), Commit: statement.B64(commit[:]), HeaderSHA256: api.HashOf(header).String()}

@@ -23,7 +23,7 @@ func serve(ctx context.Context, cfg config.Config) (*server, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	c := &clock{}
 	vault := app.New(cfg, slog.New(slog.DiscardHandler))
-	vault.Now = c.now
+	vault.Now, vault.Steady = c.now, nil
 	ready, ended := make(chan app.Serving, 1), make(chan error, 1)
 	go func() { ended <- vault.Run(ctx, func(s app.Serving) { ready <- s }) }()
 	select {

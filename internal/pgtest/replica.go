@@ -148,7 +148,12 @@ func (c *Cluster) Until(ctx context.Context, query, want string) error {
 
 // Ask gives the text of a query's one column of one row.
 func (c *Cluster) Ask(ctx context.Context, query string) (answer string, err error) {
-	conn, err := pgx.Connect(ctx, c.URL("postgres"))
+	return c.AskIn(ctx, "postgres", query)
+}
+
+// AskIn is Ask in a database of its own.
+func (c *Cluster) AskIn(ctx context.Context, database, query string) (answer string, err error) {
+	conn, err := pgx.Connect(ctx, c.URL(database))
 	if err != nil {
 		return "", err
 	}

@@ -170,6 +170,12 @@ func (r *receiver) name(ctx context.Context, f *flight, n int64) error {
 	f.to = f.from + n + int64(len(rest))
 	s := step{was: f.was, to: f.to, tail: rest, piece: &payload.Piece{From: f.from, Length: n, Blob: f.object, Digest: state}}
 	if s.to == r.slot.Length {
+		// The running digest goes by what came, so it would not notice an object that
+		// was lost since, or that a restored database names though it is gone: she
+		// would sign for it, and delete her own. Package fixity has the upload go back.
+		if err := r.v.Payloads.Stands(ctx, r.payload, f.from); err != nil {
+			return fmt.Errorf("what came before: %w", err)
+		}
 		// The digest of the whole says it, and a state would hold the last bytes.
 		s.sum, s.piece.Digest = sum[:], nil
 	}

@@ -38,6 +38,9 @@ const (
 type Incoming struct {
 	Offset int64 // of the first one in the payload
 	Body   io.Reader
+	// HeaderSHA256 says which upload they are of: the number may have been begun
+	// anew since. nil is whichever there is.
+	HeaderSHA256 []byte
 	// Hang makes a Read of Body that waits return at once; nil for a Body that never
 	// waits.
 	Hang func()
@@ -78,7 +81,7 @@ func (v *Vault) ownSlot(ctx context.Context, tx store.Tx, caller account.Caller,
 //
 // The bytes must be the next ones, or it is ErrOffset. Of two writers one goes on
 // and the other ends with ErrOffset at its next checkpoint; a writer whose upload
-// was begun anew ends with ErrChanged, and one whose upload is gone with
+// was begun anew, before or meanwhile, ends with ErrChanged, and one whose upload is gone with
 // ErrNotFound. The last byte makes the upload whole, with its digest.
 func (v *Vault) Receive(ctx context.Context, caller account.Caller, testimony id.ID, n int64, in Incoming) error {
 	r := &receiver{v: v, caller: caller, testimony: testimony, n: n, in: in, target: pieceMin}
@@ -123,6 +126,9 @@ func (r *receiver) begin(ctx context.Context) error {
 	return r.v.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		if r.slot, err = r.v.ownSlot(ctx, tx, r.caller, r.testimony, r.n); err != nil {
 			return err
+		}
+		if r.in.HeaderSHA256 != nil && !bytes.Equal(r.in.HeaderSHA256, r.slot.HeaderSha256) {
+			return ErrChanged
 		}
 		if r.in.Offset != r.slot.Received {
 			return ErrOffset

@@ -67,6 +67,33 @@ func TestAWriterEndsWithItsUpload(t *testing.T) {
 	}
 }
 
+// What was kept of an upload may be lost before its end: a disk forgets, or the
+// database is restored and names what is gone. Then it does not become whole, for
+// she would sign for it and delete her own; and what is missing is told.
+func TestAnUploadOfWhichSomethingIsLostDoesNotBecomeWhole(t *testing.T) {
+	under(t, 2<<20, func(u *upload) {
+		var told []id.ID
+		u.Payloads.Suspect = func(object id.ID) { told = append(told, object) }
+		u.must(u.send(0, 600_000))
+		u.must(u.send(600_000, 1_200_000))
+		var lost string
+		u.must(u.DB.View(t.Context(), func(ctx context.Context, tx store.Tx) error {
+			return tx.QueryRowContext(ctx, "SELECT blob FROM pieces WHERE from_b = 0").Scan(&lost)
+		}))
+		u.must(u.blobs.Delete(t.Context(), id.ID(lost)))
+		before := u.progress()
+		if err := u.send(int(before.Received), len(u.sealed.Payload)); !errors.Is(err, blob.ErrDamaged) {
+			t.Fatalf("%v, want ErrDamaged", err)
+		}
+		if got := u.progress(); got.PayloadSHA256 != nil || len(told) == 0 || told[0] != id.ID(lost) {
+			t.Errorf("%d of %d bytes, told of %v", got.Received, got.Length, told)
+		}
+		u.must(u.DB.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return u.Vault.Rewind(ctx, tx, u.tid, 1, 0) }))
+		u.must(u.send(0, len(u.sealed.Payload)))
+		u.whole()
+	})
+}
+
 // A pause concerns reading. What she records meanwhile arrives.
 func TestAPauseDoesNotStopAnUpload(t *testing.T) {
 	under(t, 1<<20, func(u *upload) {

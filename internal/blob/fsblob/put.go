@@ -45,11 +45,11 @@ func (s *Store) put(key id.ID, fill func(*os.File) (int64, error)) (int64, error
 	}
 	f, err := s.create(key)
 	if err != nil {
-		return 0, fmt.Errorf("put object: %w", full(err))
+		return 0, fmt.Errorf("put object: %w", without(key, full(err)))
 	}
 	n, err := fill(f)
 	if err = s.finish(f, key, err); err != nil {
-		return 0, fmt.Errorf("put object: %w", err)
+		return 0, fmt.Errorf("put object: %w", without(key, err))
 	}
 	return n, nil
 }
