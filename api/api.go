@@ -80,6 +80,10 @@ const (
 	HeaderUploadExpires  = "Upload-Expires"
 	HeaderUploadChecksum = "Upload-Checksum"
 	HeaderReprDigest     = "Repr-Digest" // RFC 9530
+
+	// HeaderUploadHeader is not of tus: a Hash of her header, which tells the
+	// uploads that are begun under one number apart.
+	HeaderUploadHeader = "Upload-Header-SHA256"
 )
 
 // SchemeDPoP is the authorization scheme of access tokens.

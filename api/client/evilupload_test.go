@@ -25,7 +25,7 @@ func tells(method string, change func(h http.Header)) func(*http.Response) {
 // sealed being there, or with an error: nothing is signed on its word.
 func TestAVaultThatLiesAboutAnUploadIsNotBelieved(t *testing.T) {
 	set := func(name, value string) func(http.Header) { return func(h http.Header) { h.Set(name, value) } }
-	twice := 0
+	twice, back := 0, 0
 	for name, lie := range map[string]struct {
 		heard func(*http.Response)
 		want  error
@@ -39,6 +39,10 @@ func TestAVaultThatLiesAboutAnUploadIsNotBelieved(t *testing.T) {
 			if twice++; twice > 1 {
 				h.Set(api.HeaderUploadOffset, "70000")
 			}
+		}), client.ErrUnavailable},
+		"now less, now more": {tells(http.MethodHead, func(h http.Header) {
+			h.Set(api.HeaderUploadOffset, []string{"70000", "80000"}[back%2])
+			back++
 		}), client.ErrUpload},
 		"another digest": {tells(http.MethodPatch, set(api.HeaderReprDigest, "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:")), client.ErrStored},
 		"no digest":      {tells(http.MethodPatch, func(h http.Header) { h.Del(api.HeaderReprDigest) }), nil},
@@ -128,6 +132,36 @@ func partHeader(t *testing.T, h *halfway) (header []byte) {
 	opens(t, h.Client(t, h.keys), h.tid, 1, []byte(story))
 	h.Vault.Honest(contentRoute)
 	return header
+}
+
+// Where the vault finds that something it had is lost, the same bytes are sent again
+// from there, under the same key, and nothing else.
+func TestAnUploadGoesBackWhereTheVaultHasLostSomething(t *testing.T) {
+	w := clienttest.NewWorld(t)
+	salma, keys := w.Participant(t)
+	tid := told(t, salma)
+	c, out := breaking(t, w, keys, func(n int) int64 {
+		if n == 0 {
+			return 2 << 20
+		}
+		return -1
+	})
+	lost := false
+	out.heard = func(r *http.Response) {
+		if r.Request.Method != http.MethodHead || lost {
+			return
+		}
+		lost = true
+		w.Vault.Spoil(tid, 4, func(b []byte) []byte { return b[:300_000] })
+	}
+	n, err := c.AddPart(t.Context(), tid, client.Bytes("video.mp4", "", noise(video)))
+	if err != nil || !lost {
+		t.Fatalf("%v, lost %t", err, lost)
+	}
+	opens(t, c, tid, n, noise(video))
+	if used, _ := begins(t, w, keys); len(used) != 2 {
+		t.Errorf("%d keys", len(used))
+	}
 }
 
 // When what had arrived turns out not to be what was sent, the whole is sent anew,

@@ -18,6 +18,10 @@ import (
 // got any further. One that gets further may break as often as it likes.
 const maxStuck = 8
 
+// maxBack bounds how often the vault may have less than it had before, because some
+// of it was damaged there: more often, and it is playing.
+const maxBack = 4
+
 // transfer brings a payload into the slot that was begun for it, by tus 1.0. It
 // goes on where the vault says that it is, and what it then sends is what it sent
 // before: the source sees to that, or the transfer ends.
@@ -35,6 +39,7 @@ type transfer struct {
 	offset  int64  // that the vault has confirmed
 	claimed string // Repr-Digest, as the vault said it last
 	unsure  bool   // the offset has to be asked for
+	back    int    // times that the vault had less than before
 }
 
 // errSlotLost: the slot is not there any more, or holds another upload.
@@ -81,11 +86,17 @@ func (t *transfer) ask(ctx context.Context) error {
 		return err
 	}
 	resp.Body.Close()
+	if resp.Header.Get(api.HeaderUploadHeader) != t.name() {
+		return fmt.Errorf("%w: another one was begun under its number", errSlotLost)
+	}
 	if resp.Header.Get(api.HeaderUploadLength) != strconv.FormatInt(t.length, 10) {
 		return fmt.Errorf("%w: it was begun with another length", ErrUpload)
 	}
 	return t.confirmed(resp.Header)
 }
+
+// name is what the vault calls the upload by, beside its number.
+func (t *transfer) name() string { return api.HashOf(t.lock.header).String() }
 
 // send sends everything from the offset on, as one request.
 func (t *transfer) send(ctx context.Context) error {
@@ -97,6 +108,7 @@ func (t *transfer) send(ctx context.Context) error {
 	}
 	header := tus()
 	header.Set(api.HeaderUploadOffset, strconv.FormatInt(t.offset, 10))
+	header.Set(api.HeaderUploadHeader, t.name())
 	resp, err := t.c.do(ctx, call{method: http.MethodPatch, path: t.path, header: header, media: api.MediaTus, signed: true,
 		length: t.length - t.offset, stream: func() (io.ReadCloser, error) {
 			r, err := s.once()
@@ -117,16 +129,19 @@ func (t *transfer) send(ctx context.Context) error {
 }
 
 // confirmed takes the vault's word for how much it has. Whether it lies shows at the
-// end, in the digest of the whole.
+// end, in the digest of the whole. Where it has less than before, the same bytes are
+// sent again: the source gives no others.
 func (t *transfer) confirmed(h http.Header) error {
 	at, err := strconv.ParseInt(h.Get(api.HeaderUploadOffset), 10, 64)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: it does not say how much has arrived", ErrNonsense)
+	case at < 0, at > t.length:
+		return fmt.Errorf("%w: it has more of it than there is, or less than none", ErrUpload)
 	case at < t.offset:
-		return fmt.Errorf("%w: it had more of it before", ErrUpload)
-	case at > t.length:
-		return fmt.Errorf("%w: it has more of it than there is", ErrUpload)
+		if t.back++; t.back > maxBack {
+			return fmt.Errorf("%w: it had more of it before, again and again", ErrUpload)
+		}
 	}
 	t.offset, t.claimed, t.unsure = at, h.Get(api.HeaderReprDigest), false
 	return nil

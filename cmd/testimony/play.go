@@ -71,7 +71,7 @@ var errNotPlayed = mistake{exitUsage, "this program can play recordings and pict
 // playable keeps to what a browser shows and does not run.
 func playable(media string) bool {
 	kind, _, _ := strings.Cut(media, "/")
-	return kind == "video" || kind == "audio" || kind == "image" && !strings.Contains(media, "svg")
+	return kind == "video" || kind == "audio" || kind == "image" && !strings.Contains(strings.ToLower(media), "svg")
 }
 
 // show serves the recording on a loopback address until the program is stopped.

@@ -171,13 +171,22 @@ func (v *vault) sign(context.Context) (err error) {
 	return err
 }
 
+// turns makes the node that uploads take turns at. On SQLite there is no other.
+func (v *vault) turns(ctx context.Context) (*turn.Turns, error) {
+	t, err := turn.New(v.db, v.app.Rand, v.log)
+	if err == nil && v.cfg.Store.Engine == config.SQLite {
+		err = t.Alone(ctx)
+	}
+	return t, err
+}
+
 // front makes the API over all of it.
-func (v *vault) front(context.Context) (err error) {
+func (v *vault) front(ctx context.Context) (err error) {
 	json := int64(v.cfg.Limits.Body)
 	people := &httpapi.People{
 		DB: v.db, Ledger: v.ledger, Book: v.book, Accounts: v.accounts, Accreditations: v.accreditations, WorkBits: v.cfg.Enrolment.PowBits,
 	}
-	turns, err := turn.New(v.db, v.app.Rand, v.log)
+	turns, err := v.turns(ctx)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,8 @@ type Store interface {
 	// with io.EOF, from 1 to most bytes, and says how many. It reads no further
 	// than most. Where nothing comes it stores nothing and gives 0. Any other
 	// error of r fails it as it fails Put: whoever wants to keep what came before
-	// a line broke makes the break an end.
+	// a line broke makes the break an end. An r that is an io.WriterTo and says by
+	// a method Most() int64 that it has no more than most may be asked to write.
 	PutSome(ctx context.Context, key id.ID, most int64, r io.Reader) (int64, error)
 	// Open opens an object or reports ErrNotFound. An object that is deleted
 	// while it is open may go on being read. Where a store notices that an object

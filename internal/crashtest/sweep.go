@@ -20,35 +20,51 @@ import (
 // swept: a vault waits for a day, and for unfinished files a week.
 func later() time.Time { return time.Now().Add(10 * 24 * time.Hour) }
 
-// sweep opens the dead server's stores, lets the product sweep them, and then
-// holds the folder of payloads against the rows.
-func (w *World) sweep(ctx context.Context) (err error) {
+// sweep lets the product sweep what a dead server left.
+func (w *World) sweep(ctx context.Context) error {
 	dir := w.daemon.Dir()
-	cfg := store.Config{Engine: store.SQLite, Path: filepath.Join(dir, "vault.db"), Migrations: migrations.Files}
+	cfg := sqlite(dir)
 	if w.cfg.Cluster != nil {
 		cfg = store.Config{Engine: store.PostgreSQL, URL: w.cfg.Cluster.URL(w.database), Migrations: migrations.Files}
 	}
+	orphans, err := sweep(ctx, cfg, filepath.Join(dir, "blobs"))
+	w.counts["orphans swept"] += orphans
+	return err
+}
+
+// Sweep lets the product sweep the data folder of a dead server on SQLite, and fails
+// if the folder of payloads then holds what no row names, or a row names what it
+// does not hold. It tells how many objects no row named.
+func Sweep(ctx context.Context, dir string) (orphans int, err error) {
+	return sweep(ctx, sqlite(dir), filepath.Join(dir, "blobs"))
+}
+
+func sqlite(dir string) store.Config {
+	return store.Config{Engine: store.SQLite, Path: filepath.Join(dir, "vault.db"), Migrations: migrations.Files}
+}
+
+// sweep opens the dead server's stores, sweeps them, and then holds the folder of
+// payloads against the rows.
+func sweep(ctx context.Context, cfg store.Config, dir string) (orphans int, err error) {
 	log := slog.New(slog.DiscardHandler)
 	db, err := store.Open(ctx, cfg, log)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	blobs, err := fsblob.Open(filepath.Join(dir, "blobs"), later)
+	blobs, err := fsblob.Open(dir, later)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	p := &payload.Payloads{DB: db, Blobs: blobs, Now: later, Log: log}
 	p.Reap(ctx)
-	orphans, err := p.Sweep(ctx, time.Hour)
-	if err != nil {
-		return err
+	if orphans, err = p.Sweep(ctx, time.Hour); err != nil {
+		return orphans, err
 	}
-	w.counts["orphans swept"] += orphans
 	if err := compare(ctx, db, blobs); err != nil {
-		return err
+		return orphans, err
 	}
-	return empty(filepath.Join(dir, "blobs", "tmp"))
+	return orphans, empty(filepath.Join(dir, "tmp"))
 }
 
 // compare holds objects against rows, both ways.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -110,9 +111,11 @@ func TestOnAFullDiskEverythingCanBeTakenBack(t *testing.T) {
 			d := mount(t, 64)
 			w := begin(t, set(places(d)[part]))
 			first, second, third := w.told(large), w.told(large), w.told(large)
+			at := [2]int64{w.half(first), w.half(second)}
 			d.fill()
 			w.takeBack(first)
 			refused := w.addUntilRefused(second)
+			w.giveUp(first, at[0])
 			if part != "the journal" && problem(refused) != api.ProblemFull {
 				t.Errorf("adding: %v", refused)
 			}
@@ -123,6 +126,7 @@ func TestOnAFullDiskEverythingCanBeTakenBack(t *testing.T) {
 			must(t, w.Kill())
 			must(t, w.launch())
 			w.takeBack(third)
+			w.giveUp(second, at[1])
 			w.readsHerOwn(second)
 
 			d.clear()
@@ -170,6 +174,45 @@ func (w *world) takeBack(o *told) {
 	}
 	if _, err := o.reader.Open(w.t.Context(), o.grant, 2, faulttest.Into(new(bytes.Buffer))); !errors.Is(err, client.ErrNotFound) {
 		w.t.Errorf("after it was revoked: %v", err)
+	}
+}
+
+// half leaves an upload unfinished, and gives its number.
+func (w *world) half(o *told) int64 {
+	w.t.Helper()
+	content, times := faulttest.Content(large, 77), 0
+	whole := content.Open
+	content.Open = func() (io.ReadCloser, error) {
+		r, err := whole()
+		if times++; times == 1 || err != nil {
+			return r, err
+		}
+		return struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(r, large/2), r}, nil
+	}
+	if _, err := o.AddPart(w.t.Context(), o.testimony, content); !errors.Is(err, client.ErrFileChanged) {
+		w.t.Fatalf("a file that became shorter: %v", err)
+	}
+	all, err := o.Unfinished(w.t.Context(), o.testimony)
+	if err != nil || len(all) != 1 {
+		w.t.Fatalf("%d uploads are under way: %v", len(all), err)
+	}
+	return all[0].N
+}
+
+// giveUp gives an upload up and comes with a client that has to sign in first; she
+// checks in, which is to hold back what waits for her silence.
+func (w *world) giveUp(o *told, n int64) {
+	w.t.Helper()
+	c, err := w.Client(o.Keys, nil)
+	must(w.t, err)
+	if err := c.Abandon(w.t.Context(), o.testimony, n); err != nil {
+		w.t.Errorf("give up an upload: %v\n%s", err, w.log())
+	}
+	if err := c.CheckIn(w.t.Context()); err != nil {
+		w.t.Errorf("check in: %v\n%s", err, w.log())
 	}
 }
 

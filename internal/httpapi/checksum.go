@@ -34,7 +34,9 @@ func checksumOf(h http.Header) (*checksum, error) {
 		return nil, errBadRequest
 	}
 	var err error
-	if c.want, err = base64.StdEncoding.Strict().DecodeString(value); err != nil || len(c.want) != c.Size() {
+	c.want, err = base64.StdEncoding.DecodeString(value)
+	// It has one spelling: the decoder would overlook line ends.
+	if err != nil || len(c.want) != c.Size() || base64.StdEncoding.EncodeToString(c.want) != value {
 		return nil, errBadRequest
 	}
 	return c, nil

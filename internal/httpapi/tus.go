@@ -53,6 +53,9 @@ func (t *Testimonies) tus(r *Request) error {
 	if s.sum, err = checksumOf(r.Header()); err != nil {
 		return err
 	}
+	if s.header, err = uploadOf(r.Header()); err != nil {
+		return err
+	}
 	rec, err := s.run()
 	if err != nil {
 		return err
@@ -83,6 +86,18 @@ func checkTus(r *Request) error {
 		return checkNumber(h, api.HeaderUploadOffset)
 	}
 	return nil
+}
+
+// uploadOf reads which upload the client means, nil where it does not say.
+func uploadOf(h http.Header) ([]byte, error) {
+	if len(h.Values(api.HeaderUploadHeader)) == 0 {
+		return nil, nil
+	}
+	var sum api.Hash
+	if err := sum.UnmarshalText([]byte(once(h, api.HeaderUploadHeader))); err != nil {
+		return nil, errBadRequest
+	}
+	return sum[:], nil
 }
 
 // checkNumber wants digits and nothing else.
@@ -118,8 +133,10 @@ func (t *Testimonies) answer(r *Request, s *tusUpload, rec *tusAnswer) error {
 	return nil
 }
 
-// tell says until when an upload is kept, and what it is once it is whole.
+// tell says which upload it is, until when it is kept, and what it is once it is
+// whole.
 func (t *Testimonies) tell(h http.Header, p testimony.Progress) {
+	h.Set(api.HeaderUploadHeader, api.Hash(p.HeaderSHA256).String())
 	if p.PayloadSHA256 == nil {
 		h.Set(api.HeaderUploadExpires, time.Unix(p.MovedDay+statement.Day, 0).Add(t.Keep).UTC().Format(http.TimeFormat))
 		return

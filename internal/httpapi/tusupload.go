@@ -33,6 +33,7 @@ type tusUpload struct {
 	ctx     context.Context // of the request, but for its end: a line that is hung up on ends that, and what came is still to be kept and told
 	part    statement.Part
 	sum     *checksum // of the body, where the client says one
+	header  []byte    // hash of the one that the upload was begun with, where the client says it
 	body    *paced
 	length  int64
 	failed  error // what the domain said, which tusd would say in words of its own
@@ -82,6 +83,8 @@ func (u *tusUpload) question() *http.Request {
 // the line, tusd.
 func (u *tusUpload) refused(rec *tusAnswer) error {
 	switch {
+	case rec.status < http.StatusBadRequest && u.beyond():
+		return &tooLarge{u.length}
 	case rec.status < http.StatusBadRequest:
 		return nil
 	case u.failed != nil:
@@ -93,6 +96,13 @@ func (u *tusUpload) refused(rec *tusAnswer) error {
 		return u.body.failed
 	}
 	return tusRefusal(rec.code(), u.length)
+}
+
+// beyond tells that bytes were announced for an upload that was whole before them,
+// which tusd passes over in silence.
+func (u *tusUpload) beyond() bool {
+	from, err := position(once(u.request.Header(), api.HeaderUploadOffset))
+	return u.request.route.Method == http.MethodPatch && err == nil && from == u.length && u.request.Length() > 0
 }
 
 // NewUpload implements handler.DataStore. The upload was begun before by her
@@ -117,7 +127,7 @@ func (u *tusUpload) GetInfo(context.Context) (handler.FileInfo, error) {
 // WriteChunk implements handler.Upload. A line that broke looks like one that ended
 // here, and what came is kept.
 func (u *tusUpload) WriteChunk(_ context.Context, offset int64, body io.Reader) (int64, error) {
-	in := testimony.Incoming{Offset: offset, Body: body, Hang: u.body.stop}
+	in := testimony.Incoming{Offset: offset, Body: body, HeaderSHA256: u.header, Hang: u.body.stop}
 	if u.sum != nil {
 		in.Body = io.TeeReader(body, u.sum)
 		in.Verify = u.verify

@@ -19,6 +19,9 @@ type Digest struct {
 	over chan struct{}
 }
 
+// ahead is how many errands may wait.
+const ahead = 12
+
 // errand is bytes to be hashed, or a question for the state behind them.
 type errand struct {
 	bytes   []byte
@@ -40,7 +43,7 @@ func NewDigest(state []byte, after int64, line *Line) (*Digest, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Digest{line: line, work: make(chan errand, chunks), over: make(chan struct{})}
+	d := &Digest{line: line, work: make(chan errand, ahead), over: make(chan struct{})}
 	go d.run(h)
 	return d, nil
 }

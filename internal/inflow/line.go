@@ -15,13 +15,14 @@ type Line struct {
 	room    chan struct{} // a good deal of room has been made again
 	news    chan struct{} // something has come, or the end
 	gone    chan struct{} // closed when nobody takes any more
+	size    int           // of the next chunk; whoever reads knows
 	over    chan struct{} // closed when nothing is read any more
 
 	mu    sync.Mutex
 	queue []*chunk // not taken yet, in order; the last may still be filling
 	ready int      // bytes in them
 	want  int      // bytes that somebody waits for, at least 1
-	held  int      // chunks
+	held  int      // bytes of chunks
 	full  bool     // the line waits for room
 	left  int64    // that may still be read
 	err   error    // how it ended; nil while it goes on
@@ -46,7 +47,7 @@ func (l *Line) run() {
 		// What lies in front of filled may be taken and hashed meanwhile: those
 		// bytes are not written again before all have done with the chunk.
 		n, err := l.body.Read(free)
-		if l.came(c, n, err) {
+		if l.came(c, len(free), n, err) {
 			return
 		}
 	}
@@ -62,27 +63,27 @@ func (l *Line) space() (*chunk, []byte) {
 	}
 	l.mu.Unlock()
 	if left == 0 {
-		l.came(nil, 0, io.EOF)
+		l.came(nil, 0, 0, io.EOF)
 		return nil, nil
 	}
-	if c == nil || c.filled == chunkSize {
+	if c == nil || c.filled == len(c.b) {
 		if c = l.add(); c == nil {
 			return nil, nil
 		}
 	}
-	return c, c.b[c.filled:min(chunkSize, int64(c.filled)+left)]
+	return c, c.b[c.filled:min(int64(len(c.b)), int64(c.filled)+left)]
 }
 
 // add queues an empty chunk, once there is room for it.
 func (l *Line) add() *chunk {
-	for !l.hold() {
+	for !l.hold(chunkMin << l.size) {
 		select {
 		case <-l.room:
 		case <-l.gone:
 			return nil
 		}
 	}
-	c := l.buffers.get()
+	c := l.buffers.get(l.size)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.queue = append(l.queue, c)
@@ -93,31 +94,32 @@ func (l *Line) add() *chunk {
 // of it is free: to be woken for every chunk would cost more than reading it. While
 // it waits, more than half is held, in chunks that are full; so there is a Window of
 // bytes for whoever waits for one, or hashing will make room.
-func (l *Line) hold() bool {
+func (l *Line) hold(n int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.full = l.full || l.held == chunks; l.full {
+	if l.full = l.full || l.held+n > room; l.full {
 		return false
 	}
-	l.held++
+	l.held += n
 	return true
 }
 
 // release gives the room of a chunk back.
-func (l *Line) release() {
+func (l *Line) release(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held--; l.full && l.held <= chunks/2 {
+	if l.held -= n; l.full && l.held <= room/2 {
 		l.full = false
 		l.room <- struct{}{} // there was none, for the line was full since the last
 	}
 }
 
-// came notes what was read and says whether that was the end.
-func (l *Line) came(c *chunk, n int, err error) bool {
+// came notes what was read, where there was room for free bytes, and says whether that was the end.
+func (l *Line) came(c *chunk, free, n int, err error) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if n > 0 {
+		l.size = c.after(n, free, l.size)
 		c.filled += n
 		l.ready += n
 		l.left -= int64(n)
@@ -218,7 +220,7 @@ func (l *Line) take(most int) (s stretch) {
 	l.ready -= end - c.taken
 	c.taken = end
 	// The last chunk of the line is still filled behind what was taken.
-	if s.last = end == chunkSize; s.last {
+	if s.last = end == len(c.b); s.last {
 		l.queue = l.queue[1:]
 	}
 	return s
@@ -227,8 +229,9 @@ func (l *Line) take(most int) (s stretch) {
 // done gives the room of a stretch back.
 func (l *Line) done(s stretch) {
 	if s.last {
+		n := len(s.chunk.b)
 		l.buffers.put(s.chunk)
-		l.release()
+		l.release(n)
 	}
 }
 

@@ -20,6 +20,8 @@ type Piece struct {
 	head   []byte
 	left   int64 // that it may still take from the line
 	least  int64 // that it has before alarm ends it
+	most   int64 // that it may have
+	gulp   int64 // that it waits for at a time
 	alarm  <-chan struct{}
 	n      int64
 	end    <-chan mark
@@ -44,7 +46,55 @@ func NewPiece(line *Line, digest *Digest, head []byte, b Bounds, alarm <-chan st
 		b.Most -= (n + b.Most) % Block
 		b.Ready -= (n + b.Ready) % Block
 	}
-	return &Piece{line: line, digest: digest, head: head, left: b.Most, least: n + min(b.Ready, b.Most), alarm: alarm, ended: make(chan struct{})}
+	return &Piece{line: line, digest: digest, head: head, left: b.Most, least: n + min(b.Ready, b.Most), most: n + b.Most,
+		gulp: min(gulpMax, max(gulpMin, b.Most/share)), alarm: alarm, ended: make(chan struct{})}
+}
+
+// Most is how many bytes the piece may have.
+func (p *Piece) Most() int64 { return p.most }
+
+// WriteTo implements io.WriterTo: what has come is written from where it lies, and
+// while nothing comes no buffer waits for it.
+func (p *Piece) WriteTo(w io.Writer) (int64, error) {
+	if len(p.head) > 0 {
+		n, err := w.Write(p.head)
+		p.head, p.n = nil, p.n+int64(n)
+		if err != nil {
+			return p.n, err
+		}
+	}
+	for p.end == nil {
+		may := p.may()
+		if may == 0 {
+			_ = p.finish() // which is io.EOF
+			break
+		}
+		if err := p.write(w, may); err != nil {
+			return p.n, err
+		}
+	}
+	return p.n, nil
+}
+
+// write writes so much of what is ready. It is hashed when it was written, for
+// behind that its place is given back.
+func (p *Piece) write(w io.Writer, may int64) error {
+	for may > 0 {
+		s := p.line.take(int(may))
+		n, err := w.Write(s.bytes)
+		p.left -= int64(n)
+		p.n += int64(n)
+		if err != nil {
+			p.line.done(s)
+			return err
+		}
+		p.digest.add(s)
+		may -= int64(n)
+	}
+	if p.left == 0 {
+		_ = p.finish()
+	}
+	return nil
 }
 
 // Read implements io.Reader. A line that broke is an end like another: what came
@@ -55,7 +105,9 @@ func (p *Piece) Read(b []byte) (int, error) {
 	}
 	if len(p.head) > 0 {
 		n := copy(b, p.head)
-		p.head = p.head[n:]
+		if p.head = p.head[n:]; len(p.head) == 0 {
+			p.head = nil // which lets go of it
+		}
 		p.n += int64(n)
 		return n, nil
 	}
@@ -85,7 +137,7 @@ func (p *Piece) may() int64 {
 	if int64(ready) < min(Block-over, p.left) {
 		// On a fast line it costs more to wake a goroutine for every packet than to
 		// store what came. What is there when the alarm rings is given all the same.
-		ready, _ = p.line.Wait(int(min(p.left, gulp)), p.alarm)
+		ready, _ = p.line.Wait(int(min(p.left, p.gulp)), p.alarm)
 	}
 	if int64(ready) >= p.left {
 		return p.left

@@ -98,14 +98,13 @@ func (w *world) ask(q question, b body) answer {
 	return w.answer(resp)
 }
 
-// answer takes down everything but what differs between any two answers, or between
-// any two routes whatever is there.
+// answer takes down everything but what differs between any two answers.
 func (w *world) answer(resp *http.Response) answer {
 	w.t.Helper()
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	w.must(err)
-	for _, name := range []string{"Date", api.HeaderDPoPNonce, "Request-Id", api.HeaderTusResumable} {
+	for _, name := range []string{"Date", api.HeaderDPoPNonce, "Request-Id"} {
 		resp.Header.Del(name)
 	}
 	var header strings.Builder

@@ -48,6 +48,9 @@ func (w *world) compare(c caller, r route) {
 	if r.method == http.MethodHead {
 		reference.body = "" // which HEAD has none of
 	}
+	if strings.HasSuffix(r.path, "/payload") { // which speaks tus, whatever is there
+		reference.header = strings.Replace(reference.header, "Vary:", "Tus-Resumable: [\"1.0.0\"]\nVary:", 1)
+	}
 	if want.status != http.StatusNotFound || want != reference {
 		w.t.Errorf("%s, which there is not, and gets\n%+v\nwhere others get\n%+v", nothing, want, reference)
 	}

@@ -72,6 +72,26 @@ func (f *File) object(i int) (blob.Object, error) {
 	return nil, fmt.Errorf("%w: the object at byte %d is missing", blob.ErrDamaged, f.pieces[i].From)
 }
 
+// Stands says whether all objects of a payload of so many bytes are there, at their
+// length: blob.ErrDamaged where one is not. What they hold it does not read. A
+// payload of no bytes has none.
+func (p *Payloads) Stands(ctx context.Context, payload id.ID, length int64) error {
+	if length == 0 {
+		return nil
+	}
+	f, err := p.Open(ctx, payload, length)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for i := range f.pieces {
+		if err := f.reach(i); err != nil {
+			return fmt.Errorf("look for the payload: %w", err)
+		}
+	}
+	return nil
+}
+
 // check wants pieces without a gap, of the length that belongs there.
 func (f *File) check(length int64) error {
 	end := int64(0)

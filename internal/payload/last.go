@@ -11,6 +11,15 @@ import (
 	"github.com/relatingfield/vault/internal/store"
 )
 
+// Count is how many pieces a payload has.
+func Count(ctx context.Context, tx store.Tx, payload id.ID) (int64, error) {
+	n, err := payloaddb.New(tx).CountPieces(ctx, string(payload))
+	if err != nil {
+		return 0, fmt.Errorf("count pieces: %w", err)
+	}
+	return n, nil
+}
+
 // Last is the piece that a payload ends with, or the zero Piece when there is none:
 // where it ends and what its digest says are where the next one goes on.
 func Last(ctx context.Context, tx store.Tx, payload id.ID) (Piece, error) {

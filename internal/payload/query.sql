@@ -5,6 +5,9 @@ VALUES (@payload, @from_b, @length, @blob, @digest, 0, 0);
 -- name: Pieces :many
 SELECT from_b, length, blob, digest, second FROM pieces WHERE payload = @payload ORDER BY from_b;
 
+-- name: CountPieces :one
+SELECT COUNT(*) AS pieces FROM pieces WHERE payload = @payload;
+
 -- name: LastPiece :one
 SELECT from_b, length, blob, digest FROM pieces WHERE payload = @payload ORDER BY from_b DESC LIMIT 1;
 

@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 const (
 	carried  = 1 << 20
 	lasting  = time.Minute
-	lineMost = 2 << 20
+	lineMost = 256 << 10
 )
 
 // slowLines has many of them at a time.

@@ -38,7 +38,8 @@ func (b *Book) Approve(ctx context.Context, caller account.Caller, document []by
 		return Approval{}, err
 	}
 	var out Approval
-	err = b.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	// A roster may be there to remove a steward, and its stewards are few.
+	err = b.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		current, err := b.Current(ctx, tx)
 		if err != nil {
 			return err

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/payload"
@@ -60,7 +60,7 @@ func (r *receiver) advance(ctx context.Context, s step) error {
 func (r *receiver) rows(ctx context.Context, tx store.Tx, key *shred.Key, s step) error {
 	q := testimonydb.New(tx)
 	if s.piece != nil || s.inline != nil {
-		if err := q.DropTail(ctx, testimonydb.DropTailParams{Testimony: string(r.testimony), N: r.n}); err != nil {
+		if err := q.DropTails(ctx, testimonydb.DropTailsParams{Testimony: string(r.testimony), N: r.n}); err != nil {
 			return fmt.Errorf("drop tail: %w", err)
 		}
 	}
@@ -72,20 +72,18 @@ func (r *receiver) rows(ctx context.Context, tx store.Tx, key *shred.Key, s step
 	if len(s.tail) == 0 {
 		return nil
 	}
-	return r.addTail(ctx, tx, key, s.tail)
+	return r.addTail(ctx, tx, key, s.to-int64(len(s.tail)), s.tail)
 }
 
-// addTail puts bytes behind the tail as it stands.
-func (r *receiver) addTail(ctx context.Context, tx store.Tx, key *shred.Key, tail []byte) error {
-	before, err := readTail(ctx, tx, key, r.testimony, r.n, r.slot.HeaderSha256)
+// addTail puts bytes behind the tail. What is in the tail already is not touched: a
+// slow line costs each of its bytes once here, and once more in a piece.
+func (r *receiver) addTail(ctx context.Context, tx store.Tx, key *shred.Key, from int64, tail []byte) error {
+	sealed, err := key.Seal(tailLabel(r.slot.HeaderSha256, from), tail)
 	if err != nil {
 		return err
 	}
-	sealed, err := key.Seal(tailLabel(r.slot.HeaderSha256), append(before, tail...))
-	if err != nil {
-		return err
-	}
-	if err := testimonydb.New(tx).SetTail(ctx, testimonydb.SetTailParams{Testimony: string(r.testimony), N: r.n, Tail: sealed}); err != nil {
+	row := testimonydb.AddTailParams{Testimony: string(r.testimony), N: r.n, FromB: from, Tail: sealed}
+	if err := testimonydb.New(tx).AddTail(ctx, row); err != nil {
 		return fmt.Errorf("keep tail: %w", err)
 	}
 	return nil
@@ -105,14 +103,19 @@ func (r *receiver) overtaken(ctx context.Context, tx store.Tx) error {
 
 // readTail gives the tail of an upload as it stands, nil when there is none.
 func readTail(ctx context.Context, tx store.Tx, key *shred.Key, testimony id.ID, n int64, headerSHA256 []byte) ([]byte, error) {
-	sealed, err := testimonydb.New(tx).Tail(ctx, testimonydb.TailParams{Testimony: string(testimony), N: n})
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
+	rows, err := testimonydb.New(tx).Tails(ctx, testimonydb.TailsParams{Testimony: string(testimony), N: n})
 	if err != nil {
 		return nil, fmt.Errorf("read tail: %w", err)
 	}
-	return key.Open(tailLabel(headerSHA256), sealed)
+	var tail [][]byte
+	for _, row := range rows {
+		opened, err := key.Open(tailLabel(headerSHA256, row.FromB), row.Tail)
+		if err != nil {
+			return nil, err
+		}
+		tail = append(tail, opened)
+	}
+	return slices.Concat(tail...), nil
 }
 
 // head is the tail that the next piece begins with.
@@ -139,4 +142,7 @@ func (r *receiver) stale(ctx context.Context) error {
 	return r.v.DB.View(ctx, func(ctx context.Context, tx store.Tx) error { return r.overtaken(ctx, tx) })
 }
 
-func tailLabel(headerSHA256 []byte) string { return "tail " + statement.B64(headerSHA256) }
+// tailLabel binds bytes of a tail to their upload and their place in it.
+func tailLabel(headerSHA256 []byte, from int64) string {
+	return fmt.Sprintf("tail %s %d", statement.B64(headerSHA256), from)
+}

@@ -2,7 +2,6 @@ package testimony
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -42,6 +41,9 @@ func (r *receiver) keepPiece(ctx context.Context, ready int) error {
 	case <-f.over: // the store gave up before
 		return f.err
 	}
+	if r.alive.Err() != nil {
+		return r.settle()
+	}
 	got := f.piece.Len() - int64(len(head))
 	r.at, r.tail = r.at+got, 0
 	if r.in.Verify != nil {
@@ -66,8 +68,8 @@ func (r *receiver) launch(ctx context.Context, head []byte, ready int) (f *fligh
 		return nil, nil, err
 	}
 	var due context.Context
-	if due, cancel = context.WithCancel(ctx); r.in.Verify == nil {
-		due, cancel = context.WithTimeout(ctx, r.v.checkpoint())
+	if due, cancel = context.WithCancel(r.alive); r.in.Verify == nil {
+		due, cancel = context.WithTimeout(r.alive, r.v.checkpoint())
 	}
 	b := inflow.Bounds{Ready: int64(ready), Most: r.most()}
 	b.Whole = r.at+b.Most == r.slot.Length
@@ -78,6 +80,7 @@ func (r *receiver) launch(ctx context.Context, head []byte, ready int) (f *fligh
 		return nil, nil, err
 	}
 	r.last = f
+	r.pieces++
 	go r.fly(ctx, f)
 	return f, cancel, nil
 }
@@ -109,24 +112,28 @@ func (r *receiver) most() int64 {
 }
 
 // fly stores a piece and names it, after those before it. A piece that is not
-// named is let go of.
+// named is let go of, and nothing behind it is waited for.
 func (r *receiver) fly(ctx context.Context, f *flight) {
 	defer close(f.over)
 	before := f.before
-	n, err := r.put(ctx, f)
+	n, err := r.put(f)
 	if before != nil {
-		<-before.over
-		err = errors.Join(before.err, err)
+		if <-before.over; before.err != nil {
+			err = before.err
+		}
 	}
 	if err == nil {
 		err = r.name(ctx, f, n)
+	}
+	if err != nil {
+		r.giveUp()
 	}
 	f.err = r.v.Payloads.Discard(ctx, f.object, err)
 }
 
 // put fills the object, and gives the store a while for it once all has come.
-func (r *receiver) put(ctx context.Context, f *flight) (int64, error) {
-	ctx, cancel := context.WithCancel(ctx)
+func (r *receiver) put(f *flight) (int64, error) {
+	ctx, cancel := context.WithCancel(r.alive)
 	defer cancel()
 	put := make(chan struct{})
 	defer close(put)
@@ -163,6 +170,12 @@ func (r *receiver) name(ctx context.Context, f *flight, n int64) error {
 	f.to = f.from + n + int64(len(rest))
 	s := step{was: f.was, to: f.to, tail: rest, piece: &payload.Piece{From: f.from, Length: n, Blob: f.object, Digest: state}}
 	if s.to == r.slot.Length {
+		// The running digest goes by what came, so it would not notice an object that
+		// was lost since, or that a restored database names though it is gone: she
+		// would sign for it, and delete her own. Package fixity has the upload go back.
+		if err := r.v.Payloads.Stands(ctx, r.payload, f.from); err != nil {
+			return fmt.Errorf("what came before: %w", err)
+		}
 		// The digest of the whole says it, and a state would hold the last bytes.
 		s.sum, s.piece.Digest = sum[:], nil
 	}

@@ -68,18 +68,17 @@ SELECT header_sha256, length, classic, payload_sha256, blob, header, payload FRO
 UPDATE uploads SET received = @received, moved_day = @moved_day, payload_sha256 = @payload_sha256, blob = sqlc.narg(blob), payload = @payload
 WHERE testimony = @testimony AND n = @n AND header_sha256 = @header_sha256 AND nonce = @nonce AND received = @was AND payload_sha256 IS NULL;
 
--- name: Tail :one
-SELECT tail FROM tails WHERE testimony = @testimony AND n = @n;
+-- name: Tails :many
+SELECT from_b, tail FROM tails WHERE testimony = @testimony AND n = @n ORDER BY from_b;
 
--- name: SetTail :exec
-INSERT INTO tails (testimony, n, tail) VALUES (@testimony, @n, @tail)
-ON CONFLICT (testimony, n) DO UPDATE SET tail = excluded.tail;
+-- name: AddTail :exec
+INSERT INTO tails (testimony, n, from_b, tail) VALUES (@testimony, @n, @from_b, @tail);
 
 -- name: RewindSlot :exec
 UPDATE uploads SET payload_sha256 = NULL, received = @received, blob = sqlc.narg(blob)
 WHERE testimony = @testimony AND n = @n;
 
--- name: DropTail :exec
+-- name: DropTails :exec
 DELETE FROM tails WHERE testimony = @testimony AND n = @n;
 
 -- name: DropSlot :exec

@@ -17,10 +17,12 @@ import (
 )
 
 const (
-	// floor is the least that is worth an object of its own, but for what a payload
-	// ends with. With it a payload has pieces in proportion to its length, however
-	// often its line breaks.
+	// floor is the least that a piece has, of all but the last one on average. With it
+	// a payload has pieces in proportion to its length, however often its line breaks.
 	floor = 256 << 10
+	// enough is what a piece begins with where there are few so far: most likely it
+	// comes to more than the floor. It is all that a line holds back.
+	enough = 64 << 10
 	// pieceMin and pieceMax are what a piece is aimed at: it begins at the one and
 	// doubles towards the other for as long as the line fills it before a checkpoint
 	// is due. The most that a killed node costs is two of them.
@@ -36,6 +38,9 @@ const (
 type Incoming struct {
 	Offset int64 // of the first one in the payload
 	Body   io.Reader
+	// HeaderSHA256 says which upload they are of: the number may have been begun
+	// anew since. nil is whichever there is.
+	HeaderSHA256 []byte
 	// Hang makes a Read of Body that waits return at once; nil for a Body that never
 	// waits.
 	Hang func()
@@ -76,7 +81,7 @@ func (v *Vault) ownSlot(ctx context.Context, tx store.Tx, caller account.Caller,
 //
 // The bytes must be the next ones, or it is ErrOffset. Of two writers one goes on
 // and the other ends with ErrOffset at its next checkpoint; a writer whose upload
-// was begun anew ends with ErrChanged, and one whose upload is gone with
+// was begun anew, before or meanwhile, ends with ErrChanged, and one whose upload is gone with
 // ErrNotFound. The last byte makes the upload whole, with its digest.
 func (v *Vault) Receive(ctx context.Context, caller account.Caller, testimony id.ID, n int64, in Incoming) error {
 	r := &receiver{v: v, caller: caller, testimony: testimony, n: n, in: in, target: pieceMin}
@@ -108,8 +113,12 @@ type receiver struct {
 	state  []byte         // of the digest, behind the last piece
 	at     int64
 	tail   int64
+	pieces int64
 	target int64
 	last   *flight
+
+	alive  context.Context // until a piece has failed: what comes behind it is not kept
+	giveUp context.CancelFunc
 }
 
 // begin finds out where the upload stands, before anything is read.
@@ -117,6 +126,9 @@ func (r *receiver) begin(ctx context.Context) error {
 	return r.v.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		if r.slot, err = r.v.ownSlot(ctx, tx, r.caller, r.testimony, r.n); err != nil {
 			return err
+		}
+		if r.in.HeaderSHA256 != nil && !bytes.Equal(r.in.HeaderSHA256, r.slot.HeaderSha256) {
+			return ErrChanged
 		}
 		if r.in.Offset != r.slot.Received {
 			return ErrOffset
@@ -127,13 +139,16 @@ func (r *receiver) begin(ctx context.Context) error {
 			return err
 		}
 		r.state, r.tail = last.Digest, r.at-last.End()
-		return nil
+		r.pieces, err = payload.Count(ctx, tx, r.payload)
+		return err
 	})
 }
 
 func (r *receiver) run(ctx context.Context) (err error) {
 	// What came is kept also when the client has gone, which ends its context.
 	ctx = context.WithoutCancel(ctx)
+	r.alive, r.giveUp = context.WithCancel(ctx)
+	defer r.giveUp()
 	r.line = inflow.NewLine(&r.v.buffers, r.in.Body, r.slot.Length-r.at, r.in.Hang)
 	defer r.line.Close()
 	for ended := false; err == nil && !ended; {
@@ -154,6 +169,9 @@ func (r *receiver) run(ctx context.Context) (err error) {
 // next keeps what the line has brought, once that is enough or time is up.
 func (r *receiver) next(ctx context.Context) (ended bool, err error) {
 	ready, ended := r.gather()
+	if r.alive.Err() != nil {
+		return true, r.settle()
+	}
 	if ready == 0 {
 		return ended, nil
 	}
@@ -164,7 +182,7 @@ func (r *receiver) next(ctx context.Context) (ended bool, err error) {
 	switch {
 	case r.inline() && whole:
 		return true, r.keepWhole(ctx, ready)
-	case r.inline(), !whole && r.tail+int64(ready) < floor:
+	case r.inline(), !whole && !r.worth(ready):
 		return ended, r.keepTail(ctx, ready)
 	}
 	return false, r.keepPiece(ctx, ready)
@@ -173,20 +191,25 @@ func (r *receiver) next(ctx context.Context) (ended bool, err error) {
 // inline tells that the payload will lie in its row.
 func (r *receiver) inline() bool { return r.slot.Length <= r.v.Limits.InlineMax }
 
-// gather waits for enough to make a piece of, as long as bytes may wait.
+// worth tells whether a piece may begin with the tail and what is ready. One that
+// ends below the floor because its line breaks has those before it make up for that.
+func (r *receiver) worth(ready int) bool {
+	return r.tail+int64(ready) >= floor || ready >= enough && r.pieces*floor <= r.at
+}
+
+// gather waits for enough to make something of, as long as bytes may wait.
 func (r *receiver) gather() (ready int, ended bool) {
-	enough := r.slot.Length - r.at
+	want := int(min(r.slot.Length-r.at, inflow.Window))
 	if !r.inline() {
-		enough = min(enough, floor-r.tail)
+		want = min(want, enough)
 	}
-	want := int(max(1, min(enough, inflow.Window)))
 	if r.in.Verify != nil {
-		return r.line.Wait(want, nil)
+		return r.line.Wait(want, r.alive.Done())
 	}
-	if ready, ended = r.line.Wait(1, nil); ready >= want || ended {
+	if ready, ended = r.line.Wait(1, r.alive.Done()); ready >= want || ended {
 		return ready, ended
 	}
-	due, cancel := context.WithTimeout(context.Background(), r.v.checkpoint())
+	due, cancel := context.WithTimeout(r.alive, r.v.checkpoint())
 	defer cancel()
 	return r.line.Wait(want, due.Done())
 }

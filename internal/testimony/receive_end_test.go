@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,6 +65,33 @@ func TestAWriterEndsWithItsUpload(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What was kept of an upload may be lost before its end: a disk forgets, or the
+// database is restored and names what is gone. Then it does not become whole, for
+// she would sign for it and delete her own; and what is missing is told.
+func TestAnUploadOfWhichSomethingIsLostDoesNotBecomeWhole(t *testing.T) {
+	under(t, 2<<20, func(u *upload) {
+		var told []id.ID
+		u.Payloads.Suspect = func(object id.ID) { told = append(told, object) }
+		u.must(u.send(0, 600_000))
+		u.must(u.send(600_000, 1_200_000))
+		var lost string
+		u.must(u.DB.View(t.Context(), func(ctx context.Context, tx store.Tx) error {
+			return tx.QueryRowContext(ctx, "SELECT blob FROM pieces WHERE from_b = 0").Scan(&lost)
+		}))
+		u.must(u.blobs.Delete(t.Context(), id.ID(lost)))
+		before := u.progress()
+		if err := u.send(int(before.Received), len(u.sealed.Payload)); !errors.Is(err, blob.ErrDamaged) {
+			t.Fatalf("%v, want ErrDamaged", err)
+		}
+		if got := u.progress(); got.PayloadSHA256 != nil || len(told) == 0 || told[0] != id.ID(lost) {
+			t.Errorf("%d of %d bytes, told of %v", got.Received, got.Length, told)
+		}
+		u.must(u.DB.Update(t.Context(), func(ctx context.Context, tx store.Tx) error { return u.Vault.Rewind(ctx, tx, u.tid, 1, 0) }))
+		u.must(u.send(0, len(u.sealed.Payload)))
+		u.whole()
+	})
 }
 
 // A pause concerns reading. What she records meanwhile arrives.
@@ -145,6 +173,25 @@ func TestALineIsHungUpWhenTheStoreFails(t *testing.T) {
 	})
 }
 
+// Nothing is received behind a piece that failed: she hears of it while her line
+// would go on, and is not asked for bytes that nobody keeps.
+func TestAFailedPieceEndsALineThatGoesOn(t *testing.T) {
+	under(t, 8<<20, func(u *upload) {
+		u.Vault.Checkpoint = time.Hour
+		hung := make(chan struct{})
+		store := &failsLate{Faulty: u.blobs, wait: make(chan struct{})}
+		u.Payloads.Blobs = store
+		line := &goingOn{r: bytes.NewReader(u.sealed.Payload[:3<<19]), stalls: func() { close(store.wait) }, hung: hung}
+		in := testimony.Incoming{Body: line, Hang: func() { close(hung) }}
+		if err := u.Vault.Receive(t.Context(), u.Her.Caller, u.tid, 1, in); !errors.Is(err, blob.ErrUnavailable) {
+			t.Errorf("%v, want the store's error", err)
+		}
+		if got := u.progress().Received; got != 0 {
+			t.Errorf("%d bytes are kept", got)
+		}
+	})
+}
+
 // The state of a digest that was altered is refused, not believed.
 func TestAnAlteredStateIsRefused(t *testing.T) {
 	under(t, 2<<20, func(u *upload) {
@@ -200,6 +247,41 @@ func TestAnUploadThatMovesDoesNotExpire(t *testing.T) {
 		}
 		u.kept(3000)
 	})
+}
+
+// goingOn is a line that stalls in the middle, until it is hung up on.
+type goingOn struct {
+	r      io.Reader
+	stalls func()
+	hung   chan struct{}
+}
+
+func (g *goingOn) Read(b []byte) (int, error) {
+	if n, _ := g.r.Read(b); n > 0 {
+		return n, nil
+	}
+	g.stalls()
+	<-g.hung
+	return 0, errBroken
+}
+
+// failsLate is a store that takes its first object, and fails when it is told to.
+type failsLate struct {
+	*blobtest.Faulty
+	wait  chan struct{}
+	calls atomic.Int64
+}
+
+// PutSome implements blob.Store.
+func (f *failsLate) PutSome(ctx context.Context, key id.ID, most int64, r io.Reader) (int64, error) {
+	if f.calls.Add(1) > 1 {
+		return f.Faulty.PutSome(ctx, key, most, r)
+	}
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		return 0, err
+	}
+	<-f.wait
+	return 0, blob.ErrUnavailable
 }
 
 // full is a store without room.

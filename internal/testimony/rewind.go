@@ -24,7 +24,7 @@ func (v *Vault) Rewind(ctx context.Context, tx store.Tx, testimony id.ID, n, fro
 		return err
 	}
 	q := testimonydb.New(tx)
-	if err := q.DropTail(ctx, testimonydb.DropTailParams{Testimony: string(testimony), N: n}); err != nil {
+	if err := q.DropTails(ctx, testimonydb.DropTailsParams{Testimony: string(testimony), N: n}); err != nil {
 		return fmt.Errorf("rewind upload: %w", err)
 	}
 	name := slot.Blob

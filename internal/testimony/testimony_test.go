@@ -200,6 +200,9 @@ func TestAnUploadTakesOnlyWhatWasBegun(t *testing.T) {
 		if err := fill(1, 0, bytes.NewReader(otherNonce)); !errors.Is(err, testimony.ErrDigest) {
 			t.Errorf("another nonce: %v", err)
 		}
+		if n := objects(t, w); n != 0 {
+			t.Errorf("%d objects after refusals", n)
+		}
 		if err := fill(1, 0, bytes.NewReader(s.Payload[:size/2])); err != nil {
 			t.Error(err)
 		}
@@ -207,22 +210,20 @@ func TestAnUploadTakesOnlyWhatWasBegun(t *testing.T) {
 		if _, err := w.Vault.Add(t.Context(), w.Her.Caller, tid, 1, w.Her.Sign(add).Compact(), nil); !errors.Is(err, testimony.ErrMissing) {
 			t.Errorf("add before the payload: %v", err)
 		}
-		if n := objects(t, w); n != 0 {
-			t.Errorf("%d objects after refusals", n)
-		}
 		if err := fill(1, size/2, bytes.NewReader(s.Payload[size/2:])); err != nil {
 			t.Fatal(err)
 		}
 		if err := fill(1, size, bytes.NewReader(s.Payload)); err != nil {
 			t.Fatalf("a repetition of the end: %v", err)
 		}
+		pieces := objects(t, w)
 		add.PayloadSHA256 = testimonytest.Sum(nil)
 		if _, err := w.Vault.Add(t.Context(), w.Her.Caller, tid, 1, w.Her.Sign(add).Compact(), nil); !errors.Is(err, testimony.ErrDigest) {
 			t.Errorf("add of another payload: %v", err)
 		}
 		w.Payloads.Reap(t.Context())
-		if n := objects(t, w); n != 1 {
-			t.Errorf("%d objects, want 1", n)
+		if n := objects(t, w); n != pieces {
+			t.Errorf("%d objects, want %d", n, pieces)
 		}
 	})
 }

@@ -61,7 +61,20 @@ func (w *world) stored() (out []canarytest.Mark) {
 		_, err = io.Copy(io.Discard, r)
 		w.must(err)
 	}
-	return append(out, w.shredKey())
+	return append(out, chunks(underWayN, w.kept()), w.shredKey())
+}
+
+// kept is what has come of the upload under way.
+func (w *world) kept() []byte {
+	w.t.Helper()
+	resp, err := http.DefaultClient.Do(w.her.Request(http.MethodGet, fmt.Sprintf("/v1/testimonies/%s/parts/%d/payload", w.testimony, underWayN), nil))
+	w.must(err)
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil || len(b) < 1<<20 {
+		w.t.Fatalf("%d bytes of an upload are there: %v", len(b), err)
+	}
+	return b
 }
 
 // shredKey is found in the files before it is destroyed, or a search for it

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/thieftest"
@@ -61,6 +62,7 @@ func (w *world) secretsOfHer() map[string]thieftest.Piece {
 		"the file key in a row":                cell(append([]byte("\x08\x01"), append(fileKey, "more"...)...)),
 		"the file key of a large part":         cell(w.fileKey(2)),
 		"the file key of a part that arrived":  cell(w.fileKey(3)),
+		"the file key of an upload under way":  cell(w.fileKeyUnderWay()),
 		"the file key as base64 in JSON":       file(`{"level":"debug","key":"` + base64.StdEncoding.EncodeToString(fileKey) + `"}`),
 		"the file key as hexadecimal in a log": file("sealed with " + hex.EncodeToString(fileKey)),
 		"her identity":                         file(identity),
@@ -69,6 +71,16 @@ func (w *world) secretsOfHer() map[string]thieftest.Piece {
 		"her secret":                           cell(w.her.Secret.Reveal()),
 		"the reader's identity":                file(string(w.reader.Keys.IdentityFile().Reveal())),
 	}
+}
+
+// fileKeyUnderWay unwraps her header of the upload.
+func (w *world) fileKeyUnderWay() []byte {
+	w.t.Helper()
+	var t api.Testimony
+	w.get("/v1/testimonies/"+string(w.testimony), &t)
+	key, err := envelope.OpenHeader(t.Uploads[0].Header, w.her.Keys)
+	w.must(err)
+	return key.Reveal()
 }
 
 // fileKey unwraps her header of a part, as her client does.

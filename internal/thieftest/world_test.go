@@ -1,9 +1,15 @@
 package thieftest_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
@@ -24,6 +30,8 @@ import (
 const (
 	parts   = 4
 	granted = 2
+	// underWayN is the number of the upload under way.
+	underWayN = parts + 1
 )
 
 // world is a vault with sealed parts in it.
@@ -82,10 +90,60 @@ func (w *world) tell(door *peopletest.Door) {
 		w.must(err)
 		w.must(w.her.Adopt(w.t.Context(), w.testimony, n, nil))
 	}
+	w.half()
 	g, err := w.her.Grant(w.t.Context(), client.Offer{Testimony: w.testimony, Parts: []int64{1, 2}, To: w.reader.Account(),
 		Terms: api.Terms{Purposes: []statement.Purpose{"Research"}, Attribution: statement.Background, Access: statement.Download}})
 	w.must(err)
 	w.grant = g.ID
+}
+
+// half leaves an upload under way, as part underWayN: pieces, and a tail in SQL.
+func (w *world) half() {
+	w.t.Helper()
+	whole := make([]byte, 3<<20)
+	rand.Read(whole) // never fails
+	content, times := client.Bytes("d.m4a", "", whole), 0
+	content.Open = func() (io.ReadCloser, error) {
+		times++
+		return io.NopCloser(bytes.NewReader(whole[:len(whole)-(times-1)*1000])), nil // it is another file the second time
+	}
+	if _, err := w.her.AddPart(w.t.Context(), w.testimony, content); !errors.Is(err, client.ErrFileChanged) {
+		w.t.Fatalf("a file that became shorter: %v", err)
+	}
+	w.goOn()
+	held := map[string]bool{}
+	for _, column := range []string{"tails.tail", "pieces.digest"} {
+		for _, row := range w.rows() {
+			held[column] = held[column] || row.Where == column
+		}
+		if !held[column] {
+			w.t.Fatalf("nothing of an upload under way lies in %s", column)
+		}
+	}
+}
+
+// goOn brings the upload, of which nobody knows how much came before its line broke,
+// to a place that is the end of no piece.
+func (w *world) goOn() {
+	w.t.Helper()
+	_, err := w.her.Unfinished(w.t.Context(), w.testimony) // which waits until all that came is kept
+	w.must(err)
+	var t api.Testimony
+	w.get("/v1/testimonies/"+string(w.testimony), &t)
+	at := t.Uploads[0].Received
+	more := make([]byte, max(at, 1<<20)/64*64+64+7)
+	rand.Read(more) // never fails
+	copy(more, t.Uploads[0].Nonce)
+	req := w.her.Request(http.MethodPatch, fmt.Sprintf("/v1/testimonies/%s/parts/%d/payload", w.testimony, underWayN), bytes.NewReader(more[at:]))
+	req.Header.Set(api.HeaderTusResumable, api.TusVersion)
+	req.Header.Set("Content-Type", api.MediaTus)
+	req.Header.Set(api.HeaderUploadOffset, strconv.FormatInt(at, 10))
+	resp, err := http.DefaultClient.Do(req)
+	w.must(err)
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusNoContent {
+		w.t.Fatalf("go on with an upload: %s", resp.Status)
+	}
 }
 
 // rows reads the whole database of a vault that stands still.

@@ -22,7 +22,8 @@ func (p *Policies) CheckIn(ctx context.Context, caller account.Caller, compact s
 	if err != nil {
 		return ledger.Accepted{}, err
 	}
-	err = p.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	// It takes back what her silence would give, so a full disk must not end it.
+	err = p.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := p.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/relatingfield/vault/internal/store"
@@ -76,6 +77,18 @@ func (t *Turns) retry() error {
 		if err := t.end(turn); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// Alone ends the turns of all other nodes, for a vault that has only one: they are
+// of a process that is gone, and nobody waits for it. Should it still be ending, its
+// next step finds that the upload stands elsewhere, as that of any node that was
+// taken for dead.
+func (t *Turns) Alone(ctx context.Context) error {
+	err := t.db.Update(ctx, func(ctx context.Context, tx store.Tx) error { return turndb.New(tx).BuryOthers(ctx, string(t.node)) })
+	if err != nil {
+		return fmt.Errorf("end the turns of the last process: %w", err)
 	}
 	return nil
 }

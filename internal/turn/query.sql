@@ -25,3 +25,6 @@ DELETE FROM turn_nodes WHERE node = @node AND beat = @beat;
 
 -- name: Leave :exec
 DELETE FROM turn_nodes WHERE turn_nodes.node = @node AND NOT EXISTS (SELECT 1 FROM turns AS t WHERE t.node = turn_nodes.node);
+
+-- name: BuryOthers :exec
+DELETE FROM turn_nodes WHERE node <> @node;

@@ -113,7 +113,9 @@ func (t *Turns) Take(ctx context.Context, testimony id.ID, n int64, letGo func()
 // try takes the turn, or says who has it and that it is wanted.
 func (t *Turns) try(ctx context.Context, turn *Turn) (before *turndb.HolderRow, err error) {
 	t.hold(turn) // first: a turn that is held has its node counting
-	err = t.db.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	// A turn leads to giving an upload up, and is gone in a moment: it may use the
+	// room that is kept on a full disk, where what comes for the upload may not.
+	err = t.db.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
 		before = nil
 		q := turndb.New(tx)
 		if err := q.AddNode(ctx, string(t.node)); err != nil {
@@ -186,7 +188,7 @@ func (turn *Turn) End() {
 }
 
 func (t *Turns) end(turn *Turn) error {
-	err := t.db.Update(context.Background(), func(ctx context.Context, tx store.Tx) error {
+	err := t.db.Insist(context.Background(), func(ctx context.Context, tx store.Tx) error {
 		q := turndb.New(tx)
 		if err := q.End(ctx, turndb.EndParams{Testimony: string(turn.testimony), N: turn.n, Holder: string(turn.holder)}); err != nil {
 			return err

@@ -31,13 +31,19 @@ func each(t *testing.T, test func(w *world)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := &world{World: testimonytest.New(t, db), t: t}
 		w.tid = w.Create(w.Her)
-		s := w.Seal(blobtest.Random(t, 1000), w.Her.Recipient)
-		_, err := w.Vault.Put(t.Context(), w.Her.Caller, w.tid,
-			testimony.NewPart{Statement: w.Her.Sign(testimonytest.BeginStatement(w.tid, 1, s)).Compact(), Header: s.Header}, nil)
-		w.must(err)
+		w.begin(1)
 		w.a, w.b = w.node(), w.node()
 		test(w)
 	})
+}
+
+// begin begins an upload.
+func (w *world) begin(n int64) {
+	w.t.Helper()
+	s := w.Seal(blobtest.Random(w.t, 1000), w.Her.Recipient)
+	_, err := w.Vault.Put(w.t.Context(), w.Her.Caller, w.tid,
+		testimony.NewPart{Statement: w.Her.Sign(testimonytest.BeginStatement(w.tid, n, s)).Compact(), Header: s.Header}, nil)
+	w.must(err)
 }
 
 func (w *world) must(err error) {
@@ -104,6 +110,16 @@ func TestAHolderThatStaysIsNotPassed(t *testing.T) {
 			first.End()
 		}
 		w.take(w.b, func() {}).End()
+	})
+}
+
+// Where there is one node, its next process waits for nothing that the last one held.
+func TestANodeThatIsAloneWaitsForNobody(t *testing.T) {
+	each(t, func(w *world) {
+		left := w.take(w.a, func() { t.Error("the last process was asked") })
+		w.must(w.b.Alone(t.Context()))
+		w.take(w.b, func() {}).End()
+		left.End() // what is not there any more may be ended
 	})
 }
 

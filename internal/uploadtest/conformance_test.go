@@ -71,6 +71,12 @@ func TestTus(t *testing.T) {
 			{must: "more than was begun is 413", method: "PATCH", from: 0, to: len(u.payload), headers: []string{off, "40"}, status: 413},
 			{must: "the rest is 204 with the digest", method: "PATCH", from: 40, to: len(u.payload), headers: []string{off, "40"}, status: 204,
 				answer: map[string]string{off: length, "Repr-Digest": "sha-256=:" + base64.StdEncoding.EncodeToString(whole[:]) + ":"}},
+			{must: "an empty PATCH behind the end says what it is", method: "PATCH", from: len(u.payload), to: len(u.payload), headers: []string{off, length}, status: 204,
+				answer: map[string]string{off: length, "Repr-Digest": "*", "Upload-Expires": ""}},
+			{must: "bytes behind the end are 413", method: "PATCH", to: 10, headers: []string{off, length}, status: 413},
+			{must: "and bytes that are there already 409", method: "PATCH", to: 10, headers: []string{off, "0"}, status: 409},
+			{must: "creation of a whole one finds it", method: "POST", headers: []string{"Upload-Length", length}, status: 201, answer: map[string]string{"Location": u.path, "Repr-Digest": "*"}},
+			{must: "HEAD without Tus-Resumable is 412", method: "HEAD", headers: []string{v, ""}, status: 412, answer: map[string]string{"Tus-Version": "1.0.0", off: ""}},
 			{must: "HEAD of a whole one says so", method: "HEAD", status: 200, answer: map[string]string{off: length, "Upload-Length": length, "Upload-Expires": "", "Repr-Digest": "*"}},
 			{must: "termination is 204", method: "DELETE", status: 204},
 			{must: "and what was terminated is not there any more", method: "HEAD", status: 404},
@@ -132,6 +138,23 @@ func TestABodyMayComeInChunks(t *testing.T) {
 		}
 		if a := chunked(500_000, len(u.payload)); a.StatusCode != http.StatusNoContent {
 			t.Fatalf("%d %s", a.StatusCode, a.body)
+		}
+		u.add()
+	})
+}
+
+// Of a body that is longer than what is missing, and did not say so before, what is
+// missing is kept and the rest is not: the answer says where that was.
+func TestOfABodyThatIsTooLongWhatFitsIsKept(t *testing.T) {
+	each(t, 1<<20, func(_ *vaulttest.Vault, u *upload) {
+		u.patch(0, 100_000)
+		for _, from := range []int{100_000, len(u.payload)} {
+			body := append(bytes.Clone(u.payload[from:]), canary...)
+			req := u.tus(http.MethodPatch, bytes.NewReader(body), api.HeaderUploadOffset, strconv.Itoa(from))
+			req.ContentLength = -1
+			if a := u.ask(req); a.StatusCode != http.StatusNoContent || a.Header.Get(api.HeaderUploadOffset) != strconv.Itoa(len(u.payload)) {
+				t.Errorf("from %d: %d, at %s", from, a.StatusCode, a.Header.Get(api.HeaderUploadOffset))
+			}
 		}
 		u.add()
 	})

@@ -64,12 +64,13 @@ func TestTheLineDropsAHundredTimes(t *testing.T) {
 // once, at any node, and everything that had come over the old one is kept.
 func TestAHalfOpenLineIsPassed(t *testing.T) {
 	each(t, 4<<20, func(v *vaulttest.Vault, u *upload) {
+		u.t.Parallel() // it waits for checkpoints most of the time
 		nodes := []string{v.URL}
 		if v.Config.Store.Engine == "postgres" {
 			nodes = append(nodes, v.Node().URL)
 		}
 		at := 0
-		for i := range 4 {
+		for i := range 2 {
 			old := u.dial(at)
 			defer old.Close()
 			_, err := old.Write(u.payload[at : at+500_000])

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -15,6 +18,7 @@ import (
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/peopletest"
 	"github.com/relatingfield/vault/internal/statement"
+	"github.com/relatingfield/vault/internal/stockagetest"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/vaulttest"
 )
@@ -173,4 +177,20 @@ func (u *upload) offset() int {
 		u.t.Fatalf("HEAD: %d, Upload-Offset %q", a.StatusCode, a.Header.Get(api.HeaderUploadOffset))
 	}
 	return n
+}
+
+// opensWithStockTools opens the part with age, tar and sha256sum, and her key.
+func (u *upload) opensWithStockTools() {
+	u.t.Helper()
+	dir := u.t.TempDir()
+	part := u.ask(u.her.Request(http.MethodGet, fmt.Sprintf("/v1/testimonies/%s/parts/1/content", u.tid), nil))
+	u.must(os.WriteFile(filepath.Join(dir, "part.age"), part.body, 0o600))
+	u.must(os.WriteFile(filepath.Join(dir, "key.txt"), u.her.Keys.IdentityFile().Reveal(), 0o600))
+	for _, line := range [][]string{{stockagetest.Binary(u.t), "-d", "-i", "key.txt", "-o", "part.tar", "part.age"}, {"tar", "-xf", "part.tar"}, {"sha256sum", "-c", "SHA256SUMS"}} {
+		cmd := exec.Command(line[0], line[1:]...)
+		cmd.Dir = dir
+		if b, err := cmd.CombinedOutput(); err != nil {
+			u.t.Fatalf("%s: %v: %s", line[0], err, b)
+		}
+	}
 }

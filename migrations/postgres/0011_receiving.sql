@@ -10,12 +10,13 @@ UPDATE accounts SET bytes = bytes + (
     WHERE t.owner = accounts.id AND u.payload_sha256 IS NULL
 );
 
--- What has come behind the last piece, while it is too little for an object of its own.
+-- What has come behind the last piece, one row for each checkpoint, while it is too little for an object of its own.
 CREATE TABLE tails (
     testimony TEXT COLLATE "C" NOT NULL,
     n         BIGINT NOT NULL,
-    tail      BYTEA   NOT NULL, -- sealed
-    PRIMARY KEY (testimony, n),
+    from_b    BIGINT NOT NULL, -- of the payload
+    tail      BYTEA  NOT NULL, -- sealed; what came between two checkpoints
+    PRIMARY KEY (testimony, n, from_b),
     FOREIGN KEY (testimony, n) REFERENCES uploads (testimony, n) ON DELETE CASCADE
 );
 

@@ -59,6 +59,7 @@ func stand(w http.ResponseWriter, s *part) {
 	h.Set(api.HeaderTusResumable, api.TusVersion)
 	h.Set("Cache-Control", "no-store")
 	h.Set(api.HeaderUploadOffset, strconv.Itoa(len(s.payload)))
+	h.Set(api.HeaderUploadHeader, s.begin.HeaderSHA256)
 	h.Set(api.HeaderUploadLength, strconv.FormatInt(s.begin.Length, 10))
 	h.Set(api.HeaderUploadExpires, time.Unix(s.day, 0).Add(keptFor).UTC().Format(http.TimeFormat))
 	if int64(len(s.payload)) == s.begin.Length {
@@ -128,6 +129,8 @@ func (v *Vault) mayAppend(r *request, s *part) error {
 	switch {
 	case r.Header.Get(api.HeaderTusResumable) != api.TusVersion, r.Header.Get("Content-Type") != api.MediaTus:
 		return refused{name: api.ProblemUnsupportedMediaType}
+	case r.Header.Get(api.HeaderUploadHeader) != s.begin.HeaderSHA256:
+		return refused{name: api.ProblemConflict}
 	case r.Header.Get(api.HeaderUploadOffset) != strconv.Itoa(len(s.payload)):
 		return refused{name: api.ProblemUploadOffset}
 	case int64(len(s.payload))+r.ContentLength > s.begin.Length:

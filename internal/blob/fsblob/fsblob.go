@@ -36,18 +36,21 @@ const (
 	// tell. No Put lasts that long: the slowest line that is served is far
 	// faster.
 	staleAfter = 7 * day
+	// turns is how many files are made, or flushed and named, at a time.
+	turns = 32
 )
 
 // Store is a folder of objects.
 type Store struct {
 	objects, tmp string
 	now          func() time.Time
-	buffers      sync.Pool // of *[bufferSize]byte
+	buffers      sync.Pool     // of *[bufferSize]byte
+	turns        chan struct{} // taken by whoever waits for the disk
 }
 
 // Open opens or makes the folder and removes what a crash left in tmp.
 func Open(dir string, now func() time.Time) (*Store, error) {
-	s := &Store{objects: filepath.Join(dir, "objects"), tmp: filepath.Join(dir, "tmp"), now: now}
+	s := &Store{objects: filepath.Join(dir, "objects"), tmp: filepath.Join(dir, "tmp"), now: now, turns: make(chan struct{}, turns)}
 	s.buffers.New = func() any { return new([bufferSize]byte) }
 	for _, d := range []string{s.objects, s.tmp} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
@@ -105,11 +108,11 @@ func (s *Store) Open(_ context.Context, key id.ID) (blob.Object, error) {
 		return nil, fmt.Errorf("open object: %w", blob.ErrNotFound)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open object: %w", err)
+		return nil, fmt.Errorf("open object: %w", without(key, err))
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open object: %w", err), f.Close())
+		return nil, errors.Join(fmt.Errorf("open object: %w", without(key, err)), f.Close())
 	}
 	return &object{f, info.Size()}, nil
 }
@@ -127,7 +130,7 @@ func (s *Store) Delete(_ context.Context, key id.ID) error {
 		err = syncDir(filepath.Dir(s.path(key)))
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // no folder, no object
-		return fmt.Errorf("delete object: %w", err)
+		return fmt.Errorf("delete object: %w", without(key, err))
 	}
 	return nil
 }
@@ -162,7 +165,7 @@ func list(e fs.DirEntry, f func(blob.Entry) error) error {
 		return nil // deleted meanwhile
 	}
 	if err != nil {
-		return fmt.Errorf("list objects: %w", err)
+		return fmt.Errorf("list objects: %w", without(key, err))
 	}
 	return f(blob.Entry{Key: key, Size: info.Size(), Day: info.ModTime().Truncate(day).Unix()})
 }

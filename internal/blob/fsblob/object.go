@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"github.com/relatingfield/vault/internal/blob"
@@ -27,7 +28,7 @@ func (o *object) Read(p []byte) (int, error) {
 			return n, errShort
 		}
 	}
-	return n, damaged(err)
+	return n, o.damaged(err)
 }
 
 // ReadAt implements io.ReaderAt.
@@ -36,7 +37,7 @@ func (o *object) ReadAt(p []byte, at int64) (int, error) {
 	if errors.Is(err, io.EOF) && at >= 0 && at+int64(n) < o.size {
 		return n, errShort
 	}
-	return n, damaged(err)
+	return n, o.damaged(err)
 }
 
 var errShort = fmt.Errorf("%w: its file has become shorter", blob.ErrDamaged)
@@ -44,7 +45,11 @@ var errShort = fmt.Errorf("%w: its file has become shorter", blob.ErrDamaged)
 // damaged makes a disk that cannot read what it holds recognizable. What the
 // kernel copies to a socket itself only ends early then; whoever reads with digests
 // in hand finds out.
-func damaged(err error) error {
+func (o *object) damaged(err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	err = without(filepath.Base(o.Name()), err)
 	if errors.Is(err, syscall.EIO) {
 		return fmt.Errorf("%w: %w", blob.ErrDamaged, err)
 	}

@@ -43,11 +43,35 @@ func (s *Store) put(key id.ID, fill func(*os.File) (int64, error)) (int64, error
 	if err := check(key); err != nil {
 		return 0, err
 	}
-	f, err := os.CreateTemp(s.tmp, string(key)+"-*") // mode 0600
+	f, err := s.create(key)
 	if err != nil {
-		return 0, fmt.Errorf("put object: %w", full(err))
+		return 0, fmt.Errorf("put object: %w", without(key, full(err)))
 	}
-	n, err := s.write(f, fill)
+	n, err := fill(f)
+	if err = s.finish(f, key, err); err != nil {
+		return 0, fmt.Errorf("put object: %w", without(key, err))
+	}
+	return n, nil
+}
+
+// create makes the file that a Put writes.
+func (s *Store) create(key id.ID) (*os.File, error) {
+	defer s.turn()()
+	f, err := os.CreateTemp(s.tmp, string(key)+"-*") // mode 0600
+	if err == nil {
+		// Where the lock fails the sweep goes by age alone.
+		_ = lock(f)
+	}
+	return f, err
+}
+
+// finish flushes a file that was filled and names it, unless filling failed; then
+// it is gone.
+func (s *Store) finish(f *os.File, key id.ID, err error) error {
+	defer s.turn()()
+	if err == nil {
+		err = s.flush(f)
+	}
 	if e := f.Close(); err == nil {
 		err = full(e)
 	}
@@ -57,25 +81,23 @@ func (s *Store) put(key id.ID, fill func(*os.File) (int64, error)) (int64, error
 	if e := os.Remove(f.Name()); err == nil && e != nil {
 		err = e // the object is there; its second name would waste nothing but a name
 	}
-	if err != nil {
-		return 0, fmt.Errorf("put object: %w", err)
-	}
-	return n, nil
+	return err
 }
 
-// write fills f and flushes it.
-func (s *Store) write(f *os.File, fill func(*os.File) (int64, error)) (int64, error) {
-	// Where the lock fails the sweep goes by age alone.
-	_ = lock(f)
-	n, err := fill(f)
-	if err != nil {
-		return 0, err
-	}
+// flush makes what was written durable.
+func (s *Store) flush(f *os.File) error {
 	today := s.now().UTC().Truncate(day)
 	if err := os.Chtimes(f.Name(), today, today); err != nil {
-		return 0, err
+		return err
 	}
-	return n, full(f.Sync())
+	return full(f.Sync())
+}
+
+// turn waits for a turn at the disk. Who waits for the disk keeps a thread, so only so
+// many do: more than it joins into one flush bring nothing but threads.
+func (s *Store) turn() (done func()) {
+	s.turns <- struct{}{}
+	return func() { <-s.turns }
 }
 
 // name gives a flushed file its name, unless somebody has it.

@@ -34,6 +34,17 @@ func (q *Queries) AddPiece(ctx context.Context, arg AddPieceParams) error {
 	return err
 }
 
+const countPieces = `-- name: CountPieces :one
+SELECT COUNT(*) AS pieces FROM pieces WHERE payload = $1
+`
+
+func (q *Queries) CountPieces(ctx context.Context, payload string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countPieces, payload)
+	var pieces int64
+	err := row.Scan(&pieces)
+	return pieces, err
+}
+
 const doom = `-- name: Doom :exec
 INSERT INTO doomed_blobs (blob, second, hold_s, testimony) VALUES ($1, $2, $3, $4) ON CONFLICT (blob) DO NOTHING
 `

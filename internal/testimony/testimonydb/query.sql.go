@@ -53,6 +53,27 @@ func (q *Queries) AddPart(ctx context.Context, arg AddPartParams) error {
 	return err
 }
 
+const addTail = `-- name: AddTail :exec
+INSERT INTO tails (testimony, n, from_b, tail) VALUES ($1, $2, $3, $4)
+`
+
+type AddTailParams struct {
+	Testimony string
+	N         int64
+	FromB     int64
+	Tail      []byte
+}
+
+func (q *Queries) AddTail(ctx context.Context, arg AddTailParams) error {
+	_, err := q.db.ExecContext(ctx, addTail,
+		arg.Testimony,
+		arg.N,
+		arg.FromB,
+		arg.Tail,
+	)
+	return err
+}
+
 const adopt = `-- name: Adopt :execrows
 UPDATE parts SET state = 'hers' WHERE testimony = $1 AND n = $2 AND state = 'received'
 `
@@ -227,17 +248,17 @@ func (q *Queries) DropSlots(ctx context.Context, testimony string) error {
 	return err
 }
 
-const dropTail = `-- name: DropTail :exec
+const dropTails = `-- name: DropTails :exec
 DELETE FROM tails WHERE testimony = $1 AND n = $2
 `
 
-type DropTailParams struct {
+type DropTailsParams struct {
 	Testimony string
 	N         int64
 }
 
-func (q *Queries) DropTail(ctx context.Context, arg DropTailParams) error {
-	_, err := q.db.ExecContext(ctx, dropTail, arg.Testimony, arg.N)
+func (q *Queries) DropTails(ctx context.Context, arg DropTailsParams) error {
+	_, err := q.db.ExecContext(ctx, dropTails, arg.Testimony, arg.N)
 	return err
 }
 
@@ -560,22 +581,6 @@ func (q *Queries) SetHeader(ctx context.Context, arg SetHeaderParams) error {
 	return err
 }
 
-const setTail = `-- name: SetTail :exec
-INSERT INTO tails (testimony, n, tail) VALUES ($1, $2, $3)
-ON CONFLICT (testimony, n) DO UPDATE SET tail = excluded.tail
-`
-
-type SetTailParams struct {
-	Testimony string
-	N         int64
-	Tail      []byte
-}
-
-func (q *Queries) SetTail(ctx context.Context, arg SetTailParams) error {
-	_, err := q.db.ExecContext(ctx, setTail, arg.Testimony, arg.N, arg.Tail)
-	return err
-}
-
 const slot = `-- name: Slot :one
 SELECT n, header_sha256, nonce, length, received, moved_day, payload_sha256, blob FROM uploads WHERE testimony = $1 AND n = $2
 `
@@ -764,18 +769,39 @@ func (q *Queries) Standing(ctx context.Context, owner string) ([]string, error) 
 	return items, nil
 }
 
-const tail = `-- name: Tail :one
-SELECT tail FROM tails WHERE testimony = $1 AND n = $2
+const tails = `-- name: Tails :many
+SELECT from_b, tail FROM tails WHERE testimony = $1 AND n = $2 ORDER BY from_b
 `
 
-type TailParams struct {
+type TailsParams struct {
 	Testimony string
 	N         int64
 }
 
-func (q *Queries) Tail(ctx context.Context, arg TailParams) ([]byte, error) {
-	row := q.db.QueryRowContext(ctx, tail, arg.Testimony, arg.N)
-	var tail []byte
-	err := row.Scan(&tail)
-	return tail, err
+type TailsRow struct {
+	FromB int64
+	Tail  []byte
+}
+
+func (q *Queries) Tails(ctx context.Context, arg TailsParams) ([]TailsRow, error) {
+	rows, err := q.db.QueryContext(ctx, tails, arg.Testimony, arg.N)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TailsRow
+	for rows.Next() {
+		var i TailsRow
+		if err := rows.Scan(&i.FromB, &i.Tail); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -41,6 +41,15 @@ func (q *Queries) Bury(ctx context.Context, arg BuryParams) error {
 	return err
 }
 
+const buryOthers = `-- name: BuryOthers :exec
+DELETE FROM turn_nodes WHERE node <> $1
+`
+
+func (q *Queries) BuryOthers(ctx context.Context, node string) error {
+	_, err := q.db.ExecContext(ctx, buryOthers, node)
+	return err
+}
+
 const end = `-- name: End :exec
 DELETE FROM turns WHERE testimony = $1 AND n = $2 AND holder = $3
 `
