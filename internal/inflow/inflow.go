@@ -33,11 +33,16 @@ const (
 	share   = 64
 	gulpMin = 16 << 10
 	gulpMax = Window / 2
+	// batch is what a piece writes at a time at most.
+	batch = 256 << 10
 )
 
 // Buffers are what lines of one vault have in common: memory that one of them has
 // done with serves the next. The zero value is ready.
-type Buffers struct{ spare [sizes]sync.Pool }
+type Buffers struct {
+	spare   [sizes]sync.Pool
+	batches sync.Pool // of *[batch]byte
+}
 
 // chunk is a buffer on its way. It is filled at the line's end and taken at the other.
 type chunk struct {
@@ -53,6 +58,13 @@ func (b *Buffers) get(size int) *chunk {
 	}
 	c.filled, c.taken = 0, 0
 	return c
+}
+
+func (b *Buffers) batch() *[batch]byte {
+	if p, ok := b.batches.Get().(*[batch]byte); ok {
+		return p
+	}
+	return new([batch]byte)
 }
 
 func (b *Buffers) put(c *chunk) { b.spare[c.size].Put(c) }

@@ -53,8 +53,7 @@ func NewPiece(line *Line, digest *Digest, head []byte, b Bounds, alarm <-chan st
 // Most is how many bytes the piece may have.
 func (p *Piece) Most() int64 { return p.most }
 
-// WriteTo implements io.WriterTo: what has come is written from where it lies, and
-// while nothing comes no buffer waits for it.
+// WriteTo implements io.WriterTo. While it waits for the line it holds no buffer.
 func (p *Piece) WriteTo(w io.Writer) (int64, error) {
 	if len(p.head) > 0 {
 		n, err := w.Write(p.head)
@@ -69,11 +68,28 @@ func (p *Piece) WriteTo(w io.Writer) (int64, error) {
 			_ = p.finish() // which is io.EOF
 			break
 		}
-		if err := p.write(w, may); err != nil {
+		write := p.write
+		if may > chunkMax {
+			write = p.writeMuch
+		}
+		if err := write(w, may); err != nil {
 			return p.n, err
 		}
 	}
 	return p.n, nil
+}
+
+// writeMuch writes a batch of what is ready at once. It is copied first, so that it
+// is hashed and its place filled again while it is written.
+func (p *Piece) writeMuch(w io.Writer, may int64) error {
+	b := p.line.buffers.batch()
+	defer p.line.buffers.batches.Put(b)
+	n := 0
+	for most := int(min(may, batch)); n < most && p.end == nil; {
+		n += p.give(b[n:most])
+	}
+	_, err := w.Write(b[:n])
+	return err
 }
 
 // write writes so much of what is ready. It is hashed when it was written, for
@@ -115,7 +131,12 @@ func (p *Piece) Read(b []byte) (int, error) {
 	if may == 0 {
 		return 0, p.finish()
 	}
-	s := p.line.take(int(min(int64(len(b)), may)))
+	return p.give(b[:min(int64(len(b)), may)]), nil
+}
+
+// give copies bytes that are ready, and has them hashed.
+func (p *Piece) give(b []byte) int {
+	s := p.line.take(len(b))
 	n := copy(b, s.bytes)
 	p.digest.add(s)
 	p.left -= int64(n)
@@ -124,7 +145,7 @@ func (p *Piece) Read(b []byte) (int, error) {
 		// Whoever reads no further than he may does not ask for the end.
 		_ = p.finish()
 	}
-	return n, nil
+	return n
 }
 
 // may waits for more and says how much of it belongs here; 0 is the end.
