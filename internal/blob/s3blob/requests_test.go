@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"slices"
+	"strings"
 	"testing"
 	"testing/iotest"
 
@@ -142,7 +142,9 @@ func TestPartsOfAFailedPutAreDropped(t *testing.T) {
 		t.Errorf("%v, want the source's error", err)
 	}
 	// The part that broke off may be noted after it: the two are on other connections.
-	dropped := func(r *http.Request) bool { return r.Method == http.MethodDelete && r.URL.Query().Get("uploadId") != "" }
+	dropped := func(r *http.Request) bool {
+		return r.Method == http.MethodDelete && r.URL.Query().Get("uploadId") != ""
+	}
 	if asked := b.noted(); !slices.ContainsFunc(asked, dropped) {
 		t.Errorf("of %d requests none drops the parts", len(asked))
 	}
