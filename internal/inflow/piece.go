@@ -79,14 +79,23 @@ func (p *Piece) WriteTo(w io.Writer) (int64, error) {
 	return p.n, nil
 }
 
-// writeMuch writes a batch of what is ready at once. It is copied first, so that it
-// is hashed and its place filled again while it is written.
+// writeMuch gathers a batch, of which so much is ready, and writes it at once: a line
+// that brought much brings the rest in a moment. It is copied first, so that it is
+// hashed and its place filled again while it is written.
 func (p *Piece) writeMuch(w io.Writer, may int64) error {
 	b := p.line.buffers.batch()
 	defer p.line.buffers.batches.Put(b)
 	n := 0
-	for most := int(min(may, batch)); n < most && p.end == nil; {
-		n += p.give(b[n:most])
+	for n < batch && p.end == nil {
+		if may == 0 {
+			may = p.may()
+		}
+		if may == 0 {
+			_ = p.finish() // which is io.EOF
+			break
+		}
+		m := p.give(b[n:min(batch, int64(n)+may)])
+		n, may = n+m, may-int64(m)
 	}
 	_, err := w.Write(b[:n])
 	return err
