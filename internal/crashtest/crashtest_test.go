@@ -19,8 +19,9 @@ func TestAKilledVaultKeepsItsWord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("sqlite", func(t *testing.T) { kill(t, crashtest.Config{Program: program, Seed: 1}) })
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); kill(t, crashtest.Config{Program: program, Seed: 1}) })
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
 		kill(t, crashtest.Config{Program: program, Seed: 2, Cluster: pgtest.New(t, pgtest.Options{})})
 	})
 }

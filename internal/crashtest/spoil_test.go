@@ -27,6 +27,7 @@ func TestAVaultThatForgetsIsFoundOut(t *testing.T) {
 		"a payload is altered":            eachPayload(alter),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w, err := crashtest.New(t.Context(), crashtest.Config{Program: program, Seed: 3, Dir: t.TempDir(), Log: t.Output()})
 			if err != nil {
 				t.Fatal(err)

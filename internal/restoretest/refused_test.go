@@ -77,6 +77,7 @@ func TestALostJournalIsGivenUpAtThePriceOfEveryGrant(t *testing.T) {
 // Two nodes over one database: each reads both journals, and the restored vault
 // serves at neither without both.
 func TestTwoNodesNeedBothJournals(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, store.PostgreSQL)
 	w.tell("revoked")
 	w.tell("erased")
@@ -141,6 +142,7 @@ func TestWhatIsRolledBackTogetherIsFoundByAKeptHead(t *testing.T) {
 
 // A database that goes back while a node runs ends the node.
 func TestADatabaseThatGoesBackEndsTheNode(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, store.PostgreSQL)
 	w.tell("revoked")
 	_, err := w.her.Revoke(t.Context(), w.readers["revoked"].testimony, w.readers["revoked"].grant)

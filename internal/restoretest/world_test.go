@@ -45,10 +45,13 @@ func (w *world) must(err error) {
 	}
 }
 
-// engines runs a test on both.
+// engines runs a test on both, beside others: each has a vault and servers of its own,
+// and waits for disks most of the time.
 func engines(t *testing.T, f func(t *testing.T, e store.Engine)) {
+	t.Helper()
+	t.Parallel()
 	for _, e := range []store.Engine{store.SQLite, store.PostgreSQL} {
-		t.Run(string(e), func(t *testing.T) { f(t, e) })
+		t.Run(string(e), func(t *testing.T) { t.Parallel(); f(t, e) })
 	}
 }
 

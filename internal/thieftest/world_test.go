@@ -55,6 +55,7 @@ func (w *world) must(err error) {
 func TestThief(t *testing.T) {
 	for _, engine := range []store.Engine{store.SQLite, store.PostgreSQL} {
 		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel() // each has a vault and servers of its own
 			w := &world{t: t, vault: nodetest.New(t, engine)}
 			w.node = w.vault.Start()
 			w.tell(w.vault.Door(w.node))

@@ -84,9 +84,10 @@ func (t *Turns) retry() error {
 // Alone ends the turns of all other nodes, for a vault that has only one: they are
 // of a process that is gone, and nobody waits for it. Should it still be ending, its
 // next step finds that the upload stands elsewhere, as that of any node that was
-// taken for dead.
+// taken for dead. A vault that starts on a full disk starts, so that she can take
+// things back.
 func (t *Turns) Alone(ctx context.Context) error {
-	err := t.db.Update(ctx, func(ctx context.Context, tx store.Tx) error { return turndb.New(tx).BuryOthers(ctx, string(t.node)) })
+	err := t.db.Insist(ctx, func(ctx context.Context, tx store.Tx) error { return turndb.New(tx).BuryOthers(ctx, string(t.node)) })
 	if err != nil {
 		return fmt.Errorf("end the turns of the last process: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -140,9 +141,12 @@ func TestPartsOfAFailedPutAreDropped(t *testing.T) {
 	if err := s.Put(t.Context(), blobtest.Key(t), 12<<20, r); !errors.Is(err, broken) {
 		t.Errorf("%v, want the source's error", err)
 	}
-	asked := b.noted()
-	if last := asked[len(asked)-1]; last.Method != http.MethodDelete || last.URL.Query().Get("uploadId") == "" {
-		t.Errorf("the last request is %s %s", last.Method, last.URL)
+	// The part that broke off may be noted after it: the two are on other connections.
+	dropped := func(r *http.Request) bool {
+		return r.Method == http.MethodDelete && r.URL.Query().Get("uploadId") != ""
+	}
+	if asked := b.noted(); !slices.ContainsFunc(asked, dropped) {
+		t.Errorf("of %d requests none drops the parts", len(asked))
 	}
 	if left := uploads(t, server, ""); len(left) != 0 {
 		t.Errorf("%d uploads are left", len(left))
