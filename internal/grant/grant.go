@@ -47,6 +47,7 @@ import (
 // Errors of this package.
 var (
 	ErrNotFound     = custody.ErrNotFound
+	ErrGone         = fmt.Errorf("%w: it went after the opening was recorded, and nothing of it was sent", ErrNotFound)
 	ErrSealed       = errors.New("the header is refused; nothing was granted")
 	ErrMix          = errors.New("the header and the part are not of one kind: a classic header would make a post-quantum part classic")
 	ErrDigest       = errors.New("a part or header is not the one in the statement; nothing was granted")

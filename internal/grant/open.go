@@ -216,7 +216,7 @@ func (g *Grants) attach(ctx context.Context, o *Opening, row grantdb.ToOpenRow, 
 		g.Log.Error("end lease", "error", e)
 	}
 	if errors.Is(err, blob.ErrNotFound) {
-		return ErrNotFound
+		return ErrGone
 	}
 	return err
 }

@@ -85,7 +85,7 @@ func (t *Trial) Do(a machine.Action, node int, f Fault) (Answer, error) {
 	switch {
 	case err == nil:
 		return Answer{Done: true}, nil
-	case errors.Is(err, errFault), errors.Is(err, blobtest.ErrFault), errors.Is(err, store.ErrUnavailable):
+	case errors.Is(err, errFault), errors.Is(err, blobtest.ErrFault), errors.Is(err, store.ErrUnavailable), errors.Is(err, grant.ErrGone):
 		return Answer{Unknown: true, Err: err}, nil
 	case refused(err):
 		return Answer{Err: err}, nil
