@@ -2,6 +2,8 @@ module github.com/relatingfield/vault
 
 go 1.26.0
 
+ignore ./internal/web/app/node_modules
+
 require (
 	filippo.io/age v1.3.2 // the file format that everything is sealed in
 	github.com/go-json-experiment/json v1.27.2 // strict JSON with one spelling: no repeated, unknown or differently cased names
