@@ -9,7 +9,7 @@ import { say } from "../ui/say.ts";
 export interface Act {
   readonly busy: boolean;
   readonly fault: string; // "" for none
-  run(what: () => Promise<void>): void;
+  readonly run: (what: () => Promise<void>) => void;
 }
 
 // useAct runs one thing at a time.

@@ -8,7 +8,7 @@ import { t } from "../ui/texts.ts";
 export interface Loaded<T> {
   readonly value: T | undefined;
   readonly fault: string;
-  again(): void;
+  readonly again: () => void;
 }
 
 // useLoad fetches once, and each time again is called. An answer that comes after a

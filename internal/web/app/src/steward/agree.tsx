@@ -8,9 +8,9 @@ import { t } from "../ui/texts.ts";
 
 export interface Agreement<T> {
   readonly asked: T | undefined;
-  ask: (what: T) => Promise<void>;
-  yes(): void;
-  no(): void;
+  readonly ask: (what: T) => Promise<void>;
+  readonly yes: () => void;
+  readonly no: () => void;
 }
 
 export function useAgreement<T>(): Agreement<T> {
