@@ -198,3 +198,6 @@ export async function askToRenew(c: Client, grant: string, purposes: Purpose[] =
   await sayOne(c, `/v1/inbox/${grant}/asks`, () =>
     saying("ask", { grant, purposes: sorted, until: until === 0 ? dayOf(time(c)) + defaultTerm : until }));
 }
+
+export { applied, apply, type Applied } from "./application.ts";
+export { endings, reply, type Ending } from "./replies.ts";
