@@ -23,7 +23,7 @@ export function tampering(
 }
 
 /** garbling changes the bytes of an answer. */
-export function garbling(path: RegExp, change: (bytes: Uint8Array) => Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>> = {}): typeof fetch {
+export function garbling(path: RegExp, change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>> = {}): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
     if (!path.test(new URL(input instanceof Request ? input.url : input).pathname) || !response.ok) return response;
