@@ -11,7 +11,7 @@ import { language } from "../ui/places.ts";
 import { loadTexts, t } from "../ui/texts.ts";
 import { trouble } from "../ui/trouble.ts";
 import { unlock } from "../ui/unlock.ts";
-import { replace, show, type View } from "../ui/view.ts";
+import { again, replace, show, type View } from "../ui/view.ts";
 import { draftsView } from "./drafts.ts";
 import { kindsView } from "./kinds.ts";
 import { actions, choice, choices, doing, fault, onward, quiet } from "./step.ts";
@@ -60,18 +60,20 @@ async function haveWords(next: Next): Promise<void> {
 
 function making(next: Next): View {
   let fresh: Fresh | undefined;
-  return {
-    title: t("tell.words.heading"),
-    make: async () => {
-      await loadTexts("unlock");
-      try {
-        fresh ??= await draw(usesDigits());
-        return shown(fresh, next, async (digits) => (fresh = await spell((fresh as Fresh).opening, digits)));
-      } catch (error) {
-        return [fault(trouble(error)), actions(button(t("tell.tryagain"), () => void replace(making(next))))];
-      }
-    },
+  const make = async (): Promise<Node[]> => {
+    await loadTexts("unlock");
+    try {
+      const now = (fresh ??= await draw(usesDigits()));
+      const swap = async () => {
+        fresh = await spell(now.opening, !now.digits);
+        await again();
+      };
+      return shown(now, next, () => void swap());
+    } catch (error) {
+      return [fault(trouble(error)), actions(button(t("tell.tryagain"), () => void again()))];
+    }
   };
+  return { title: t("tell.words.heading"), make };
 }
 
 const usesDigits = () => !["en", "fr"].includes(language());
@@ -85,8 +87,7 @@ async function spell(opening: Opening, digits: boolean): Promise<Fresh> {
   return { opening, digits, spelled: await opening.keys.words(await list(language() === "fr" ? "fr" : "en")) };
 }
 
-function shown(fresh: Fresh, next: Next, change: (digits: boolean) => Promise<Fresh>): Node[] {
-  const swap = () => void change(!fresh.digits).then(() => replaceSame(fresh, next, change));
+function shown(fresh: Fresh, next: Next, swap: () => void): Node[] {
   const checked = async () => {
     const account = await settle(fresh);
     hold(account);
@@ -102,11 +103,6 @@ function shown(fresh: Fresh, next: Next, change: (digits: boolean) => Promise<Fr
     actions(button(fresh.digits ? t("tell.paper.aswords") : t("tell.paper.asdigits"), swap), button(t("tell.paper.print"), () => print())),
     el("p", { class: "on-paper" }, t("tell.paper.card"), " ", el("bdi", { dir: "ltr" }, fresh.opening.vault)),
   ];
-}
-
-async function replaceSame(fresh: Fresh, next: Next, change: (digits: boolean) => Promise<Fresh>): Promise<void> {
-  const other = await spell(fresh.opening, !fresh.digits);
-  await replace({ title: t("tell.words.heading"), make: () => shown(other, next, change) });
 }
 
 function grid(fresh: Fresh): HTMLElement {
