@@ -28,6 +28,8 @@ export interface Story {
   parts: Part[];
   later: Later; // whether she wants to choose a reader when it is stored
   writing: string; // text that is not a part yet
+  recording?: { readonly key: number; readonly type: string } | undefined; // that goes on
+  sent?: { readonly testimony: string; readonly stored: number } | undefined; // that much has arrived
   next: number;
 }
 
