@@ -26,8 +26,8 @@ function home(): View {
 }
 
 async function openMine(): Promise<void> {
-  const { openMine: open } = await import("./mine/open.ts");
-  await show(await open());
+  const { showMine } = await import("./tell/openmine.ts");
+  await showMine();
 }
 
 async function goOn(): Promise<void> {

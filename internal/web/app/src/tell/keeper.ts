@@ -158,6 +158,7 @@ export async function restore(account: Account, shelf: Shelf): Promise<{ story: 
 }
 
 function partOf(kept: Kept, contents: (of: string, type: string) => Blob): Part {
-  const { original, kept: _, ...rest } = kept;
-  return { ...rest, blob: contents(`${String(kept.key)}b`, kept.type), ...(original ? { original: contents(`${String(kept.key)}o`, kept.type) } : {}) };
+  const { original, kept: whole, ...rest } = kept;
+  const blob = contents(`${String(kept.key)}b`, kept.type);
+  return { ...rest, blob, ...(whole && original ? { original: contents(`${String(kept.key)}o`, kept.type) } : {}) };
 }

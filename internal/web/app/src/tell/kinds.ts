@@ -5,7 +5,7 @@ import { t } from "../ui/texts.ts";
 import { show, type View } from "../ui/view.ts";
 import { reviewView } from "./review.ts";
 import { isEmpty, told } from "./story.ts";
-import { actions, choice, choices, doing, onward, quiet } from "./step.ts";
+import { actions, choice, choices, doing, onward } from "./step.ts";
 import { keptWhere } from "./keeping.ts";
 import { writeView } from "./write.ts";
 

@@ -30,7 +30,7 @@ function make(): Node[] {
 
 function card(part: Part, i: number): Child[] {
   const n = inDigits(String(i + 1));
-  const name = t(`tell.kind.${part.kind}`);
+  const name = t(`tell.kind.${part.kind}`); // "tell.kind.*"
   return [
     el("h2", { id: `part${String(part.key)}` }, t("tell.review.part", { n, kind: name })),
     el("p", { class: "quiet" }, part.seconds !== undefined && time(part.seconds) + " · ", size(part.blob.size), part.name !== "" && " · ", part.name !== "" && theirs(part.name)),

@@ -5,7 +5,7 @@ import { button, el } from "../ui/el.ts";
 import { language } from "../ui/places.ts";
 import { size } from "../ui/numbers.ts";
 import { t } from "../ui/texts.ts";
-import { begin, show, type View } from "../ui/view.ts";
+import { begin, type View } from "../ui/view.ts";
 import { contentsOf } from "./send.ts";
 import { stopKeeping } from "./keeper.ts";
 import { kindsView } from "./kinds.ts";
@@ -29,7 +29,7 @@ export function sentView(): View {
 }
 
 function make(title: string, count: number, bytes: number, wants: boolean): Node[] {
-  const mine = () => void import("../mine/open.ts").then(async (m) => show(await m.openMine()));
+  const mine = () => void import("./openmine.ts").then((m) => m.showMine());
   const more = () => void begin(kindsView());
   return [
     doing("tell.sent.do", "done"),

@@ -4,7 +4,7 @@
 
 import { el } from "../ui/el.ts";
 import { t } from "../ui/texts.ts";
-import { show, type View } from "../ui/view.ts";
+import type { View } from "../ui/view.ts";
 import { changed, told, type Later } from "./story.ts";
 import { choice, choices, doing } from "./step.ts";
 

@@ -8,7 +8,7 @@ import { t } from "../ui/texts.ts";
 import { trouble } from "../ui/trouble.ts";
 import { back, type View } from "../ui/view.ts";
 import { fold } from "../core/phrase.ts";
-import { actions, doing, fault, onward } from "./step.ts";
+import { actions, doing, fault } from "./step.ts";
 import type { Fresh } from "./words.ts";
 
 export function wordsCheck(fresh: Fresh, checked: () => Promise<void>): View {

@@ -95,8 +95,8 @@ function fault(text: string): HTMLElement {
 // The words are "unlock.problem.*", by the reason.
 function problemNode(problem: Problem, field: HTMLTextAreaElement): HTMLElement {
   const { found = 0, wanted = 0, position = 0, closest = [] } = problem;
-  if (problem.reason === "length" && wanted === 12) return fault(t("unlock.problem.words", { found }));
-  if (problem.reason === "length") return fault(t("unlock.problem.digits", { found }));
+  if (problem.reason === "length" && wanted === 12) return fault(t("unlock.problem.words", { count: found, found }));
+  if (problem.reason === "length") return fault(t("unlock.problem.digits", { count: found, found }));
   if (problem.reason !== "unknown-word") return fault(reason(problem.reason));
   const text = t("unlock.problem.word", { n: inDigits(String(position)) });
   const near = closest.map((word) => button(word, () => put(field, position, word)));
@@ -104,16 +104,8 @@ function problemNode(problem: Problem, field: HTMLTextAreaElement): HTMLElement 
 }
 
 function reason(of: Problem["reason"]): string {
-  switch (of) {
-    case "empty":
-      return t("unlock.problem.empty");
-    case "checksum":
-    case "too-large":
-    case "ambiguous":
-      return t("unlock.problem.checksum");
-    default:
-      return t("unlock.problem.unreadable");
-  }
+  if (of === "empty") return t("unlock.problem.empty");
+  return ["checksum", "too-large", "ambiguous"].includes(of) ? t("unlock.problem.checksum") : t("unlock.problem.unreadable");
 }
 
 /** put replaces one word of what was typed. */

@@ -80,8 +80,9 @@ const handler: Look = async (p, box) => {
   await nameless(p, box);
 };
 
-const nameless: Look = async (p, box) => {
+const nameless: Look = (p, box) => {
   if (box.inner + handlerName < box.end) replace(p, box.inner + handlerName, box.end);
+  return Promise.resolve();
 };
 
 const trackRule: Rule = {
