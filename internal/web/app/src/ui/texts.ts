@@ -12,7 +12,11 @@ export type Key =
   | Room<typeof import("../../words/en/common.json")>
   | Room<typeof import("../../words/en/start.json")>
   | Room<typeof import("../../words/en/tell.json")>
+<<<<<<< HEAD
+  | Room<typeof import("../../words/en/unlock.json")>
+=======
   | Room<typeof import("../../words/en/terms.json")>
+>>>>>>> mine
   | Room<typeof import("../../words/en/mine.json")>
   | Room<typeof import("../../words/en/researcher.json")>
   | Room<typeof import("../../words/en/steward.json")>;
