@@ -7,17 +7,21 @@ import { listTestimonies, type Listed } from "../core/testimonies.ts";
 import { standing } from "../core/pauses.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
 import { fault, faultText } from "../ui/fault.ts";
+import { here } from "../ui/holder.ts";
 import { day } from "../ui/numbers.ts";
 import { loadTexts, t } from "../ui/texts.ts";
-import { show, type View } from "../ui/view.ts";
+import { replace, show, type View } from "../ui/view.ts";
 import { actions, page } from "./page.ts";
 import { standingNodes } from "./standing.ts";
 import { testimonyView } from "./testimony.ts";
 
-// openMine gives the first view; the account must be open on this page (ui/holder).
+// openMine gives the first view: her vault where an account is open on this page, else
+// the question for her words, whose place it then takes.
 export async function openMine(): Promise<View> {
   await loadTexts("common", "mine", "terms");
-  return home();
+  if (here()) return home();
+  const { unlock } = await import("../ui/unlock.ts");
+  return unlock({ role: "participant", then: () => replace(home()) });
 }
 
 export function home(): View {

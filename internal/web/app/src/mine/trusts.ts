@@ -2,7 +2,8 @@
 // with others. She sees who asks and who would be let in, never what it opens.
 
 import type { Client } from "../core/client.ts";
-import { answerTrust, introduce, release, trusts, type Trust } from "../core/policies.ts";
+import { introduce } from "../core/policies.ts";
+import { answerTrust, release, trusts, type Trust } from "../core/trustees.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
 import { waitingLines } from "../ui/terms.ts";
@@ -33,7 +34,7 @@ async function section(c: Client, one: Trust): Promise<HTMLElement> {
     one.note !== "" && el("blockquote", {}, theirs(one.note)),
     el("p", {}, t("mine.trusts.reader")),
     reader ? card(reader) : el("p", {}, fingerprint(one.to), " ", t("mine.reader.unvouched")),
-    lines(waitingLines({ trustees: one.count, threshold: one.threshold, silence: one.silence, wait: one.wait })),
+    lines(waitingLines({ trustees: one.trustees.length, threshold: one.threshold, silence: one.silence, wait: one.wait })),
     el("p", {}, el("strong", {}, t(`mine.trusts.answer.${one.answer}`))), // "mine.trusts.answer.*"
     answers(one));
 }
