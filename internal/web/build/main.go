@@ -58,7 +58,7 @@ func build(root, out string) error {
 	if err := render(filepath.Join(root, "pages"), texts, assets, made); err != nil {
 		return err
 	}
-	if err := weigh(made); err != nil {
+	if err := weigh(made, assets); err != nil {
 		return err
 	}
 	return write(out, made)
