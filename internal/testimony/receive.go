@@ -23,10 +23,8 @@ const (
 	// enough is what a piece begins with where there are few so far: most likely it
 	// comes to more than the floor. It is all that a line holds back.
 	enough = 64 << 10
-	// pieceMin and pieceMax are what a piece is aimed at: it begins at the one and
-	// doubles towards the other for as long as the line fills it before a checkpoint
-	// is due. The most that a killed node costs is two of them.
-	pieceMin = 1 << 20
+	// pieceMax is what a piece has at most. A line that does not fill it before a
+	// checkpoint is due ends it then. The most that a killed node costs is two of them.
 	pieceMax = 16 << 20
 	// checkpoint is how long bytes wait to be made durable.
 	checkpoint = 3 * time.Second
@@ -84,7 +82,7 @@ func (v *Vault) ownSlot(ctx context.Context, tx store.Tx, caller account.Caller,
 // was begun anew, before or meanwhile, ends with ErrChanged, and one whose upload is gone with
 // ErrNotFound. The last byte makes the upload whole, with its digest.
 func (v *Vault) Receive(ctx context.Context, caller account.Caller, testimony id.ID, n int64, in Incoming) error {
-	r := &receiver{v: v, caller: caller, testimony: testimony, n: n, in: in, target: pieceMin}
+	r := &receiver{v: v, caller: caller, testimony: testimony, n: n, in: in}
 	if err := r.begin(ctx); err != nil {
 		return fmt.Errorf("receive upload: %w", err)
 	}
@@ -114,7 +112,6 @@ type receiver struct {
 	at     int64
 	tail   int64
 	pieces int64
-	target int64
 	last   *flight
 
 	alive  context.Context // until a piece has failed: what comes behind it is not kept

@@ -176,15 +176,23 @@ func TestALineIsHungUpWhenTheStoreFails(t *testing.T) {
 // Nothing is received behind a piece that failed: she hears of it while her line
 // would go on, and is not asked for bytes that nobody keeps.
 func TestAFailedPieceEndsALineThatGoesOn(t *testing.T) {
-	under(t, 8<<20, func(u *upload) {
+	const piece = 16 << 20 // the most that one has
+	under(t, 3*piece/2, func(u *upload) {
 		u.Vault.Checkpoint = time.Hour
 		hung := make(chan struct{})
 		store := &failsLate{Faulty: u.blobs, wait: make(chan struct{})}
 		u.Payloads.Blobs = store
-		line := &goingOn{r: bytes.NewReader(u.sealed.Payload[:3<<19]), stalls: func() { close(store.wait) }, hung: hung}
+		line := &goingOn{r: bytes.NewReader(u.sealed.Payload[:piece+1<<20]), stalls: func() { close(store.wait) }, hung: hung}
 		in := testimony.Incoming{Body: line, Hang: func() { close(hung) }}
-		if err := u.Vault.Receive(t.Context(), u.Her.Caller, u.tid, 1, in); !errors.Is(err, blob.ErrUnavailable) {
-			t.Errorf("%v, want the store's error", err)
+		ended := make(chan error, 1)
+		go func() { ended <- u.Vault.Receive(t.Context(), u.Her.Caller, u.tid, 1, in) }()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, blob.ErrUnavailable) {
+				t.Errorf("%v, want the store's error", err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("the line goes on")
 		}
 		if got := u.progress().Received; got != 0 {
 			t.Errorf("%d bytes are kept", got)
