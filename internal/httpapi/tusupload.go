@@ -177,9 +177,14 @@ func (u *tusUpload) Lock(context.Context, func()) (err error) {
 	return u.keep(err)
 }
 
-// Unlock implements handler.Lock.
+// Unlock implements handler.Lock. Where the upload goes on its next request comes
+// soon.
 func (u *tusUpload) Unlock() error {
-	u.turn.End()
+	if u.request.route.Method == http.MethodDelete {
+		u.turn.End()
+	} else {
+		u.turn.PutDown()
+	}
 	return nil
 }
 
