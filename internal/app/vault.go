@@ -174,7 +174,7 @@ func (v *vault) sign(context.Context) (err error) {
 
 // order makes the node that uploads take turns at. On SQLite there is no other.
 func (v *vault) order(ctx context.Context) (err error) {
-	v.turns, err = turn.New(v.db, v.app.Rand, v.log)
+	v.turns, err = turn.New(v.db, v.app.Rand, time.Now, v.log)
 	if err == nil && v.cfg.Store.Engine == config.SQLite {
 		err = v.turns.Alone(ctx)
 	}

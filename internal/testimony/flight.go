@@ -90,7 +90,7 @@ func (r *receiver) equip() (err error) {
 		}
 	}
 	if r.digest == nil {
-		r.digest, err = inflow.NewDigest(r.state, r.at-r.tail, r.line)
+		r.digest, err = inflow.NewDigest(r.state, r.at-r.tail)
 	}
 	return err
 }

@@ -154,9 +154,6 @@ func (r *receiver) run(ctx context.Context) (err error) {
 	if e := r.settle(); err == nil {
 		err = e
 	}
-	if r.digest != nil {
-		_ = r.digest.Close() // never fails
-	}
 	if err == nil {
 		err = r.line.Err()
 	}

@@ -7,7 +7,7 @@ import "time"
 func (turn *Turn) PutDown() {
 	t := turn.turns
 	t.mu.Lock()
-	now := time.Now()
+	now := t.tick()
 	lingers := t.here[turn.place] == turn && !t.shut && now.After(t.apart)
 	if lingers {
 		turn.down = now
@@ -46,7 +46,7 @@ func (t *Turns) takeUp(turn *Turn) (taken, busy bool) {
 	case before.down.IsZero():
 		before.letGo()
 		return false, true
-	case time.Since(before.down) >= lingering:
+	case t.tick().Sub(before.down) >= lingering:
 		return false, false
 	}
 	turn.holder = before.holder // under which the database knows it
@@ -67,7 +67,7 @@ func (t *Turns) heard(wanted []string) {
 		return
 	}
 	t.mu.Lock()
-	t.apart = time.Now().Add(apart)
+	t.apart = t.tick().Add(apart)
 	t.mu.Unlock()
 	for _, holder := range wanted {
 		t.ask(holder)

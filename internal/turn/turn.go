@@ -64,6 +64,7 @@ type Turns struct {
 	db   *store.DB
 	node id.ID
 	rand io.Reader
+	tick func() time.Time // of a clock that is never set
 	log  *slog.Logger
 
 	mu    sync.Mutex
@@ -80,13 +81,14 @@ type place struct {
 	n         int64
 }
 
-// New makes a node, which is another one at each start of a process.
-func New(db *store.DB, rand io.Reader, log *slog.Logger) (*Turns, error) {
+// New makes a node, which is another one at each start of a process. tick is a clock
+// that is never set.
+func New(db *store.DB, rand io.Reader, tick func() time.Time, log *slog.Logger) (*Turns, error) {
 	node, err := id.New(rand)
 	if err != nil {
 		return nil, fmt.Errorf("name node: %w", err)
 	}
-	return &Turns{db: db, node: node, rand: rand, log: log, held: map[string]*Turn{}, here: map[place]*Turn{}}, nil
+	return &Turns{db: db, node: node, rand: rand, tick: tick, log: log, held: map[string]*Turn{}, here: map[place]*Turn{}}, nil
 }
 
 // Turn is a request's turn. End it, or put it down.

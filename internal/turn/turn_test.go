@@ -55,7 +55,7 @@ func (w *world) must(err error) {
 
 func (w *world) node() *turn.Turns {
 	w.t.Helper()
-	n, err := turn.New(w.DB, rand.Reader, slog.New(slog.DiscardHandler))
+	n, err := turn.New(w.DB, rand.Reader, time.Now, slog.New(slog.DiscardHandler))
 	w.must(err)
 	return n
 }
