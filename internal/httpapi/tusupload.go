@@ -35,7 +35,7 @@ type tusUpload struct {
 	sum     *checksum // of the body, where the client says one
 	header  []byte    // hash of the one that the upload was begun with, where the client says it
 	body    *paced
-	length  int64
+	now     testimony.Progress // as it was last seen
 	failed  error // what the domain said, which tusd would say in words of its own
 }
 
@@ -84,7 +84,7 @@ func (u *tusUpload) question() *http.Request {
 func (u *tusUpload) refused(rec *tusAnswer) error {
 	switch {
 	case rec.status < http.StatusBadRequest && u.beyond():
-		return &tooLarge{u.length}
+		return &tooLarge{u.now.Length}
 	case rec.status < http.StatusBadRequest:
 		return nil
 	case u.failed != nil:
@@ -95,14 +95,14 @@ func (u *tusUpload) refused(rec *tusAnswer) error {
 	case u.body.failed != nil:
 		return u.body.failed
 	}
-	return tusRefusal(rec.code(), u.length)
+	return tusRefusal(rec.code(), u.now.Length)
 }
 
 // beyond tells that bytes were announced for an upload that was whole before them,
 // which tusd passes over in silence.
 func (u *tusUpload) beyond() bool {
 	from, err := position(once(u.request.Header(), api.HeaderUploadOffset))
-	return u.request.route.Method == http.MethodPatch && err == nil && from == u.length && u.request.Length() > 0
+	return u.request.route.Method == http.MethodPatch && err == nil && from == u.now.Length && u.request.Length() > 0
 }
 
 // NewUpload implements handler.DataStore. The upload was begun before by her
@@ -195,7 +195,7 @@ func (u *tusUpload) Terminate(context.Context) error {
 
 func (u *tusUpload) progress(ctx context.Context) (testimony.Progress, error) {
 	p, err := u.vault.Progress(ctx, u.request.Caller, u.part.Testimony, u.part.N)
-	u.length = p.Length
+	u.now = p
 	return p, u.keep(err)
 }
 
