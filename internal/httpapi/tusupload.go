@@ -36,7 +36,7 @@ type tusUpload struct {
 	header  []byte    // hash of the one that the upload was begun with, where the client says it
 	body    *paced
 	now     testimony.Progress // as it was last seen
-	failed  error // what the domain said, which tusd would say in words of its own
+	failed  error              // what the domain said, which tusd would say in words of its own
 }
 
 // run makes a handler of tusd's for this request alone, and has it answer into
@@ -127,7 +127,7 @@ func (u *tusUpload) GetInfo(context.Context) (handler.FileInfo, error) {
 // WriteChunk implements handler.Upload. A line that broke looks like one that ended
 // here, and what came is kept.
 func (u *tusUpload) WriteChunk(_ context.Context, offset int64, body io.Reader) (int64, error) {
-	in := testimony.Incoming{Offset: offset, Body: body, HeaderSHA256: u.header, Hang: u.body.stop}
+	in := testimony.Incoming{Offset: offset, Body: body, Length: max(0, u.request.Length()), HeaderSHA256: u.header, Hang: u.body.stop}
 	if u.sum != nil {
 		in.Body = io.TeeReader(body, u.sum)
 		in.Verify = u.verify
@@ -177,10 +177,10 @@ func (u *tusUpload) Lock(context.Context, func()) (err error) {
 	return u.keep(err)
 }
 
-// Unlock implements handler.Lock. Where the upload goes on its next request comes
+// Unlock implements handler.Lock. Where the upload goes on, its next request comes
 // soon.
 func (u *tusUpload) Unlock() error {
-	if u.request.route.Method == http.MethodDelete {
+	if u.request.route.Method == http.MethodDelete || u.now.Received == u.now.Length {
 		u.turn.End()
 	} else {
 		u.turn.PutDown()

@@ -25,6 +25,7 @@ const (
 	chunkMin = 4 << 10
 	chunkMax = chunkMin << (sizes - 1)
 	sizes    = 7
+	twice    = 64 << 10 // up to here a chunk has room for two Reads
 	// room bounds what one line holds.
 	room = 4 * chunkMax
 	// Window is how much of a line can be waited for without taking it.
@@ -61,7 +62,8 @@ func (b *Buffers) put(c *chunk) { b.spare[c.size].Put(c) }
 
 // after is the size of the chunk behind c, of which a Read has just filled n bytes
 // where there was room for free, if it was going to be size. What a Read brought
-// should fit twice; how much there was behind a chunk's end nobody knows.
+// should fit twice, where that is little; how much there was behind a chunk's end
+// nobody knows.
 func (c *chunk) after(n, free, size int) int {
 	if n == len(c.b) {
 		return min(c.size+1, sizes-1)
@@ -69,7 +71,7 @@ func (c *chunk) after(n, free, size int) int {
 	if n == free {
 		return size
 	}
-	for size = 0; size < sizes-1 && chunkMin<<size < 2*n; {
+	for size = 0; size < sizes-1 && chunkMin<<size < max(n, min(2*n, twice)); {
 		size++
 	}
 	return size

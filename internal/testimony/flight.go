@@ -51,6 +51,9 @@ func (r *receiver) keepPiece(ctx context.Context, ready int) error {
 		r.at, r.tail = f.to, f.to-f.from-f.piece.Len()
 		return f.err
 	}
+	if got > r.target-inflow.Block {
+		r.target = min(2*r.target, pieceMax)
+	}
 	// Two at a time: while one is flushed the next is filled.
 	if f.before != nil {
 		<-f.before.over
@@ -98,10 +101,10 @@ func (r *receiver) equip() (err error) {
 // most is how much of the line the next piece may take. What would be left and is
 // not worth an object goes with it.
 func (r *receiver) most() int64 {
-	if left := r.slot.Length - r.at; left < pieceMax+floor {
+	if left := r.slot.Length - r.at; left < r.target+floor {
 		return left
 	}
-	return pieceMax
+	return r.target
 }
 
 // fly stores a piece and names it, after those before it. A piece that is not

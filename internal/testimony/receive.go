@@ -23,8 +23,12 @@ const (
 	// enough is what a piece begins with where there are few so far: most likely it
 	// comes to more than the floor. It is all that a line holds back.
 	enough = 64 << 10
-	// pieceMax is what a piece has at most. A line that does not fill it before a
-	// checkpoint is due ends it then. The most that a killed node costs is two of them.
+	// pieceMin and pieceMax are what a piece is aimed at: it begins at the one and
+	// doubles towards the other for as long as the line fills it before a checkpoint
+	// is due. The most that a killed node costs is two of them. A body that is no
+	// longer than pieceMax is aimed at as a whole: its sender has to wait for the end
+	// of it anyway, and for one flush instead of four.
+	pieceMin = 1 << 20
 	pieceMax = 16 << 20
 	// checkpoint is how long bytes wait to be made durable.
 	checkpoint = 3 * time.Second
@@ -36,6 +40,7 @@ const (
 type Incoming struct {
 	Offset int64 // of the first one in the payload
 	Body   io.Reader
+	Length int64 // that Body is said to have; 0 where nobody says
 	// HeaderSHA256 says which upload they are of: the number may have been begun
 	// anew since. nil is whichever there is.
 	HeaderSHA256 []byte
@@ -82,7 +87,10 @@ func (v *Vault) ownSlot(ctx context.Context, tx store.Tx, caller account.Caller,
 // was begun anew, before or meanwhile, ends with ErrChanged, and one whose upload is gone with
 // ErrNotFound. The last byte makes the upload whole, with its digest.
 func (v *Vault) Receive(ctx context.Context, caller account.Caller, testimony id.ID, n int64, in Incoming) error {
-	r := &receiver{v: v, caller: caller, testimony: testimony, n: n, in: in}
+	r := &receiver{v: v, caller: caller, testimony: testimony, n: n, in: in, target: pieceMin}
+	if in.Length > 0 && in.Length <= pieceMax || in.Verify != nil {
+		r.target = pieceMax
+	}
 	if err := r.begin(ctx); err != nil {
 		return fmt.Errorf("receive upload: %w", err)
 	}
@@ -112,6 +120,7 @@ type receiver struct {
 	at     int64
 	tail   int64
 	pieces int64
+	target int64
 	last   *flight
 
 	alive  context.Context // until a piece has failed: what comes behind it is not kept

@@ -176,13 +176,12 @@ func TestALineIsHungUpWhenTheStoreFails(t *testing.T) {
 // Nothing is received behind a piece that failed: she hears of it while her line
 // would go on, and is not asked for bytes that nobody keeps.
 func TestAFailedPieceEndsALineThatGoesOn(t *testing.T) {
-	const piece = 16 << 20 // the most that one has
-	under(t, 3*piece/2, func(u *upload) {
+	under(t, 8<<20, func(u *upload) {
 		u.Vault.Checkpoint = time.Hour
 		hung := make(chan struct{})
 		store := &failsLate{Faulty: u.blobs, wait: make(chan struct{})}
 		u.Payloads.Blobs = store
-		line := &goingOn{r: bytes.NewReader(u.sealed.Payload[:piece+1<<20]), stalls: func() { close(store.wait) }, hung: hung}
+		line := &goingOn{r: bytes.NewReader(u.sealed.Payload[:3<<19]), stalls: func() { close(store.wait) }, hung: hung}
 		in := testimony.Incoming{Body: line, Hang: func() { close(hung) }}
 		ended := make(chan error, 1)
 		go func() { ended <- u.Vault.Receive(t.Context(), u.Her.Caller, u.tid, 1, in) }()
