@@ -14,24 +14,23 @@ import (
 	"github.com/relatingfield/vault/internal/store"
 )
 
-// checkReader refuses a reader whose accreditation does not count, and headers
-// for another recipient than the one that this reader opens with: the reader's
-// own or, where trustees have a say, the key whose shares they hold.
-func (g *Grants) checkReader(ctx context.Context, tx store.Tx, owner id.Thumbprint, body *statement.Grant) error {
+// checkLive refuses a reader whose accreditation does not count.
+func (g *Grants) checkLive(ctx context.Context, tx store.Tx, body *statement.Grant) error {
 	accreditation, err := statement.Hash32(body.Accreditation)
 	if err != nil {
 		return err
 	}
 	live, err := g.Reader.Live(ctx, tx, accreditation[:], body.Grantee, g.Now().Unix())
-	if err != nil {
-		return err
+	if err == nil && !live {
+		err = ErrUnaccredited
 	}
-	if !live {
-		return ErrUnaccredited
-	}
-	if err := g.checkAnswered(ctx, tx, body.Grantee); err != nil {
-		return err
-	}
+	return err
+}
+
+// checkRecipient refuses headers for another recipient than the one that this reader
+// opens with: the reader's own or, where trustees have a say, the key whose shares
+// they hold.
+func (g *Grants) checkRecipient(ctx context.Context, tx store.Tx, owner id.Thumbprint, body *statement.Grant) error {
 	shared, err := g.sharedRecipient(ctx, tx, owner, body)
 	if err != nil {
 		return err

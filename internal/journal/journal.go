@@ -109,7 +109,7 @@ func (j *Journal) Write(ctx context.Context, tx store.Tx, entries ...Entry) erro
 	// Its number stays open until the end is known: the row must not be counted as
 	// there, nor as never to come, before that.
 	store.AtEnd(tx, func(err error) { j.ended(head.Seq, err) })
-	err = journaldb.New(tx).Know(ctx, journaldb.KnowParams{Node: j.place.Node, Seq: head.Seq, Sha256: head.Hash[:]})
+	err = journaldb.New(store.Later(tx)).Know(ctx, journaldb.KnowParams{Node: j.place.Node, Seq: head.Seq, Sha256: head.Hash[:]})
 	if err != nil {
 		return fmt.Errorf("mark journal: %w", err)
 	}
