@@ -46,10 +46,7 @@ func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id
 	}
 	out := Ending{Accepted: s.Accepted(), Grant: body.Grant}
 	err = g.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := g.revoke(ctx, tx, caller, s, body); err != nil {
-			return err
-		}
-		if err := g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Revoked, ID: body.Grant, Data: []byte(s.Compact())}); err != nil {
+		if err := g.revoke(ctx, tx, caller, s, body, g.remember); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, out)
@@ -61,9 +58,19 @@ func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id
 	return out, err
 }
 
+// remember writes a revocation into the journal. It is flushed while the rest of the
+// transaction goes on.
+func (g *Grants) remember(ctx context.Context, tx store.Tx, s *ledger.Taken, grant id.ID) error {
+	return g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Revoked, ID: grant, Data: []byte(s.Compact())})
+}
+
+// remembered is remember for what the journal says itself.
+func remembered(context.Context, store.Tx, *ledger.Taken, id.ID) error { return nil }
+
 // revoke looks for the grant and for the statement's place together. A grant that
 // ended before is asked about first: its statement may have its place already.
-func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Revoke) error {
+func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Revoke,
+	remember func(context.Context, store.Tx, *ledger.Taken, id.ID) error) error {
 	at, e, n := place{}, g.ending(caller.ID, s.Seq), int64(0)
 	err := store.Together(ctx, tx,
 		func(ctx context.Context, tx store.Tx) (err error) {
@@ -85,9 +92,15 @@ func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller,
 			return err
 		})
 	if errors.Is(err, ErrEnded) {
-		return g.doneBefore(ctx, tx, caller.ID, s, body)
+		if err = g.doneBefore(ctx, tx, caller.ID, s, body); err == nil {
+			err = remember(ctx, tx, s, body.Grant)
+		}
+		return err
 	}
 	if err != nil {
+		return err
+	}
+	if err := remember(ctx, tx, s, body.Grant); err != nil {
 		return err
 	}
 	if err := g.conclude(ctx, store.Later(tx), e); err != nil {
