@@ -93,7 +93,8 @@ type Grants struct {
 	Rand         io.Reader
 	Log          *slog.Logger
 
-	gate gate
+	gate       gate
+	recipients recipients
 }
 
 func (g *Grants) today() int64 { return statement.DayOf(g.Now()) }

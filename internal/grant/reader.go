@@ -6,10 +6,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/recent"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 )
@@ -38,16 +40,51 @@ func (g *Grants) checkRecipient(ctx context.Context, tx store.Tx, owner id.Thumb
 	if shared != "" {
 		return sameRecipient(shared, body)
 	}
-	s, err := g.Ledger.Statement(ctx, tx, body.Grantee, 1)
+	own, err := g.ownRecipient(ctx, tx, body.Grantee)
 	if err != nil {
 		return err
 	}
+	return sameRecipient(own, body)
+}
+
+// ownRecipient is the SHA-256 of the recipient in a reader's first statement, which
+// never changes: it is read and verified once and then remembered, from when it was
+// certain to be there.
+func (g *Grants) ownRecipient(ctx context.Context, tx store.Tx, reader id.Thumbprint) (string, error) {
+	known := g.recipients.memory()
+	if sha, ok := known.Get(reader); ok {
+		return sha, nil
+	}
+	s, err := g.Ledger.Statement(ctx, tx, reader, 1)
+	if err != nil {
+		return "", err
+	}
 	key, ok := s.Body.(*statement.Key)
 	if !ok {
-		return ErrUnaccredited
+		return "", ErrUnaccredited
 	}
 	sum := sha256.Sum256([]byte(key.Recipient))
-	return sameRecipient(statement.B64(sum[:]), body)
+	sha := statement.B64(sum[:])
+	store.AtEnd(tx, func(err error) {
+		if err == nil {
+			known.Put(reader, sha)
+		}
+	})
+	return sha, nil
+}
+
+// recipients remembers the recipients of readers.
+type recipients struct {
+	once  sync.Once
+	known *recent.Memory[id.Thumbprint, string]
+}
+
+// maxRecipients bounds them: about 200 bytes each.
+const maxRecipients = 4096
+
+func (r *recipients) memory() *recent.Memory[id.Thumbprint, string] {
+	r.once.Do(func() { r.known = recent.New[id.Thumbprint, string](maxRecipients) })
+	return r.known
 }
 
 // checkAnswered refuses a reader who owes an answer past its day. Whatever lets a
