@@ -17,7 +17,7 @@ import (
 // party is people who each have a connection while they race.
 type party struct {
 	addr    string
-	pid     int // of the server
+	pid     func() int // of the server, which may be started anew
 	settle  func()
 	persons []*crowd.Person
 	conns   []*wire.Conn
@@ -31,7 +31,7 @@ func (s *stage) party(ctx context.Context, n int) (*party, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &party{addr: s.Addr(), pid: s.PID(), settle: s.settle, persons: persons}, nil
+	return &party{addr: s.Addr(), pid: s.PID, settle: s.settle, persons: persons}, nil
 }
 
 // connect makes so many new connections: the server gives up those that were
@@ -97,7 +97,7 @@ func (p *party) race(lists [][]crowd.Request) (float64, error) {
 	for _, list := range lists {
 		n += len(list)
 	}
-	speed, cost, err := spendEach(p.pid, n, func() (float64, error) {
+	speed, cost, err := spendEach(p.pid(), n, func() (float64, error) {
 		began := time.Now()
 		err := p.run(lists)
 		return float64(n) / time.Since(began).Seconds(), err
