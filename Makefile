@@ -10,7 +10,7 @@ queries := internal/tools/sqlc.yaml
 sources := $(wildcard cmd internal api migrations)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check vuln demo bench soak generate clean postgresql
+.PHONY: help run build site browsers screens test check vuln demo bench soak generate clean postgresql
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -19,20 +19,24 @@ run: build ## Serve a practice vault on 127.0.0.1:8080, made in ./var if there i
 	@bin/testimonyd found --practice --if-missing
 	@exec bin/testimonyd serve
 
-build: ## Build the programs into ./bin, reproducibly
+build: site ## Build the programs into ./bin, reproducibly
 	@$(compile) -o bin/ ./cmd/...
 
-test: postgresql ## Run all tests, on SQLite and on PostgreSQL
+site: app ## Build the web app into internal/web/site
+	@go run ./internal/web/build
+
+test: site postgresql browsers ## Run all tests, on SQLite and on PostgreSQL
 	@$(compile) -o bin/pgtest ./internal/pgtest/cmd/pgtest
 	@bin/pgtest run go test -p 2 ./...
 
-check: ## Check format, static analysis, generated code, modules and house rules
+check: site ## Check format, static analysis, generated code, modules and house rules
 	@echo "format";          out=$$(gofmt -l $(sources)); test -z "$$out" || { echo "$$out: run gofmt -w"; exit 1; }
 	@echo "vet";             go vet ./...
 	@echo "staticcheck";     $(tool) staticcheck ./...
 	@echo "generated code";  $(sqlc) diff -f $(queries)
 	@echo "product modules"; go mod tidy -diff && go mod verify
 	@echo "tool modules";    for m in internal/tools internal/tools/servers; do (cd $$m && go mod tidy -diff) || exit 1; done
+	@echo "web app";         cd internal/web/app && npm run -s types && npm run -s lint
 	@echo "house rules";     go test -count=1 ./internal/housetest
 
 vuln: ## Look up known vulnerabilities (needs the network, or VULNDB=file:///copy)
@@ -56,3 +60,14 @@ clean: ## Remove what was built; ./var and its vault stay
 
 postgresql:
 	@internal/tools/postgresql
+
+browsers:
+	@internal/tools/browsers
+
+# The packages of the web app, as the lock names them.
+app: internal/web/app/node_modules/.package-lock.json
+.PHONY: app
+
+internal/web/app/node_modules/.package-lock.json: internal/web/app/package-lock.json
+	@cd internal/web/app && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

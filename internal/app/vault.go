@@ -198,7 +198,12 @@ func (v *vault) front(ctx context.Context) (err error) {
 	recoveries := &httpapi.Recoveries{Recoveries: v.recoveries, JSON: json}
 	doubts := &httpapi.Fixities{Fixity: v.fixity, Vault: v.testimonies, Grants: v.grants, Denied: v.denied}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
+	pages, err := pages()
+	if err != nil {
+		return err
+	}
 	v.server, err = httpapi.New(httpapi.Deps{
+		Pages: pages,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
 	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes())...)

@@ -23,6 +23,8 @@ const (
 // new foundation is to name it here.
 func layer(dir string) int {
 	switch {
+	case within(dir, "internal/web/build"):
+		return program
 	case within(dir, "internal/id", "internal/secret"):
 		return ground
 	case within(dir, "api/client", "internal/httpapi", "internal/web"):

@@ -42,6 +42,7 @@ type Deps struct {
 	Vault    func() api.Vault                // what GET /v1/vault says now
 	Contract []byte                          // api/openapi.yaml
 	Schema   []byte                          // api/statement.schema.json
+	Pages    map[string]Page                 // the site, by path
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
 	Limits   Limits
 	Log      *slog.Logger

@@ -46,6 +46,7 @@ func (s *Server) router() (http.Handler, error) {
 		}
 		e.Add(r.Method, echoPath(r.Path), s.serve(r))
 	}
+	s.pages(e)
 	return e, nil
 }
 

@@ -23,6 +23,15 @@ func Words(s Secret, l Language) []string {
 	return words
 }
 
+// List is the 2048 words of a language in their published order, in NFC.
+func List(l Language) []string {
+	words := make([]string, len(l.list()))
+	for i, w := range l.list() {
+		words[i] = norm.NFC.String(w)
+	}
+	return words
+}
+
 // indexes cuts secret ‖ checksum into twelve numbers of 11 bits; the last 4 of
 // the 136 bits at hand belong to no word.
 func indexes(s Secret) [wordCount]int {

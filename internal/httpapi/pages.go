@@ -1,0 +1,88 @@
+package httpapi
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// policy is the one Content-Security-Policy, the same on every answer, so that no
+// answer, whatever it is taken for, runs or loads anything but the vault's own
+// files. Frames are for the viewer of media, which tightens it further by itself.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; " +
+	"worker-src 'self'; frame-src 'self'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types vault"
+
+// permissions leaves a page the microphone and nothing else that a browser could
+// tell or do.
+const permissions = "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), geolocation=(), gyroscope=(), hid=(), " +
+	"idle-detection=(), local-fonts=(), magnetometer=(), microphone=(self), midi=(), payment=(), publickey-credentials-get=(), serial=(), usb=(), window-management=(), xr-spatial-tracking=()"
+
+// Page is a file of the site, the same for everybody.
+type Page struct {
+	Type string
+	Body []byte
+	Gzip []byte // the same compressed, or nil
+	Open bool   // documents of no origin may load it: the sandboxed viewer's script
+}
+
+// pages serves the site beside the API. Each file is a route of its own, so that what
+// is not there is answered as everything is that is not there.
+func (s *Server) pages(e *echo.Echo) {
+	for path, p := range s.deps.Pages {
+		h := page(p)
+		e.GET(path, h)
+		e.HEAD(path, h)
+	}
+	e.GET("/exit", s.exit)
+}
+
+func page(p Page) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Set(routeKey, "page")
+		h := c.Response().Header()
+		h.Set("Content-Type", p.Type)
+		h.Set("Vary", "Accept-Encoding")
+		if p.Open {
+			h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+			h.Set("Access-Control-Allow-Origin", "*")
+		}
+		body := p.Body
+		if p.Gzip != nil && takesGzip(c.Request().Header.Get("Accept-Encoding")) {
+			h.Set("Content-Encoding", "gzip")
+			body = p.Gzip
+		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		c.Response().WriteHeader(http.StatusOK)
+		if c.Request().Method == http.MethodHead {
+			return nil
+		}
+		_, err := c.Response().Write(body)
+		return err
+	}
+}
+
+// exit takes what a browser holds of the vault away from it, and shows a page that
+// could be anybody's.
+func (s *Server) exit(c echo.Context) error {
+	c.Set(routeKey, "exit")
+	h := c.Response().Header()
+	h.Set("Clear-Site-Data", `"cache", "cookies", "storage"`)
+	h.Set("Location", "/blank")
+	c.Response().WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// takesGzip reads Accept-Encoding (RFC 9110 section 12.5.3) as far as it matters for
+// one coding.
+func takesGzip(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			return quality(params) > 0
+		}
+	}
+	return false
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// spoken are the languages as those who speak them write their names.
+var spoken = []Language{
+	{"ar", "العربية", "rtl"}, {"ckb", "کوردیی ناوەندی", "rtl"}, {"uk", "Українська", "ltr"}, {"fr", "Français", "ltr"}, {"en", "English", "ltr"},
+}
+
+// Language is a language of the site, as templates see it.
+type Language struct{ Tag, Name, Dir string }
+
+// plainPages have one form for everybody; the others exist in each language.
+var (
+	plainPages = map[string]string{"root": "/", "blank": "/blank", "viewer": "/viewer"}
+	pages      = map[string]string{"start": "/", "notes": "/notes", "read": "/read", "team": "/team", "help": "/help", "about": "/about"}
+)
+
+// Page is what a template is filled with.
+type Page struct {
+	Language
+	Name      string // of the template
+	Path      string // behind the language, for the links to the other languages
+	Languages []Language
+	Hash      string // of the site, first eight digits
+	texts     catalogues
+	assets    assets
+}
+
+// T is a text in the page's language.
+func (p Page) T(key string) (string, error) { return p.texts.text(p.Tag, key) }
+
+// Has tells whether there is such an asset.
+func (p Page) Has(name string) bool { return p.assets[name] != "" }
+
+// Asset is where something is served.
+func (p Page) Asset(name string) (string, error) {
+	to, ok := p.assets[name]
+	if !ok {
+		return "", fmt.Errorf("no asset %q", name)
+	}
+	return to, nil
+}
+
+// Places is a data block that tells a page's scripts where things are: the texts and
+// recordings in the page's language, and whatever belongs to no language.
+func (p Page) Places() (template.JS, error) {
+	places := map[string]string{}
+	for name, to := range p.assets {
+		kind, rest, _ := strings.Cut(name, "/")
+		switch kind {
+		case "words":
+			if room, ok := strings.CutSuffix(rest, "/"+p.Tag); ok {
+				places["words/"+room] = to
+			}
+		case "media":
+			if lang, clip, ok := strings.Cut(rest, "/"); !ok || lang == p.Tag {
+				places["media/"+clip] = to
+			}
+		case "list", "worker.js":
+			places[name] = to
+		}
+	}
+	text, err := json.Marshal(places) // which escapes < and >
+	return template.JS(text), err     // JSON in which the characters of markup are escaped
+}
+
+// zeros stand for the site's hash while it is computed.
+const zeros = "00000000"
+
+// render makes every page twice: the hash that stands on each is over the site with
+// zeros in its place, since nothing can contain its own hash.
+func render(dir string, texts catalogues, a assets, made files) error {
+	if err := renderAll(dir, texts, a, made, zeros); err != nil {
+		return err
+	}
+	sum := sha256.New()
+	for _, path := range slices.Sorted(maps.Keys(made)) {
+		fmt.Fprintf(sum, "%x  %s\n", sha256.Sum256(made[path]), path)
+	}
+	return renderAll(dir, texts, a, made, hex.EncodeToString(sum.Sum(nil))[:len(zeros)])
+}
+
+func renderAll(dir string, texts catalogues, a assets, made files, hash string) error {
+	for name, path := range plainPages {
+		p := Page{Language: Language{Tag: "en", Dir: "ltr"}, Name: name, Path: path, Languages: spoken, Hash: hash, texts: texts, assets: a}
+		if err := p.render(dir, path, made); err != nil {
+			return err
+		}
+	}
+	for name, path := range pages {
+		for _, l := range spoken {
+			p := Page{Language: l, Name: name, Path: path, Languages: spoken, Hash: hash, texts: texts, assets: a}
+			if err := p.render(dir, "/"+l.Tag+path, made); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p Page) render(dir, path string, made files) error {
+	t, err := template.New("layout.html").Option("missingkey=error").ParseFiles(filepath.Join(dir, "layout.html"), filepath.Join(dir, p.Name+".html"))
+	if err != nil {
+		return err
+	}
+	root := "layout.html"
+	if _, plain := plainPages[p.Name]; plain {
+		root = p.Name + ".html"
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, root, p); err != nil {
+		return err
+	}
+	made[path] = b.Bytes()
+	return nil
+}
