@@ -75,14 +75,14 @@ type fetchedUnder func(ctx context.Context, tx store.Tx, grant id.ID) ([]Fetched
 
 func (g *Grants) closeAll(ctx context.Context, tx store.Tx, rows []closure.Row, fetched fetchedUnder) ([]Closed, error) {
 	out := make([]Closed, len(rows))
-	ended := map[int64]statement.Entry{}
+	ended := map[int64][32]byte{}
 	for i, r := range rows {
 		by, met := ended[r.Seq]
 		var parts []statement.EndedPart
 		err := store.Together(ctx, tx,
 			func(ctx context.Context, tx store.Tx) (err error) {
 				if !met {
-					by, err = g.Ledger.Entry(ctx, tx, r.Owner, r.Seq)
+					by, err = g.Ledger.Hash(ctx, tx, r.Owner, r.Seq)
 				}
 				return err
 			},
@@ -94,7 +94,7 @@ func (g *Grants) closeAll(ctx context.Context, tx store.Tx, rows []closure.Row, 
 			return nil, err
 		}
 		ended[r.Seq] = by
-		if out[i], err = g.close(ctx, tx, r, parts, by.Hash, fetched); err != nil {
+		if out[i], err = g.close(ctx, tx, r, parts, by, fetched); err != nil {
 			return nil, err
 		}
 	}
