@@ -25,6 +25,9 @@ build: site ## Build the programs into ./bin, reproducibly
 site: app ## Build the web app into internal/web/site
 	@go run ./internal/web/build
 
+screens: build browsers ## Take pictures of every page in Arabic and English at 360 px into var/screens
+	@cd internal/web/app && npx tsc -p tsconfig.test.json && TESTIMONY_BIN=$(CURDIR)/bin node .built/test/screens/run.js $(CURDIR)/var/screens
+
 test: site postgresql browsers ## Run all tests, on SQLite and on PostgreSQL
 	@$(compile) -o bin/pgtest ./internal/pgtest/cmd/pgtest
 	@bin/pgtest run go test -p 2 ./...
