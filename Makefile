@@ -20,7 +20,7 @@ run: build ## Serve a practice vault on 127.0.0.1:8080, made in ./var if there i
 	@exec bin/testimonyd serve
 
 build: site ## Build the programs into ./bin, reproducibly
-	@$(compile) -o bin/ ./cmd/...
+	@$(compile) -tags release -o bin/ ./cmd/...
 
 site: app ## Build the web app into internal/web/site
 	@go run ./internal/web/build
