@@ -4,7 +4,7 @@
 import type { Bytes } from "./bytes.ts";
 import { layout, type Layout } from "./container.ts";
 import { around, readBlob, within } from "./content.ts";
-import { running } from "./digest.ts";
+import { running } from "./sha256.ts";
 import { Failure } from "./failure.ts";
 import type { PartInfo } from "./sealer.ts";
 import { leafCount, leafOf, leafSize, type Tree } from "./tree.ts";
@@ -43,6 +43,7 @@ export async function survey(info: PartInfo, content: Blob, watch: Watch = {}): 
     digest.add(piece);
     if (digest.at === plan.content) tail ??= plan.tail(digest.sum());
     const [from, to] = leafBounds(plan, i);
+    await leaves.at(-1); // one behind, so that the memory stays flat and a stop is heard
     leaves.push(ahead(leafOf(around(plan, from, to, piece, tail))));
     look(watch, to, plan.size);
   }
