@@ -54,7 +54,7 @@ for (const language of ["ar", "uk"]) {
     const h = await openNotes(page, here.line.url, language);
     await h.press("tell.begin");
     await makeWords(h);
-    await h.press("tell.drafts.none");
+    await h.press("tell.drafts.memory");
     await h.title("tell.kinds.heading");
     await h.press("tell.kinds.write");
     await page.locator("#writing").fill("a b c");
