@@ -6,7 +6,6 @@ import { text, utf8, type Bytes } from "./bytes.ts";
 import type { Shape } from "./shape.ts";
 
 // Control characters, DEL, line and paragraph separators; lone surrogates cannot be written as UTF-8 at all.
-// eslint-disable-next-line no-control-regex
 const forbidden = /[\u0000-\u001f\u007f\u2028\u2029]|\p{Surrogate}/u;
 
 /** encode writes a value in its own order, without white space. The only escapes are \" and \\. */

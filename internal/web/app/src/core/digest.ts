@@ -1,0 +1,56 @@
+// Hashes (SHA-256, HMAC, HKDF; RFC 6234, RFC 5869), of which everything in docs/protocol.md is made. Short inputs are hashed
+// where they stand. A payload does not fit in memory, and Web Crypto cannot hash piece by piece: Running does, and can be
+// copied, so that what is sealed again after a broken connection is not hashed again. Whole MiBs go to Web Crypto (tree.ts),
+// which is eight times as fast.
+import { expand, extract } from "@noble/hashes/hkdf.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 as noble } from "@noble/hashes/sha2.js";
+import { wipe, type Bytes } from "./bytes.ts";
+
+/** sha256 hashes what is short. */
+export const sha256 = (bytes: Uint8Array): Bytes => noble(bytes) as Bytes;
+
+/** hmac256 is HMAC-SHA-256. */
+export const hmac256 = (key: Uint8Array, message: Uint8Array): Bytes => hmac(noble, key, message) as Bytes;
+
+/** hkdf256 is HKDF-SHA-256. An absent salt is 32 zeros. */
+export function hkdf256(secret: Uint8Array, salt: Uint8Array | undefined, info: Uint8Array, length = 32): Bytes {
+  const prk = extract(noble, secret, salt);
+  const out = expand(noble, prk, info, length) as Bytes;
+  wipe(prk);
+  return out;
+}
+
+/** prk256 and expand256 are the halves of HKDF, for HPKE. */
+export const prk256 = (secret: Uint8Array, salt?: Uint8Array): Bytes => extract(noble, secret, salt) as Bytes;
+export const expand256 = (prk: Uint8Array, info: Uint8Array, length: number): Bytes => expand(noble, prk, info, length) as Bytes;
+
+/** A SHA-256 in progress. */
+export interface Running {
+  /** bytes hashed so far. */
+  readonly at: number;
+  add(bytes: Uint8Array): void;
+  /** copy goes on by itself from the same state. */
+  copy(): Running;
+  /** sum is the digest of what was added; more may be added afterwards. */
+  sum(): Bytes;
+}
+
+/** running has hashed nothing yet. */
+export function running(): Running {
+  return around(noble.create(), 0);
+}
+
+function around(hash: ReturnType<typeof noble.create>, at: number): Running {
+  return {
+    get at() {
+      return at;
+    },
+    add(bytes) {
+      hash.update(bytes);
+      at += bytes.length;
+    },
+    copy: () => around(hash.clone(), at),
+    sum: () => hash.clone().digest() as Bytes,
+  };
+}

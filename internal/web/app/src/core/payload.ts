@@ -1,0 +1,124 @@
+// Payloads (docs/protocol.md section 8; c2sp.org/age, "Payload"): a nonce of 16 bytes, then chunks of 64 KiB, each sealed with
+// ChaCha20-Poly1305 under HKDF(file key, nonce, "payload"). A chunk's own nonce is its index in 11 bytes and 1 for the last.
+//
+// Why chunks may be sealed and opened from anywhere: a chunk depends on key, index, whether it is the last, and its plaintext, on
+// no other chunk. What must hold is that no (index, last) is used for two plaintexts: a Stream knows the length of its
+// plaintext from the start, so it alone says which chunk is the last, and the nonce is made of the whole plaintext (tree.ts).
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { utf8, wipe, type Bytes } from "./bytes.ts";
+import { hkdf256 } from "./digest.ts";
+import { Failure } from "./failure.ts";
+
+export const chunkSize = 65536;
+export const tagSize = 16;
+export const nonceSize = 16;
+export const sealedChunk = chunkSize + tagSize;
+/** maxPlaintext is the most that one payload holds: 8 GiB. */
+export const maxPlaintext = 2 ** 33;
+
+/** payloadSize is the length of the payload of so many bytes of plaintext. */
+export function payloadSize(plaintext: number): number {
+  if (!Number.isSafeInteger(plaintext) || plaintext < 0 || plaintext > maxPlaintext) throw new Failure("too-large");
+  return nonceSize + plaintext + tagSize * chunkCount(plaintext);
+}
+
+/** plaintextSize is its inverse. Lengths that no payload has are refused. */
+export function plaintextSize(payload: number): number {
+  const chunks = Math.ceil((payload - nonceSize) / sealedChunk);
+  const plaintext = payload - nonceSize - chunks * tagSize;
+  if (!(plaintext >= 0) || plaintext > maxPlaintext || payloadSize(plaintext) !== payload) {
+    throw new Failure("payload-swapped", "no payload has this length");
+  }
+  return plaintext;
+}
+
+/** chunkCount counts the chunks of a plaintext. Only an empty one has an empty chunk. */
+export const chunkCount = (plaintext: number): number => Math.max(1, Math.ceil(plaintext / chunkSize));
+
+/** chunkStart is where a chunk begins in the payload. */
+export const chunkStart = (index: number): number => nonceSize + index * sealedChunk;
+
+/** chunkAt is the chunk in which a byte of the payload stands; the nonce belongs to the first. */
+export const chunkAt = (payload: number): number => Math.floor(Math.max(payload - nonceSize, 0) / sealedChunk);
+
+/** chunksOf says which chunks hold the plaintext bytes from `from` up to `to`, and where they stand in the payload. */
+export function chunksOf(from: number, to: number, plaintext: number): { first: number; begin: number; end: number } {
+  const first = Math.min(Math.floor(from / chunkSize), chunkCount(plaintext) - 1);
+  const after = Math.max(first + 1, Math.ceil(Math.min(to, plaintext) / chunkSize));
+  return { first, begin: chunkStart(first), end: Math.min(chunkStart(after), payloadSize(plaintext)) };
+}
+
+/** The chunks of one payload. */
+export interface Stream {
+  /** seal seals whole chunks from the given one on: full ones, and the last as long as it must be. */
+  seal(first: number, plaintext: Uint8Array): Bytes;
+  /** open opens whole chunks in place and gives the plaintext, or throws payload-swapped and leaves nothing of it. */
+  open(first: number, sealed: Bytes): Bytes;
+  /** end wipes the key. */
+  end(): void;
+}
+
+/** stream is for one plaintext of the given length. */
+export function stream(fileKey: Uint8Array, nonce: Uint8Array, plaintext: number): Stream {
+  if (nonce.length !== nonceSize) throw new Failure("refused", "not a payload nonce");
+  const key = hkdf256(fileKey, nonce, utf8("payload"));
+  const last = chunkCount(plaintext) - 1;
+  const cipher = (index: number) => chacha20poly1305(key, chunkNonce(index, index === last));
+  const lengthOf = (index: number) => (index < last ? chunkSize : plaintext - last * chunkSize);
+  return {
+    seal: (first, plain) => sealChunks(first, plain, { cipher, lengthOf, last }),
+    open: (first, sealed) => openChunks(first, sealed, { cipher, lengthOf, last }),
+    end: () => wipe(key),
+  };
+}
+
+interface Chunks {
+  cipher(index: number): ReturnType<typeof chacha20poly1305>;
+  lengthOf(index: number): number;
+  readonly last: number;
+}
+
+function sealChunks(first: number, plain: Uint8Array, chunks: Chunks): Bytes {
+  const out = new Uint8Array(plain.length + tagSize * chunkCount(plain.length));
+  let [index, from, to] = [first, 0, 0];
+  do {
+    const end = from + lengthIn(index, chunks);
+    if (end > plain.length) throw new Failure("file-changed", "the plaintext ends inside a chunk");
+    chunks.cipher(index).encrypt(plain.subarray(from, end), out.subarray(to, to + end - from + tagSize));
+    to += end - from + tagSize;
+    from = end;
+    index++;
+  } while (from < plain.length);
+  return out;
+}
+
+function openChunks(first: number, sealed: Bytes, chunks: Chunks): Bytes {
+  let [index, from, to] = [first, 0, 0];
+  do {
+    const end = from + lengthIn(index, chunks) + tagSize;
+    if (end > sealed.length) throw new Failure("payload-swapped", "it ends inside a chunk");
+    try {
+      chunks.cipher(index).decrypt(sealed.subarray(from, end), sealed.subarray(from, end - tagSize));
+    } catch {
+      wipe(sealed);
+      throw new Failure("payload-swapped", `chunk ${index} is not what was sealed`);
+    }
+    sealed.copyWithin(to, from, end - tagSize);
+    to += end - tagSize - from;
+    from = end;
+    index++;
+  } while (from < sealed.length);
+  return sealed.subarray(0, to);
+}
+
+function lengthIn(index: number, chunks: Chunks): number {
+  if (index < 0 || index > chunks.last) throw new Failure("payload-swapped", "it goes on after its end");
+  return chunks.lengthOf(index);
+}
+
+function chunkNonce(index: number, last: boolean): Bytes {
+  const nonce = new Uint8Array(12);
+  new DataView(nonce.buffer).setBigUint64(3, BigInt(index));
+  nonce[11] = last ? 1 : 0;
+  return nonce;
+}

@@ -1,0 +1,154 @@
+// The vault's stewards, from the vault id on (docs/protocol.md section 7; in Go internal/roster). The id is the hash of the
+// founding document; every later one names the one before and counts when as many stewards of that one as its threshold have
+// signed for it. So a server that swaps the stewards becomes another vault. That the newest change is withheld is more than
+// one look can show.
+import { base64url, fromBase64url, text, utf8, type Bytes } from "./bytes.ts";
+import { json } from "./call.ts";
+import { decode, encode, plain } from "./canonical.ts";
+import type { Client } from "./client.ts";
+import { Failure, held } from "./failure.ts";
+import { bytesOf, hash, hashOf, isHash, thumbprintOf } from "./names.ts";
+import { boolean, list, object, string, that, whole, word, type Of } from "./shape.ts";
+import { read, type Statement } from "./statement.ts";
+
+const type = "testimony-vault/roster/v1";
+const maxDocument = 32 << 10;
+const maxChain = 1024;
+
+const steward = object({ name: that(string, "a name does not fit", isName), key: hash });
+
+const document = that(
+  object({
+    typ: word(type),
+    seq: that(whole, "seq counts from 0", (n) => n >= 0),
+    prev: that(string, "prev is misspelt", (p) => p === "" || isHash(p)),
+    nonce: that(string, "a nonce has 16 bytes", (n) => /^[A-Za-z0-9_-]{21}[AQgw]$/.test(n)),
+    day: that(string, "day is not a date", isDay),
+    practice: boolean,
+    threshold: whole,
+    stewards: that(list(steward), "1 to 32 stewards by ascending key", (s) =>
+      s.length >= 1 && s.length <= 32 && s.every((e, i) => i === 0 || (s[i - 1]?.key ?? "") < e.key)),
+  }),
+  "the founding document, and only it, has no prev; the threshold is at most the number of stewards",
+  (d) => (d.seq === 0) === (d.prev === "") && d.threshold >= 1 && d.threshold <= d.stewards.length,
+);
+export type RosterDocument = Of<typeof document>;
+
+/** isName refuses what would let one name look like another or like nothing. The joiners that Sorani needs stay. */
+function isName(name: string): boolean {
+  const length = [...name].length;
+  const odd = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]|^[\p{White_Space}]|[\p{White_Space}]$/u;
+  return length >= 1 && length <= 80 && plain(name) && !odd.test(name);
+}
+
+function isDay(day: string): boolean {
+  const moment = new Date(`${day}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(day);
+}
+
+/** readDocument reads a document in its one spelling; whether it belongs to a vault is for follow to say. */
+export function readDocument(bytes: Uint8Array): RosterDocument {
+  if (bytes.length > maxDocument) throw new TypeError("it is too long");
+  return decode(bytes, document);
+}
+
+/** writeDocument gives the bytes of a document that holds together. */
+export function writeDocument(d: RosterDocument): Bytes {
+  return utf8(encode(document(d)));
+}
+
+/** A roster that follows from the vault id. */
+export interface Verified {
+  readonly document: RosterDocument;
+  readonly head: string; // SHA-256 of its bytes
+  readonly names: ReadonlyMap<string, string>; // name by account
+}
+
+function verified(bytes: Uint8Array): Verified {
+  const read = readDocument(bytes);
+  return { document: read, head: hashOf(bytes), names: new Map(read.stewards.map((s) => [thumbprintOf(s.key), s.name])) };
+}
+
+/** found accepts the founding document. Hash before reading: of another vault nothing else is worth saying. */
+export function found(vault: string, bytes: Uint8Array): Verified {
+  if (hashOf(bytes) !== vault) throw new Failure("wrong-vault");
+  const first = verified(bytes);
+  if (first.document.seq !== 0) throw new TypeError("it does not begin with a founding document");
+  return first;
+}
+
+/** follow accepts the next document, if it follows and enough stewards of the roster before have approved it. */
+export function follow(before: Verified, bytes: Uint8Array, approvers: readonly string[]): Verified {
+  const next = verified(bytes);
+  const { document: d } = next;
+  if (d.seq !== before.document.seq + 1 || d.prev !== before.head) throw new TypeError("a document does not follow the one before");
+  if (d.practice !== before.document.practice) throw new TypeError("a practice vault does not become a real one");
+  if (!approved(before, approvers)) throw new TypeError("too few stewards have approved a change");
+  return next;
+}
+
+/** voices are the stewards among the accounts, each once. */
+export function voices(of: Verified, accounts: readonly string[]): string[] {
+  return [...new Set(accounts)].filter((a) => of.names.has(a));
+}
+
+export function approved(of: Verified, accounts: readonly string[]): boolean {
+  return voices(of, accounts).length >= of.document.threshold;
+}
+
+/** Those of today, and everybody who ever was one. */
+export interface Stewards {
+  readonly now: Verified;
+  readonly ever: ReadonlySet<string>;
+}
+
+const answer = object({ links: list(object({ document: bytesOf, approvals: list(string) })) });
+
+/** stewards fetches the chain of rosters and verifies it from the vault id on. */
+export async function stewards(c: Client): Promise<Stewards> {
+  const { links } = await json(c, { method: "GET", path: "/v1/roster", repeat: true }, answer);
+  if (links.length > maxChain) throw new Failure("roster-broken", "it has too many documents");
+  const ever = new Set<string>();
+  let now: Verified | undefined;
+  for (const link of links) {
+    const before = now;
+    now = held("roster-broken", () =>
+      before === undefined ? found(c.vault, link.document) : follow(before, link.document, approvers(c, link.document, link.approvals)));
+    for (const account of now.names.keys()) ever.add(account);
+  }
+  if (now === undefined) throw new Failure("roster-broken", "it is empty");
+  return { now, ever };
+}
+
+/** approvers are the accounts with a good statement over exactly this document of this vault. */
+function approvers(c: Client, bytes: Uint8Array, approvals: readonly string[]): string[] {
+  const want = hashOf(bytes);
+  const { seq } = readDocument(bytes);
+  return approvals.flatMap((text) => {
+    const s = foreign(c, text);
+    return s?.act === "roster" && s.body.document_sha256 === want && s.body.roster_seq === seq ? [s.issuer] : [];
+  });
+}
+
+/** foreign reads a statement of anybody's in this vault; undefined is what does not verify. */
+export function foreign(c: Client, compact: string | undefined): Statement | undefined {
+  if (compact === undefined) return undefined;
+  try {
+    const s = read(compact);
+    return s.vault === c.vault ? s : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** documentOf reads a document as people hand it on: its text, or its bytes in base64url. */
+export function documentOf(given: string): Bytes {
+  const trimmed = given.trim();
+  return trimmed.startsWith("{") ? utf8(trimmed) : fromBase64url(trimmed);
+}
+
+/** handOn spells a document so that it survives a chat. */
+export function handOn(bytes: Uint8Array): string {
+  text(bytes);
+  return base64url(bytes);
+}
