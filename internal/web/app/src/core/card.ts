@@ -6,9 +6,10 @@ import { decode, encodeBytes } from "./canonical.ts";
 import { Failure, held } from "./failure.ts";
 import { compose, headerEnd, newFileKey, open } from "./header.ts";
 import { fits } from "./partinfo.ts";
-import { nonceSize, payloadSize, plaintextSize, stream } from "./payload.ts";
+import { stream } from "./payload.ts";
 import { kinds, type Card } from "./sealer.ts";
 import { filled, list, object, string, that, whole, word, type Shape } from "./shape.ts";
+import { nonceSize, payloadSize, plaintextSize } from "./sizes.ts";
 
 export const cardSize = 1024;
 

@@ -5,8 +5,8 @@ import { concat, equal, hex, utf8, type Bytes } from "./bytes.ts";
 import { sha256 } from "./digest.ts";
 import { Failure } from "./failure.ts";
 import { encodeInfo } from "./partinfo.ts";
-import { maxPlaintext } from "./payload.ts";
 import type { PartInfo } from "./sealer.ts";
+import { maxPlaintext } from "./sizes.ts";
 import { block, blockSize, padded } from "./tar.ts";
 
 export const names = { marker: "TESTIMONY-VAULT-1", info: "part.json", content: "content", sums: "SHA256SUMS" } as const;

@@ -5,7 +5,8 @@ import { concat, equal, type Bytes } from "./bytes.ts";
 import { checkCommit } from "./commit.ts";
 import { running } from "./digest.ts";
 import { Failure } from "./failure.ts";
-import { nonceSize, plaintextSize, sealedChunk, stream, type Stream } from "./payload.ts";
+import { stream, type Stream } from "./payload.ts";
+import { nonceSize, plaintextSize, sealedChunk } from "./sizes.ts";
 import { headOf, unpacking, type Head } from "./unpack.ts";
 
 /** What she signed of a payload. It must come from a statement whose signature was verified. */

@@ -2,11 +2,12 @@
 // than opening the whole: each chunk was sealed under the committed key, at that place of a plaintext of that length. It cannot see
 // the digest, so a chunk by her cannot be told from one by another holder of the file key who controls what is served. Quote, keep
 // and forward only what was opened whole.
-import type { Bytes } from "./bytes.ts";
+import { wipe, type Bytes } from "./bytes.ts";
 import { checkCommit } from "./commit.ts";
 import { Failure } from "./failure.ts";
 import type { Signed } from "./opening.ts";
-import { chunkCount, chunksOf, chunkSize, nonceSize, plaintextSize, stream } from "./payload.ts";
+import { stream } from "./payload.ts";
+import { chunkCount, chunksOf, chunkSize, nonceSize, plaintextSize } from "./sizes.ts";
 import { headOf, type Head } from "./unpack.ts";
 
 /** Fetches the payload's bytes from `from` up to `to`. */
@@ -16,7 +17,7 @@ export type Fetch = (from: number, to: number) => Promise<Bytes>;
 export interface Ranged {
   readonly head: Head;
   /** read gives the content's bytes from `from` up to `to`, or throws payload-swapped. */
-  read(from: number, to: number): Promise<Bytes>;
+  read(from: number, to: number, fetch?: Fetch): Promise<Bytes>;
   /** stop forgets the key. */
   stop(): void;
 }
@@ -25,26 +26,31 @@ export interface Ranged {
 export async function ranged(fileKey: Uint8Array, signed: Signed, fetch: Fetch): Promise<Ranged> {
   checkCommit(fileKey, signed.sha256, signed.commit);
   const size = plaintextSize(signed.length);
-  const exactly = async (from: number, to: number): Promise<Bytes> => {
-    const bytes = await fetch(from, to);
-    if (bytes.length !== to - from) throw new Failure("payload-swapped", "it ends early");
-    return bytes;
-  };
   const key = fileKey.slice();
-  const chunks = stream(key, await exactly(0, nonceSize), size);
-  key.fill(0);
-  const plain = async (from: number, to: number): Promise<Bytes> => {
+  const chunks = stream(key, await exactly(fetch, 0, nonceSize), size);
+  wipe(key);
+  const plain = async (from: number, to: number, source: Fetch): Promise<Bytes> => {
     const { first, begin, end } = chunksOf(from, to, size);
-    const opened = chunks.open(first, await exactly(begin, end));
+    const opened = chunks.open(first, await exactly(source, begin, end));
     return opened.subarray(from - first * chunkSize, to - first * chunkSize);
   };
-  await plain((chunkCount(size) - 1) * chunkSize, size);
-  const head = await headIn(plain, size);
-  return { head, read: (from, to) => plain(head.at + from, head.at + Math.min(Math.max(to, from), head.size)), stop: () => chunks.end() };
+  await plain((chunkCount(size) - 1) * chunkSize, size, fetch);
+  const head = headIn(await plain(0, Math.min(size, chunkSize), fetch), size);
+  const place = (at: number) => head.at + Math.min(Math.max(at, 0), head.size);
+  return {
+    head,
+    read: (from, to, source = fetch) => plain(place(from), Math.max(place(from), place(to)), source),
+    stop: () => chunks.end(),
+  };
 }
 
-async function headIn(plain: Fetch, size: number): Promise<Head> {
-  const bytes = await plain(0, Math.min(size, chunkSize));
+async function exactly(fetch: Fetch, from: number, to: number): Promise<Bytes> {
+  const bytes = await fetch(from, to);
+  if (bytes.length !== to - from) throw new Failure("payload-swapped", "it ends early");
+  return bytes;
+}
+
+function headIn(bytes: Bytes, size: number): Head {
   try {
     return headOf(bytes, size);
   } catch (cause) {

@@ -4,7 +4,8 @@
 // In memory there are two MiBs of plaintext and two of payload, whatever the length of the file.
 import { concat, wipe, type Bytes } from "./bytes.ts";
 import { running } from "./digest.ts";
-import { chunkSize, chunkStart, payloadSize, stream, type Stream } from "./payload.ts";
+import { stream, type Stream } from "./payload.ts";
+import { chunkSize, chunkStart, payloadSize } from "./sizes.ts";
 import { ahead, leafAgain, look, type Survey, type Watch } from "./survey.ts";
 import { checkLeaf, leafCount, leafSize } from "./tree.ts";
 

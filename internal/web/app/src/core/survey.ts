@@ -43,6 +43,7 @@ export async function survey(info: PartInfo, content: Blob, watch: Watch = {}): 
     digest.add(piece);
     if (digest.at === plan.content) tail ??= plan.tail(digest.sum());
     const [from, to] = leafBounds(plan, i);
+    await leaves.at(-1); // one behind, so that the memory stays flat and a stop is heard
     leaves.push(ahead(leafOf(around(plan, from, to, piece, tail))));
     look(watch, to, plan.size);
   }

@@ -8,7 +8,7 @@
 import { concat, equal, uint64be, utf8, type Bytes } from "./bytes.ts";
 import { hmac256, sha256 } from "./digest.ts";
 import { Failure } from "./failure.ts";
-import { nonceSize } from "./payload.ts";
+import { nonceSize } from "./sizes.ts";
 
 /** leafSize is how much plaintext one leaf covers: whole chunks. */
 export const leafSize = 1 << 20;
