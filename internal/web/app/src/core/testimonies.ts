@@ -1,8 +1,25 @@
-// Her testimonies: making them, listing them, looking into them. Every answer is held against her own chain.
-import type { Client } from "./client.ts";
-import type { Failure } from "./failure.ts";
-import type { GrantDetail } from "./grants.ts";
-import type { Card, Kind, PartInfo } from "./sealer.ts";
+// Her testimonies: making them, listing them, looking into them. Every answer is held against her own chain (in Go
+// api/client/create.go, list.go, show.go, own.go).
+import { base64url, type Bytes } from "./bytes.ts";
+import { post } from "./call.ts";
+import { keysOf, type Client } from "./client.ts";
+import { Failure, untrusted } from "./failure.ts";
+import { listGrants, type GrantDetail } from "./grants.ts";
+import { enrolledIn, history, partOf, refresh, surely, testimonyOf, type History } from "./history.ts";
+import { hashOf, newId } from "./names.ts";
+import { claimed, claimedList, partPath, pathOf, type ClaimedPart } from "./address.ts";
+import { pages } from "./pages.ts";
+import { addPart } from "./parts.ts";
+import { openStanding, type Opened } from "./reading.ts";
+import { accepted, say, sayOne } from "./say.ts";
+import type { Binding, Card, Kind, PartInfo } from "./sealer.ts";
+import { list, object, string } from "./shape.ts";
+import { saying } from "./statement.ts";
+import { cardOf, described } from "./titles.ts";
+import { vaultInfo } from "./vault.ts";
+
+export type { Opened } from "./reading.ts";
+export { setCard } from "./titles.ts";
 
 export interface Content {
   info: PartInfo;
@@ -63,23 +80,182 @@ export interface Testimonies {
   doubt?: Failure; // planted, card-swapped, withheld
 }
 
-export interface Opened {
-  info: PartInfo;
-  content: Blob; // of the media type in info
-}
-
 export interface OpenOptions {
   signal?: AbortSignal;
   watch?: (arrived: number, of: number) => void;
 }
 
-export declare function createTestimony(c: Client, made: NewTestimony, options?: SendOptions): Promise<Created>;
-export declare function listTestimonies(c: Client): Promise<Testimonies>;
+interface SealedPart {
+  header: Bytes;
+  payload: Bytes;
+  binding: Binding;
+}
+
+/** createTestimony seals a testimony to its owner and stores it. What is small travels in one request, card included, so that a
+ *  short line is enough; larger parts follow one by one. It throws only while nothing is stored. */
+export async function createTestimony(c: Client, made: NewTestimony, options: SendOptions = {}): Promise<Created> {
+  fitTogether(made.parts);
+  const testimony = newId(c.random);
+  const card = await keysOf(c).sealCard(cardFor(made));
+  const sealed = await sealFirst(c, made.parts);
+  await say(c, (h) => {
+    enrolledIn(h);
+    const adds = sealed.map((p, i) => saying("add", { testimony, n: i + 1, ...p.binding }));
+    return [saying("card", { testimony, card_sha256: hashOf(card) }), ...adds];
+  }, async ([statement, ...adds]) => {
+    const parts = sealed.map((p, i) => ({ statement: adds[i], header: base64url(p.header), payload: base64url(p.payload) }));
+    const body = { testimony, statement, card: base64url(card), parts };
+    return (await post(c, "/v1/testimonies", body, object({ testimony: string, accepted: list(accepted) }), options)).accepted;
+  });
+  return addRest(c, testimony, made.parts, sealed.length, options);
+}
+
+async function addRest(c: Client, testimony: string, parts: Content[], stored: number, options: SendOptions): Promise<Created> {
+  for (const { info, blob } of parts.slice(stored)) {
+    try {
+      await addPart(c, testimony, { info, blob }, options); // the card has label and link already
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
+      return { testimony, stored, failure };
+    }
+    stored++;
+  }
+  return { testimony, stored };
+}
+
+function cardFor(made: NewTestimony): Card {
+  const empty: Card = { title: made.title, language: made.language, labels: [], warnings: made.warnings };
+  return made.parts.reduce((card, part, i) => described(card, i + 1, part), empty);
+}
+
+/** fitTogether: a new testimony begins in listening mode, and a part can be made from an earlier one only. */
+function fitTogether(parts: Content[]): void {
+  for (const [i, { info }] of parts.entries()) {
+    if (info.captured !== undefined) throw new Failure("refused", "what a device knew is stored in evidence mode only");
+    if (info.derived_from > i) throw new Failure("refused", "it is made from a part that does not come before it");
+  }
+}
+
+/** sealFirst seals the parts that can travel inside the request, up to the first that cannot. */
+async function sealFirst(c: Client, parts: Content[]): Promise<SealedPart[]> {
+  const { limits } = await vaultInfo(c);
+  const out: SealedPart[] = [];
+  let room = limits.json - inJson(0);
+  for (const part of parts) {
+    const size = keysOf(c).payloadSize(part.info, part.blob.size);
+    room -= inJson(size);
+    if (size > limits.inline_payload || out.length >= limits.parts_at_once || room < 0) break;
+    out.push(await sealSmall(c, part));
+  }
+  return out;
+}
+
+/** inJson is about how many bytes of JSON a payload needs, with its header and statement. */
+const inJson = (payload: number) => (payload * 4) / 3 + 5000;
+
+/** sealSmall seals a part whole in memory. */
+export async function sealSmall(c: Client, part: Content): Promise<SealedPart> {
+  const keys = keysOf(c);
+  const lock = await keys.lock(part.info, part.blob);
+  try {
+    const payload = await keys.seal(lock, 0, lock.length);
+    return { header: lock.header, payload, binding: await keys.bind(lock) };
+  } finally {
+    keys.release(lock);
+  }
+}
+
+/** listTestimonies gives her testimonies, with their cards opened and held against what she signed. Before anybody is accused
+ *  the chain is read anew: another device of hers may have acted. */
+export async function listTestimonies(c: Client): Promise<Testimonies> {
+  const h = await history(c);
+  enrolledIn(h);
+  const found = await listBy(c, h);
+  return found.doubt === undefined ? found : listBy(c, await refresh(c));
+}
+
+async function listBy(c: Client, h: History): Promise<Testimonies> {
+  const all = await pages(c, "/v1/testimonies", claimedList, (page) => page.testimonies);
+  const out: Listed[] = [];
+  const missing = new Set([...h.book.testimonies].filter(([, t]) => !t.erased && t.card !== "").map(([testimony]) => testimony));
+  for (const claim of all) {
+    out.push(await listed(c, h, claim));
+    missing.delete(claim.testimony);
+  }
+  const doubt = missing.size > 0 ? new Failure("withheld") : out.find((l) => l.doubt !== undefined && untrusted(l.doubt))?.doubt;
+  return { list: out, ...(doubt === undefined ? {} : { doubt }) };
+}
+
+async function listed(c: Client, h: History, claim: { testimony: string; day: number; card: Bytes }): Promise<Listed> {
+  const hers = h.book.testimonies.get(claim.testimony);
+  const item = { testimony: claim.testimony, day: claim.day, parts: hers?.parts.size ?? 0, unfinished: (hers?.begun.size ?? 0) > 0,
+    evidence: hers?.evidence ?? false, paused: hers?.paused ?? false };
+  try {
+    return { ...item, card: await cardOf(c, h, claim.testimony, claim.card) };
+  } catch (doubt) {
+    if (doubt instanceof Failure) return { ...item, doubt };
+    throw doubt;
+  }
+}
+
 /** showTestimony: with a doubt in the answer somewhere, show it and let nothing of that part be shared. */
-export declare function showTestimony(c: Client, testimony: string): Promise<Shown>;
-export declare function setCard(c: Client, testimony: string, card: Card): Promise<void>;
+export async function showTestimony(c: Client, testimony: string): Promise<Shown> {
+  const look = (h: History) => showBy(c, h, testimony);
+  const shown = await surely(c, look);
+  const doubted = shown.doubt !== undefined || shown.details.some((d) => d.doubt !== undefined);
+  return doubted ? look(await refresh(c)) : shown;
+}
+
+async function showBy(c: Client, h: History, testimony: string): Promise<Shown> {
+  testimonyOf(h, testimony);
+  const claim = await claimed(c, testimony);
+  const top = await listed(c, h, { testimony, day: claim.day, card: claim.card });
+  return { ...top, details: details(h, testimony, claim.parts, top.card), grants: await listGrants(c, testimony) };
+}
+
+/** details holds the vault's parts against hers. */
+function details(h: History, testimony: string, parts: ClaimedPart[], card: Card | undefined): PartDetail[] {
+  const hers = testimonyOf(h, testimony);
+  const there = new Set(parts.map((p) => p.n));
+  const gone = [...hers.parts].filter(([n]) => !there.has(n)).map(([n, b]): PartDetail =>
+    ({ n, label: "", length: b.length, adopted: true, arrived: false, damaged: false, doubt: new Failure("withheld") }));
+  const all = [...parts.map((p) => detail(p, hers.parts.get(p.n), hers.received.has(p.n))), ...gone].sort((a, b) => a.n - b.n);
+  for (const d of all) {
+    d.label = card?.labels.find((l) => l.n === d.n)?.label ?? "";
+    const link = card?.derived?.find((l) => l.n === d.n);
+    if (link !== undefined) d.link = { from: link.from, kind: link.kind };
+  }
+  return all;
+}
+
+function detail(p: ClaimedPart, hers: Binding | undefined, handedOver: boolean): PartDetail {
+  const d = { n: p.n, label: "", length: p.length, adopted: hers !== undefined, arrived: p.arrived, damaged: p.damaged === true };
+  if (hers === undefined) return handedOver ? d : { ...d, doubt: new Failure("planted") };
+  const same = hers.length === p.length && hers.payload_sha256 === p.payload_sha256 && hers.commit === p.commit && hers.header_sha256 === p.header_sha256;
+  return same ? d : { ...d, length: hers.length, doubt: new Failure("part-swapped") };
+}
+
 /** openOwnPart opens one of her parts against what she signed. */
-export declare function openOwnPart(c: Client, testimony: string, n: number, options?: OpenOptions): Promise<Opened>;
+export function openOwnPart(c: Client, testimony: string, n: number, options: OpenOptions = {}): Promise<Opened> {
+  return openStanding(c, async (fresh) => {
+    const h = await (fresh ? refresh(c) : history(c));
+    enrolledIn(h);
+    return { from: { path: `${partPath(testimony, n)}/content`, of: testimony, n, grant: false }, want: partOf(h, testimony, n) };
+  }, { ...options, doubts: true });
+}
+
 /** keepAsEvidence needs the SHA-256 (b64) of the warning that was shown; onlyListen is always possible. */
-export declare function keepAsEvidence(c: Client, testimony: string, warningSha256: string): Promise<void>;
-export declare function onlyListen(c: Client, testimony: string): Promise<void>;
+export async function keepAsEvidence(c: Client, testimony: string, warningSha256: string): Promise<void> {
+  await setMode(c, testimony, "evidence", warningSha256);
+}
+
+export async function onlyListen(c: Client, testimony: string): Promise<void> {
+  await setMode(c, testimony, "listening", "");
+}
+
+async function setMode(c: Client, testimony: string, mode: "evidence" | "listening", warning_sha256: string): Promise<void> {
+  await sayOne(c, `${pathOf(testimony)}/modes`, (h) => {
+    testimonyOf(h, testimony);
+    return saying("mode", { testimony, mode, warning_sha256 });
+  });
+}
