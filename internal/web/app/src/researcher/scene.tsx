@@ -1,12 +1,13 @@
 // Screens of Preact as views of ui/view.ts, and what all of them need: something that is being fetched, something that went wrong.
 // A view that goes takes its nodes and whatever they showed with it.
 import { render, type ComponentChildren } from "preact";
+import { codeOf, Failure, untrusted } from "../core/failure.ts";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { el } from "../ui/el.ts";
+import { faultText } from "../ui/fault.ts";
 import { say } from "../ui/say.ts";
 import { t } from "../ui/texts.ts";
 import { back, type View } from "../ui/view.ts";
-import { because } from "./because.ts";
 
 /** scene is a screen as a view. */
 export function scene(title: string, body: () => ComponentChildren): View {
@@ -59,12 +60,15 @@ export function useDoing(): Doing {
   return { ...state, run };
 }
 
-/** Wrong says what went wrong, what is safe, and what to do. */
+/** Wrong says what went wrong, what is safe, and what to do. Of an error only its code is looked at. */
 export function Wrong({ error, again }: { error: unknown; again?: () => void }) {
   if (error === undefined) return null;
+  const seconds = error instanceof Failure ? (error.retryAfter ?? 0) : 0;
   return (
-    <div class="fault" role="alert">
-      <p>{because(error)}</p>
+    <div class="fault" role="alert" data-code={codeOf(error)}>
+      {untrusted(error) && <p><strong>{t("fault.untrusted")}</strong></p>}
+      <p>{faultText(error)}</p>
+      {seconds > 0 && <p>{t("fault.wait", { count: Math.ceil(seconds / 60) })}</p>}
       {again && <p><button type="button" onClick={again}>{t("read.again")}</button></p>}
     </div>
   );
