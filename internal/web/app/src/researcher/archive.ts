@@ -4,6 +4,7 @@ import { utf8, type Bytes } from "../core/bytes.ts";
 import type { Client } from "../core/client.ts";
 import type { OpenedGrant, Received } from "../core/inbox.ts";
 import { encodeInfo } from "../core/partinfo.ts";
+import { foreign } from "../core/roster.ts";
 import { block, blockSize, padded } from "../core/tar.ts";
 import { language } from "../ui/places.ts";
 import { termsLines } from "../ui/terms.ts";
@@ -17,10 +18,18 @@ export function archived(folder: string, terms: Bytes, of: OpenedGrant): Blob {
 
 /** termsFile is TERMS.json. */
 export function termsFile(c: Client, of: Received, n: number): Bytes {
+  const relock = of.relocks.find((text) => concerns(c, text, n));
   const file = {
     vault: c.vault, grant: of.grant, granted_by: of.from, testimony: of.testimony, part: n, terms: of.terms, statement: of.statement,
     ...(of.changed === "" ? {} : { terms_statement: of.changed }),
+    ...(relock === undefined ? {} : { relock }),
+    ...(of.rekeys.length === 0 ? {} : { rekeys: of.rekeys }),
     words: { language: language(), lines: termsLines(of.terms) },
   };
-  return utf8(JSON.stringify(file));
+  return utf8(`${JSON.stringify(file, undefined, 2)}\n`);
+}
+
+function concerns(c: Client, text: string, n: number): boolean {
+  const s = foreign(c, text);
+  return s?.act === "relock" && s.body.n === n;
 }

@@ -6,7 +6,7 @@ import { size } from "../ui/numbers.ts";
 import { say } from "../ui/say.ts";
 import { t } from "../ui/texts.ts";
 import { replace } from "../ui/view.ts";
-import { mine } from "./account.ts";
+import { account, mine } from "./account.ts";
 import { Clock } from "./clock.tsx";
 import { known } from "./known.ts";
 import { shorter } from "./order.ts";
@@ -24,7 +24,7 @@ function Before({ of, n }: { of: Received; n: number }) {
   const { busy, error, run } = useDoing();
   const open = (): void =>
     run(async () => {
-      const got: Arrived = await receive(mine(), of.grant, n, (came, all) => tell({ arrived: came, of: all }));
+      const got: Arrived = await receive(mine(), account().keys, of.grant, n, (came, all) => tell({ arrived: came, of: all }));
       say(t("read.opened"));
       await replace(reading(got));
     });

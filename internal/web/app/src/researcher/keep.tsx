@@ -1,13 +1,12 @@
 // A copy, where her terms allow one: content, what it is, and what is owed for it, in one archive of the kind that every system
 // opens. TERMS.json stands first in it, so that the content lies nowhere without its terms; testimony verify reads it.
 import { keepGranted } from "../core/inbox.ts";
-import { block } from "../core/tar.ts";
 import { size } from "../ui/numbers.ts";
 import { t } from "../ui/texts.ts";
 import { useState } from "preact/hooks";
 import { mine } from "./account.ts";
 import { archived, termsFile } from "./archive.ts";
-import { wholeAtMost, type Arrived } from "./receive.ts";
+import type { Arrived } from "./receive.ts";
 import { useDoing, Wait, Wrong } from "./scene.tsx";
 
 export function Keep({ of }: { of: Arrived }) {
@@ -17,7 +16,7 @@ export function Keep({ of }: { of: Arrived }) {
   const keep = (): void =>
     run(async () => {
       const got = await keepGranted(mine(), of.received.grant, of.n, { watch: tell });
-      offer(archived(`part-${String(of.n)}`, await termsFile(mine(), got.received, of.n), got), `part-${String(of.n)}.tar`);
+      offer(archived(`part-${String(of.n)}`, termsFile(mine(), got.received, of.n), got), `part-${String(of.n)}.tar`);
       said(true);
     });
   return (
@@ -30,4 +29,14 @@ export function Keep({ of }: { of: Arrived }) {
       <button type="button" disabled={busy} onClick={keep}>{t("read.keep")}</button>
     </section>
   );
+}
+
+/** offer hands a file to the browser, which saves it where its owner has said. */
+function offer(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser has taken it by then
 }

@@ -57,14 +57,15 @@ function Shown({ of, fail, whole: set }: { of: Arrived; fail: (error: unknown) =
 /** Framed is the frame, and what can be done where the browser does not play what it got. */
 function Framed({ of, fail, whole: set }: { of: Arrived; fail: (error: unknown) => void; whole: (got: Arrived) => void }) {
   const [cannot, say] = useState(false);
+  const { playing } = of;
   const form = of.kind === "picture" || of.kind === "film" ? of.kind : "sound";
   if (cannot && of.content === undefined) return <Whole of={of} set={set} />;
   if (cannot) return <p class="notice">{t("read.cannot.play")}</p>;
   return (
     <>
-      {of.playing && <p class="quiet">{t("read.pieces")}</p>}
+      {playing && <p class="quiet">{t("read.pieces")}</p>}
       <Stage form={form} type={of.info.media_type} label={t(`read.form.${of.kind}` as Key)} size={of.size} fail={fail} cannot={() => say(true)}
-        {...(of.content ? { content: of.content } : {})} {...(of.playing ? { read: of.playing.read } : {})} />
+        {...(of.content ? { content: of.content } : {})} {...(playing ? { read: (from: number, to: number) => playing.read(from, to) } : {})} />
     </>
   );
 }

@@ -3,7 +3,7 @@
 // small nor a recording comes whole up to a limit: it has to fit into the memory of the page, because nothing is written to a disk.
 import type { Client } from "../core/client.ts";
 import { granted, openGranted, type Received } from "../core/inbox.ts";
-import { play, type Playing } from "../core/player.ts";
+import { play, type Playing, type Ranging } from "../core/player.ts";
 import type { PartInfo } from "../core/sealer.ts";
 import { kindOf, type Kind } from "../viewer/kinds.ts";
 import { learn } from "./known.ts";
@@ -26,15 +26,15 @@ export interface Arrived {
 export type Watch = (arrived: number, of: number) => void;
 
 /** receive opens a part. She sees it. */
-export async function receive(c: Client, grant: string, n: number, watch: Watch): Promise<Arrived> {
+export async function receive(c: Client, keys: Ranging, grant: string, n: number, watch: Watch): Promise<Arrived> {
   const length = (await granted(c, grant)).parts.find((p) => p.n === n)?.length ?? 0;
-  const got = length <= wholeAtOnce ? await whole(c, grant, n, watch) : await byStretches(c, grant, n, watch);
+  const got = length <= wholeAtOnce ? await whole(c, grant, n, watch) : await byStretches(c, keys, grant, n, watch);
   learn(grant, n, got.info);
   return got;
 }
 
-async function byStretches(c: Client, grant: string, n: number, watch: Watch): Promise<Arrived> {
-  const playing = await play(c, grant, n);
+async function byStretches(c: Client, keys: Ranging, grant: string, n: number, watch: Watch): Promise<Arrived> {
+  const playing = await play(c, keys, grant, n);
   const { received, info, size } = playing;
   const kind = kindOf(info.media_type);
   if (kind === "sound" || kind === "film") return { received, n, info, kind, size, playing };

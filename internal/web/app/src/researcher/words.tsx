@@ -28,7 +28,6 @@ export function first(bytes: Uint8Array): Encoding {
 
 /** harmless shows the marks that override the order of letters, and drops control characters. */
 export function harmless(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replace(/\r\n?/g, "\n").replace(/[\u202D\u202E]/g, "\uFFFD").replace(/[\u0000-\u0008\u000B-\u001F\u007F]/g, "");
 }
 
