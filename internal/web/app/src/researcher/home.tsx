@@ -72,7 +72,7 @@ function Vouched({ of, look }: { of: Applied; look: () => void }) {
       <h2>{t("read.account")}</h2>
       <Fingerprint of={account} />
       <div class="actions">
-        {of.state === "waiting" && <button type="button" class="main" onClick={look}>{t("read.standing.look")}</button>}
+        <button type="button" class={of.state === "waiting" ? "main" : ""} onClick={look}>{t("read.standing.look")}</button>
         {(of.state === "over" || of.state === "stopped") && <button type="button" onClick={() => void replace(applying())}>{t("read.apply.anew")}</button>}
       </div>
     </section>
