@@ -1,7 +1,5 @@
-// Hashes (SHA-256, HMAC, HKDF; RFC 6234, RFC 5869), of which everything in docs/protocol.md is made. Short inputs are hashed
-// where they stand. A payload does not fit in memory, and Web Crypto cannot hash piece by piece: Running does, and can be
-// copied, so that what is sealed again after a broken connection is not hashed again. Whole MiBs go to Web Crypto (tree.ts),
-// which is eight times as fast.
+// Hashes of what is short (SHA-256, HMAC, HKDF; RFC 6234, RFC 5869), of which everything in docs/protocol.md is made. What does not fit
+// in memory goes piece by piece through sha256.ts, and whole MiBs to Web Crypto (tree.ts).
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 as noble } from "@noble/hashes/sha2.js";
@@ -24,33 +22,3 @@ export function hkdf256(secret: Uint8Array, salt: Uint8Array | undefined, info: 
 /** prk256 and expand256 are the halves of HKDF, for HPKE. */
 export const prk256 = (secret: Uint8Array, salt?: Uint8Array): Bytes => extract(noble, secret, salt) as Bytes;
 export const expand256 = (prk: Uint8Array, info: Uint8Array, length: number): Bytes => expand(noble, prk, info, length) as Bytes;
-
-/** A SHA-256 in progress. */
-export interface Running {
-  /** bytes hashed so far. */
-  readonly at: number;
-  add(bytes: Uint8Array): void;
-  /** copy goes on by itself from the same state. */
-  copy(): Running;
-  /** sum is the digest of what was added; more may be added afterwards. */
-  sum(): Bytes;
-}
-
-/** running has hashed nothing yet. */
-export function running(): Running {
-  return around(noble.create(), 0);
-}
-
-function around(hash: ReturnType<typeof noble.create>, at: number): Running {
-  return {
-    get at() {
-      return at;
-    },
-    add(bytes) {
-      hash.update(bytes);
-      at += bytes.length;
-    },
-    copy: () => around(hash.clone(), at),
-    sum: () => hash.clone().digest() as Bytes,
-  };
-}

@@ -3,7 +3,7 @@
 // is whole. Before that the content is provisional, because a payload does not fit in memory: do not show or keep it.
 import { concat, equal, type Bytes } from "./bytes.ts";
 import { checkCommit } from "./commit.ts";
-import { running } from "./digest.ts";
+import { running } from "./sha256.ts";
 import { Failure } from "./failure.ts";
 import { stream, type Stream } from "./payload.ts";
 import { nonceSize, plaintextSize, sealedChunk } from "./sizes.ts";

@@ -3,7 +3,7 @@
 // is read. What was hashed once is not hashed again when an upload goes back; what was skipped is sealed and hashed on the way.
 // In memory there are two MiBs of plaintext and two of payload, whatever the length of the file.
 import { concat, wipe, type Bytes } from "./bytes.ts";
-import { running } from "./digest.ts";
+import { running } from "./sha256.ts";
 import { stream, type Stream } from "./payload.ts";
 import { chunkSize, chunkStart, payloadSize } from "./sizes.ts";
 import { ahead, leafAgain, look, type Survey, type Watch } from "./survey.ts";

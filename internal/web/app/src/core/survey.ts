@@ -4,7 +4,7 @@
 import type { Bytes } from "./bytes.ts";
 import { layout, type Layout } from "./container.ts";
 import { around, readBlob, within } from "./content.ts";
-import { running } from "./digest.ts";
+import { running } from "./sha256.ts";
 import { Failure } from "./failure.ts";
 import type { PartInfo } from "./sealer.ts";
 import { leafCount, leafOf, leafSize, type Tree } from "./tree.ts";

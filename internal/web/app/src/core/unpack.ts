@@ -3,10 +3,11 @@
 // content has one container. Until end has returned, what was read is not to be relied on.
 import { concat, equal, type Bytes } from "./bytes.ts";
 import { checkTail, containerSize, names, tail } from "./container.ts";
-import { running, sha256 } from "./digest.ts";
+import { sha256 } from "./digest.ts";
 import { Failure } from "./failure.ts";
 import { maxPartInfo, parseInfo } from "./partinfo.ts";
 import type { PartInfo } from "./sealer.ts";
+import { running } from "./sha256.ts";
 import { block, blockSize, padded, sizeIn } from "./tar.ts";
 
 /** What stands before the content. */
