@@ -19,7 +19,7 @@ export function payloadSize(plaintext: number): number {
 export function plaintextSize(payload: number): number {
   const chunks = Math.ceil((payload - nonceSize) / sealedChunk);
   const plaintext = payload - nonceSize - chunks * tagSize;
-  if (!(plaintext >= 0) || plaintext > maxPlaintext || payloadSize(plaintext) !== payload) {
+  if (!Number.isSafeInteger(plaintext) || plaintext < 0 || plaintext > maxPlaintext || payloadSize(plaintext) !== payload) {
     throw new Failure("payload-swapped", "no payload has this length");
   }
   return plaintext;
