@@ -83,8 +83,6 @@ async function* stretch(r: Remote): AsyncGenerator<Bytes> {
         await r.c.pause(waitFor(r.c, stuck, error), r.signal);
       }
     }
-    // Its end is read too, so that an answer which came whole is not one that was broken off.
-    if (body !== undefined) await next(body, r.signal).catch(() => undefined);
   } finally {
     void body?.cancel().catch(() => undefined);
   }
