@@ -1,7 +1,7 @@
 // One of her testimonies: its parts, and everything that can be done with it.
 
 import { pause, lift } from "../core/pauses.ts";
-import { showTestimony, type PartDetail, type Shown } from "../core/testimonies.ts";
+import { onlyListen, showTestimony, type PartDetail, type Shown } from "../core/testimonies.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
 import { fault, faultText } from "../ui/fault.ts";
 import { day, size } from "../ui/numbers.ts";
@@ -21,6 +21,7 @@ export function testimonyView(testimony: string, title?: string): View {
       el("p", { class: "quiet" }, t("mine.since", { day: day(shown.day) })),
       ...warnings(shown),
       shown.paused && el("p", { class: "fault" }, t("mine.list.paused")),
+      ...evidence(shown),
       parts(shown),
       shown.unfinished && unfinishedPlace(testimony),
       ...access(shown),
@@ -32,6 +33,17 @@ export function testimonyView(testimony: string, title?: string): View {
 function warnings(shown: Shown): Child[] {
   const found = shown.card?.warnings ?? [];
   return found.length === 0 ? [] : [el("p", {}, t("mine.warnings", { list: listed(found) }))];
+}
+
+// evidence can be left here at any time. It is begun at the command line only, where its
+// warning is shown and asked: this page never stores when or where a part was made.
+function evidence(shown: Shown): Child[] {
+  if (!shown.evidence) return [];
+  const back = deed(t("mine.evidence.back"), async (c) => {
+    await onlyListen(c, shown.testimony);
+    await again();
+  });
+  return [el("div", { class: "notice" }, el("p", {}, t("mine.evidence")), back)];
 }
 
 function parts(shown: Shown): HTMLElement {
