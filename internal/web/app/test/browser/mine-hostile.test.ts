@@ -118,6 +118,22 @@ test("a planted part is shown as that and cannot be chosen", () => inChromium(as
   await accused(h, "planted");
 }));
 
+test("a vault that hides a reader does not keep her from taking everything back", () => inChromium(async (visit) => {
+  const testimony = await c.adds("Hidden", "one");
+  await c.her.run("grant", testimony, "--to", c.account, "--parts", "1", "--yes");
+  const h = await enters(visit, c, "ar");
+  await lies(visit.page, new RegExp(`/v1/testimonies/${testimony}/grants$`), (answer) => Object.assign(answer, { grants: [] }));
+  await h.pressText(/Hidden/);
+  await accused(h, "withheld");
+  await h.press("mine.takeback.one");
+  await h.heading("mine.takeback");
+  await h.sees(h.say("mine.takeback.unknown"));
+  await h.press("mine.takeback.yes");
+  await h.heading("mine.revoke.done");
+  const grants = (await c.json("show", testimony))["grants"] as Json[];
+  assert.equal(grants[0]?.["state"], "revoked");
+}));
+
 test("what is withheld is missed", () => inChromium(async (visit) => {
   await c.adds("Missing", "one");
   const h = await enters(visit, c, "ar");
