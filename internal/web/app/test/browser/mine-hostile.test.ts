@@ -42,7 +42,7 @@ test("another part's header is refused, and nothing is shared", () => inChromium
   const testimony = await c.adds("Headers", "one", "two");
   const h = await enters(visit, c, "en");
   const { page } = visit;
-  let stolen = Buffer.alloc(0);
+  let stolen: Buffer = Buffer.alloc(0);
   await page.route(/parts\/2\/content$/, async (route) => {
     const response = await route.fetch();
     stolen = (await response.body()).subarray(0, headerLength);
@@ -65,7 +65,7 @@ test("another part's header is refused, and nothing is shared", () => inChromium
 test("another part's content is refused, and nothing of it is shown", () => inChromium(async (visit) => {
   await c.adds("Contents", "one", "another secret");
   const h = await enters(visit, c, "ar");
-  let stolen = Buffer.alloc(0);
+  let stolen: Buffer = Buffer.alloc(0);
   await visit.page.route(/parts\/2\/content$/, async (route) => {
     const response = await route.fetch();
     stolen = await response.body();
