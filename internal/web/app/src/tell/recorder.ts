@@ -7,7 +7,6 @@ export interface Recording {
   /** toggle pauses or goes on, and says whether it is paused now. */
   toggle(): boolean;
   stop(): Promise<{ blob: Blob; seconds: number }>;
-  cancel(): void;
 }
 
 export interface Listener {
@@ -52,10 +51,6 @@ export async function record(listener: Listener): Promise<Recording> {
       await stopped(recorder);
       letGo();
       return { blob: new Blob(slices, { type: plainType(recorder.mimeType) }), seconds: watch.seconds() };
-    },
-    cancel: () => {
-      if (recorder.state !== "inactive") recorder.stop();
-      letGo();
     },
   };
 }
