@@ -87,7 +87,7 @@ test("leaving by the red button takes the draft with it", () => inPlace((here) =
   assert.deepEqual(await names(visit.page), []);
 }, { faultless: false })));
 
-test("on a phone that others use, nothing of it is in the browser's folder, and locking loses nothing", () => inPlace((here) => inChromium(async (visit) => {
+test("on a phone that others use, nothing of it is in the browser's folder", () => inPlace((here) => inChromium(async (visit) => {
   visit.allow(/answer 401|Failed to load resource/); // a first proof has no nonce
   const h = await openNotes(visit.page, here.line.url, "en");
   const words = await write(h, "tell.drafts.memory");

@@ -34,8 +34,8 @@ async function toFiles(h: Hands): Promise<string> {
 /** cleanedInGo has the Go client clean and store a file, and gives what it stored. */
 async function cleanedInGo(name: string, file: string): Promise<Buffer> {
   const person = here.world.person(name);
-  await person.run("enrol", "--yes").catch(() => person.run("enrol"));
-  await person.run("add", "--only-clean", file);
+  await person.run("enrol", "--yes", "--words-out", person.wordsFile);
+  await person.run("add", "new", "--only-clean", file);
   const [part] = await stored(person, here.world.folder);
   assert.ok(part);
   return part.content;
@@ -46,8 +46,8 @@ test("a photo and a clip lose where and when they were made; she sees it, and ke
   const h = await openNotes(visit.page, here.line.url, "en");
   const words = await toFiles(h);
   await visit.page.locator("#files").setInputFiles([photo, clip, paper]);
-  await visit.page.locator(".parts li", { hasText: text("en", "tell.found.place") }).nth(1).waitFor();
-  await visit.page.locator(".parts li", { hasText: "15.369, 44.191" }).waitFor();
+  await visit.page.locator(".parts > li", { hasText: text("en", "tell.found.place") }).nth(1).waitFor();
+  await visit.page.locator(".parts > li", { hasText: "15.369, 44.191" }).waitFor();
   await h.says("tell.files.unknown");
   assert.equal(await visit.page.locator("#view .actions button.main").count(), 0); // she decides about the paper first
   await h.press("tell.files.asis");
