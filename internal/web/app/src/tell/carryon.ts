@@ -4,6 +4,7 @@
 
 import type { Account } from "../ui/account.ts";
 import { button, el } from "../ui/el.ts";
+import { stayAwake } from "../ui/lock.ts";
 import { size } from "../ui/numbers.ts";
 import { t } from "../ui/texts.ts";
 import { trouble } from "../ui/trouble.ts";
@@ -137,5 +138,6 @@ async function sendOn(found: Resumable, place: HTMLElement): Promise<void> {
   const stop = new AbortController();
   const bar = el("progress", { max: 1, value: 0, "aria-label": t("tell.send.progress") });
   place.replaceChildren(bar, actions(button(t("tell.send.pause"), () => stop.abort())));
-  await found.resume({ signal: stop.signal, watch: (arrived, of) => (bar.value = arrived / of) });
+  const idle = stayAwake();
+  await found.resume({ signal: stop.signal, watch: (arrived, of) => (bar.value = arrived / of) }).finally(idle);
 }

@@ -2,6 +2,8 @@
 // slices of some seconds that can be kept on the way; the container says what it is.
 // Nothing of the device is asked for: no name, no choice among microphones.
 
+import { stayAwake } from "../ui/lock.ts";
+
 export interface Recording {
   readonly type: string;
   /** toggle pauses or goes on, and says whether it is paused now. */
@@ -36,7 +38,9 @@ export async function record(listener: Listener): Promise<Recording> {
   });
   const watch = watching(stream, recorder, listener);
   recorder.start(sliceLength);
+  const idle = stayAwake(); // who speaks does not touch the page
   const letGo = () => {
+    idle();
     watch.end();
     for (const track of stream.getTracks()) track.stop();
   };
