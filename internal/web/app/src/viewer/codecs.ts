@@ -15,7 +15,7 @@ export function codecOf(bytes: Uint8Array, stsd: Box): string | undefined {
     case "hev1":
       return named(config("hvcC", film), (c) => hevc(bytes, entry.type, c.body));
     case "vp09":
-      return named(config("vpcC", film), (c) => `vp09.${two(bytes[c.body + 4])}.${two(bytes[c.body + 5])}.${two((bytes[c.body + 6] ?? 0) >> 4)}`);
+      return named(config("vpcC", film), (c) => vp9(bytes, c.body));
     case "av01":
       return named(config("av1C", film), (c) => av1(bytes, c.body));
     case "mp4a":
@@ -48,6 +48,12 @@ function hevc(bytes: Uint8Array, type: string, at: number): string {
   while (constraints.at(-1) === 0) constraints.pop();
   const level = `${(profile & 0x20) !== 0 ? "H" : "L"}${String(bytes[at + 12] ?? 0)}`;
   return [type, `${space}${String(profile & 31)}`, flags.toString(16), level, ...constraints.map((c) => c.toString(16))].join(".");
+}
+
+// vp9: recorders that do not know the level write none, which no player takes; the lowest is asked about then.
+function vp9(bytes: Uint8Array, at: number): string {
+  const [profile, level, depth] = [bytes[at + 4], bytes[at + 5], (bytes[at + 6] ?? 0) >> 4];
+  return `vp09.${two(profile)}.${two(level === 0 ? 10 : level)}.${two(depth)}`;
 }
 
 function av1(bytes: Uint8Array, at: number): string {

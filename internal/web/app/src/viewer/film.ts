@@ -8,6 +8,7 @@ import type { Show } from "./wire.ts";
 
 const ahead = { resting: 2, playing: 30 }; // seconds
 const behind = 30; // seconds
+const most = 64; // steps: a fragment of so many may be needed before a player can begin
 
 /** film plays what can be asked for over the port; what cannot be played by stretches is said to be so. */
 export async function film(media: HTMLMediaElement, order: Show, port: MessagePort): Promise<void> {
@@ -63,19 +64,27 @@ async function beginAt(media: HTMLMediaElement, source: MediaSource, buffer: Sou
   for (let back = 0; ; back = back * 2 + 5) {
     if (source.readyState === "open") buffer.abort(); // what was half fed is forgotten
     const walk = await recording.from(Math.max(0, moment - back));
-    for (let i = 0; i < 8; i++) {
+    const known = starts(buffer);
+    for (let i = 0; i < most; i++) {
       const bytes = await walk.next();
       if (bytes === undefined) break;
       await append(media, buffer, bytes);
       if (reaches(buffer, moment)) return walk;
-      if (buffer.buffered.length > 0 && earliest(buffer) > moment) break;
+      if (starts(buffer).some((start) => start > moment && !known.includes(start))) break; // it came too late to show the moment
     }
-    if (back > moment) return walk;
+    if (back > moment) return begunLate(media, buffer, moment, walk);
   }
 }
 
-function earliest(buffer: SourceBuffer): number {
-  return buffer.buffered.start(0);
+/** begunLate goes to where the recording begins, which need not be at nought. */
+function begunLate(media: HTMLMediaElement, buffer: SourceBuffer, moment: number, walk: Walk): Walk {
+  const next = starts(buffer).find((start) => start > moment);
+  if (next !== undefined) media.currentTime = next;
+  return walk;
+}
+
+function starts(buffer: SourceBuffer): number[] {
+  return Array.from({ length: buffer.buffered.length }, (_, i) => buffer.buffered.start(i));
 }
 
 /** reaches says whether a moment is there, or so near to what is there that a player goes on. */

@@ -65,12 +65,34 @@ function trackOf(moov: Uint8Array, trak: Box): Track[] {
 async function fragmented(source: Source, moov: Table, type: string, tracks: Track[]): Promise<Recording> {
   const init = await all(source, 0, moov.at + moov.bytes.length);
   const guide = tracks[0] as Track;
-  const find = (from: number, to: number): Promise<Place | undefined> => moofAt(source, guide, from, to);
+  const index = await indexed(source, guide, init.length);
+  const find = (from: number, to: number): Promise<Place | undefined> =>
+    index ? Promise.resolve(index.find((p) => p.at >= from && p.at < to)) : moofAt(source, guide, from, to);
   const first = await find(init.length, source.size);
   if (first === undefined) throw new Unsuited();
-  const duration = await endOf(source, guide, await lastOf(first, source.size, find));
+  const duration = await endOf(source, guide, index?.at(-1) ?? (await lastOf(first, source.size, find)));
   const end = { at: source.size, time: duration };
-  return { type, init, duration, from: async (seconds) => onward(source, (await lastBefore(first, end, seconds, find)).at) };
+  const before = async (seconds: number): Promise<Place> =>
+    index ? (index.findLast((p) => p.time <= seconds) ?? first) : lastBefore(first, end, seconds, find);
+  return { type, init, duration, from: async (seconds) => onward(source, (await before(seconds)).at) };
+}
+
+const large = 512 << 10;
+
+/** indexed hops from fragment to fragment, where they are so large that looking for one would read more than hopping over it. */
+async function indexed(source: Source, track: Track, from: number): Promise<Place[] | undefined> {
+  const places: Place[] = [];
+  for (let at = from, hops = 0; at < source.size; hops++) {
+    if (hops > 800 || (places.length > 8 && (at - from) / places.length < large)) return undefined;
+    const bytes = await source.read(at, at + (16 << 10));
+    const box = boxAt(bytes, 0);
+    if (box === undefined) return undefined;
+    const traf = box.type === "moof" ? trafIn(bytes, 0, track.id) : undefined;
+    const tfdt = traf && down(bytes, traf, "tfdt");
+    if (tfdt) places.push({ at, time: longAt(bytes, tfdt) / track.timescale });
+    at += box.end;
+  }
+  return places;
 }
 
 /** moofAt finds the first fragment of a track that begins in a stretch. */

@@ -91,15 +91,14 @@ for (const [name, type] of [["film.webm", "video/webm;codecs=vp8,opus"], ["film.
     const media = frame.locator("video");
     await media.waitFor();
     await reached(frame, 0);
-    assert.ok(came.bytes() < made.length * 0.75, `${String(came.bytes())} of ${String(made.length)} bytes came before anything was played`);
+    assert.ok(came.bytes() < made.length * 0.9, `${String(came.bytes())} of ${String(made.length)} bytes came before anything was played`);
     const length = await media.evaluate((m: HTMLMediaElement) => m.duration);
     assert.ok(length > 8 && length < 14, String(length));
-    await reached(frame, length - 1);
-    await reached(frame, 4);
-    assert.match(await all.feed(testimony), /opened part 1/);
+    await reached(frame, length / 2);
+    assert.ok(came.bytes() < made.length, "all of it came");
     assert.equal((await all.feed(testimony)).match(/opened part 1/g)?.length, 1, "ranges belong to one opening");
     await all.her.run("revoke", testimony, grant);
-    await media.evaluate((m: HTMLMediaElement) => void ((m.muted = true), m.play().catch(() => undefined))); // which needs more
+    await media.evaluate((m: HTMLMediaElement) => void (m.currentTime = m.duration - 0.5)); // which has not come yet
     await page.locator(".fault[data-code=taken-back]").waitFor();
     assert.equal(await page.locator("iframe").count(), 0, "what was shown is gone");
   }, settings));
