@@ -50,9 +50,10 @@ test("what a steward declines is not signed", () => inChromium(async ({ page }) 
   const reader = vault.person("other");
   await reader.run("researcher", "enrol", "--words-out", reader.wordsFile, "--name", "Amal", "--institution", "Dar", "--purpose", "to hear");
   await signIn(page, vault.steward.words());
-  await page.getByRole("button", { name: "Vouch for this person" }).click();
-  await page.getByRole("button", { name: "No", exact: true }).click();
-  await page.locator(".fault").waitFor();
+  const hers = page.locator("article", { hasText: "Amal" });
+  await hers.getByRole("button", { name: "Vouch for this person" }).click();
+  await hers.getByRole("button", { name: "No", exact: true }).click();
+  await hers.locator(".fault").waitFor();
   assert.match((await vault.steward.run("steward", "applications")).out, /Amal/);
 }));
 
