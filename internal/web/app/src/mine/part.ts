@@ -8,20 +8,20 @@ import { button, el, theirs } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
 import { size } from "../ui/numbers.ts";
 import { t } from "../ui/texts.ts";
-import { show, type View } from "../ui/view.ts";
-import { actions, client, deed, mark } from "./page.ts";
+import { back, show, type View } from "../ui/view.ts";
+import { actions, client, deed } from "./page.ts";
 import { saveNodes } from "./save.ts";
 import { about, partStates } from "./testimony.ts";
 
 export function partView(shown: Shown, part: PartDetail): View {
-  const stop = new AbortController();
+  let stop = new AbortController();
   const room = el("div", {});
   const make = (): Node[] => {
-    const home = mark();
+    stop = new AbortController(); // Back may show this view again
     return [
       part.label === "" ? el("p", {}, about(part)) : el("p", {}, theirs(part.label), " · ", about(part)),
       ...partStates(part),
-      part.doubt ? fault(part.doubt) : opening(shown, part, { room, home, signal: stop.signal }),
+      part.doubt ? fault(part.doubt) : opening(shown, part, { room, signal: stop.signal }),
       room,
       ...(part.adopted && !part.doubt ? [sharing(shown, part)] : []),
     ];
@@ -31,11 +31,10 @@ export function partView(shown: Shown, part: PartDetail): View {
 
 interface Around {
   room: HTMLElement;
-  home: () => void;
   signal: AbortSignal;
 }
 
-function opening(shown: Shown, part: PartDetail, { room, home, signal }: Around): HTMLElement {
+function opening(shown: Shown, part: PartDetail, { room, signal }: Around): HTMLElement {
   const bar = el("progress", { max: part.length, value: 0, "aria-label": t("mine.opening") });
   return deed(t("mine.open.part"), async (c) => {
     const watch = (arrived: number): void => {
@@ -47,15 +46,15 @@ function opening(shown: Shown, part: PartDetail, { room, home, signal }: Around)
       room.replaceChildren();
       throw error;
     });
-    room.replaceChildren(...(await content(opened)), ...(part.adopted ? [] : [adopting(shown, part, home)]));
+    room.replaceChildren(...(await content(opened, signal)), ...(part.adopted ? [] : [adopting(shown, part)]));
   }, "main");
 }
 
-async function content(opened: Opened): Promise<Node[]> {
+async function content(opened: Opened, left: AbortSignal): Promise<Node[]> {
   const { info, content } = opened;
   const name = info.name === "" ? t("mine.nofilename") : info.name;
   const facts = el("p", { class: "quiet" }, theirs(name), " · ", size(content.size));
-  const shown = info.media_type.startsWith("text/") ? await text(content) : await media(opened);
+  const shown = info.media_type.startsWith("text/") ? await text(content) : await media(opened, left);
   return [facts, ...shown, saveNodes(t("mine.save.copy"), t("mine.save.warning"), () => [fileName(info.name), content])];
 }
 
@@ -65,9 +64,9 @@ async function text(content: Blob): Promise<Node[]> {
 }
 
 // Pictures, sound and films are shown in a frame that has no network and no way here.
-async function media(opened: Opened): Promise<Node[]> {
+async function media(opened: Opened, left: AbortSignal): Promise<Node[]> {
   const { mediaNodes } = await import("./media.ts");
-  return mediaNodes(opened);
+  return mediaNodes(opened, left);
 }
 
 function fileName(name: string): string {
@@ -81,10 +80,10 @@ function sharing(shown: Shown, part: PartDetail): HTMLElement {
 }
 
 // adopting is offered when she has it before her: she says that what she sees is hers.
-function adopting(shown: Shown, part: PartDetail, home: () => void): HTMLElement {
+function adopting(shown: Shown, part: PartDetail): HTMLElement {
   const act = deed(t("mine.adopt"), async () => {
     await adopt(client(), shown.testimony, part.n);
-    home();
+    back();
   });
   return el("div", {}, el("p", {}, t("mine.adopt.why")), act);
 }

@@ -17,7 +17,7 @@ export function draftsView(next: () => Promise<void>): View {
 }
 
 async function make(next: () => Promise<void>): Promise<Node[]> {
-  // Who said on the first page that others use this phone has answered already.
+  // On a phone that others use nothing is offered to be kept.
   if (!isKeeping() && sharedPhone()) await startKeeping(here() as Account, "memory");
   if (isKeeping()) {
     await next();
