@@ -74,7 +74,7 @@ async function store(c: Client, story: Story, contents: Content[], options: Send
   const mark = (testimony: string, n: number) => {
     story.sent = { testimony, stored: n };
     stored(n);
-    changed();
+    changed(true);
   };
   story.sent ??= await lost(c, known);
   if (!story.sent) {
