@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/tyler-smith/go-bip39/wordlists"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Language says which BIP-39 word list a phrase is spelled in.
@@ -37,16 +36,6 @@ func (l Language) Tag() string { return [...]string{"en", "fr"}[l] }
 
 // String is the language's English name.
 func (l Language) String() string { return [...]string{"English", "French"}[l] }
-
-// Words is the list itself, in NFC and in the published order: the web app fetches
-// it as a file of its own and is tested with it.
-func (l Language) Words() []string {
-	words := make([]string, len(l.list()))
-	for i, word := range l.list() {
-		words[i] = norm.NFC.String(word)
-	}
-	return words
-}
 
 // list is the 2048 words of BIP-39, taken from a package that holds nothing else
 // and checks each list against the CRC-32 of the published file when a program

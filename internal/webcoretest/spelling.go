@@ -11,7 +11,7 @@ import (
 func lists(question) (a answer, err error) {
 	a.Lists = map[string][]string{}
 	for _, l := range phrase.Languages() {
-		a.Lists[l.Tag()] = l.Words()
+		a.Lists[l.Tag()] = phrase.List(l)
 	}
 	return a, nil
 }

@@ -77,9 +77,10 @@ func Compile(ctx context.Context) error {
 	return nil
 }
 
-// Programs builds testimonyd and testimony with the site as it is now.
+// Programs builds testimonyd and testimony with the site as it is now, and what
+// answers the core's tests.
 func Programs(dir string) error {
-	for _, pkg := range []string{"cmd/testimonyd", "cmd/testimony"} {
+	for _, pkg := range []string{"cmd/testimonyd", "cmd/testimony", "internal/webcoretest"} {
 		if _, err := daemontest.Build(dir, pkg); err != nil {
 			return err
 		}

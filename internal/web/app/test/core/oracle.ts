@@ -1,16 +1,17 @@
-// Asks the Go side (internal/webcoretest). The program is built into the folder of the compiled tests, which is not committed, and
-// lives as long as a test file. Without the go command the tests fail: an interoperability test that is skipped proves nothing.
+// Asks the Go side (internal/webcoretest). The program is taken from the folder that TESTIMONY_BIN names, or built from this checkout
+// into .built/bin, and lives as long as a test file. Without it the tests fail: an interoperability test that is skipped proves nothing.
 import { execFileSync, spawn, type ChildProcessByStdio } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { after } from "node:test";
 import { base64url, fromBase64url, type Bytes } from "../../src/core/bytes.ts";
 import type { Card, PartInfo } from "../../src/core/sealer.ts";
+import { app } from "../world.ts";
 
-/** The repository's top folder: npm runs tests in internal/web/app. */
-export const top = join(process.cwd(), "..", "..", "..");
+/** The repository's top folder. */
+export const top = join(app, "..", "..", "..");
 
 /** vectors reads a file of api/vectors. */
 export function vectors<T>(name: string): T {
@@ -54,10 +55,20 @@ type Program = ChildProcessByStdio<Writable, Readable, null>;
 let program: Program | undefined;
 const waiting: ((line: string) => void)[] = [];
 
+function binary(): string {
+  const given = process.env["TESTIMONY_BIN"] ?? "";
+  if (given !== "" && existsSync(join(given, "webcoretest"))) return join(given, "webcoretest");
+  const bin = join(app, ".built", "bin");
+  mkdirSync(bin, { recursive: true });
+  const making = mkdtempSync(join(bin, "making-"));
+  execFileSync("go", ["build", "-o", `${making}/`, "./internal/webcoretest"], { cwd: top, stdio: "inherit" });
+  renameSync(join(making, "webcoretest"), join(bin, "webcoretest")); // whole, for tests that run beside
+  rmSync(making, { recursive: true });
+  return join(bin, "webcoretest");
+}
+
 function start(): Program {
-  const binary = join(process.cwd(), ".built", `oracle-${process.pid}`);
-  execFileSync("go", ["build", "-o", binary, "./internal/webcoretest"], { cwd: top, stdio: "inherit" });
-  const child = spawn(binary, { cwd: top, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(binary(), { cwd: top, stdio: ["pipe", "pipe", "inherit"] });
   createInterface({ input: child.stdout }).on("line", (line) => waiting.shift()?.(line));
   return child;
 }
@@ -76,8 +87,8 @@ export async function tell(question: Question): Promise<Answer> {
   });
   const said = JSON.parse(line) as Record<string, unknown>;
   const bytes = (name: string) => fromBase64url((said[name] as string | undefined) ?? "");
-  const binary = Object.fromEntries(["header", "bytes", "sha256", "commit", "nonce", "key"].map((name) => [name, bytes(name)]));
-  return { ...said, ...binary } as unknown as Answer;
+  const decoded = Object.fromEntries(["header", "bytes", "sha256", "commit", "nonce", "key"].map((name) => [name, bytes(name)]));
+  return { ...said, ...decoded } as unknown as Answer;
 }
 
 /** ask is tell for what must succeed. */

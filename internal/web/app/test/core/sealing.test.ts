@@ -15,6 +15,7 @@ import type { PartInfo } from "../../src/core/sealer.ts";
 import { sealing } from "../../src/core/sealing.ts";
 import { survey } from "../../src/core/survey.ts";
 import { leafOf, payloadNonce, treeHash } from "../../src/core/tree.ts";
+import { app } from "../world.ts";
 import { ask, noise, vectors } from "./oracle.ts";
 
 const secret = fromHex("000102030405060708090a0b0c0d0e0f");
@@ -111,7 +112,7 @@ test("the stock age program opens header and payload, and tar finds the content"
   const { text: age } = await ask({ op: "age" });
   const content = utf8("She said: it was on a Tuesday.");
   const mine = await seal(content);
-  const dir = mkdtempSync(join(process.cwd(), ".built", "stock-"));
+  const dir = mkdtempSync(join(app, ".built", "stock-"));
   try {
     writeFileSync(join(dir, "key.txt"), identityOf(keys.seed) + "\n");
     writeFileSync(join(dir, "part.age"), concat(mine.header, mine.payload));

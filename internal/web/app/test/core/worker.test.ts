@@ -8,7 +8,7 @@ import type { PartInfo } from "../../src/core/sealer.ts";
 import { connect, type VaultWorker, type WorkerKeys } from "../../src/worker/client.ts";
 import { serve } from "../../src/worker/serve.ts";
 import { service } from "../../src/worker/service.ts";
-import { ask, noise } from "../core/oracle.ts";
+import { ask, noise } from "./oracle.ts";
 
 const vault = new Uint8Array(32).fill(9);
 const info: PartInfo = { media_type: "video/webm", name: "", kind: "original", derived_from: 0 };
