@@ -69,8 +69,8 @@ function Field({ name, value, set }: { name: keyof Form; value: string; set: (va
     <>
       <label for={name}>{label}</label>
       {name === "purpose"
-        ? <textarea autocomplete="off" {...common} rows={4} onInput={(event) => set(event.currentTarget.value)} />
-        : <input autocomplete="off" {...common} type="text" onInput={(event) => set(event.currentTarget.value)} />}
+        ? <textarea {...common} rows={4} onInput={(event) => set(event.currentTarget.value)} />
+        : <input {...common} type="text" onInput={(event) => set(event.currentTarget.value)} />}
     </>
   );
 }
