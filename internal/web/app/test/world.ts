@@ -140,7 +140,7 @@ class Server {
       };
       for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", hear);
     });
-    this.settings["listen"] = new URL(this.url).host; // for a restart
+    if (this.settings["listen"]?.endsWith(":0") === true) this.settings["listen"] = new URL(this.url).host; // for a restart
   }
 
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {

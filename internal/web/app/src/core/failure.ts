@@ -31,6 +31,8 @@ export const distrusts = [
   "revocation", // no valid word of the vault's that a grant has ended
   "reply-forged", // an answer that the reader did not sign
   "share-swapped", // a share that its trustee did not sign for
+  "trust-forged", // a policy that its maker did not make for this trustee
+  "too-early", // a vote that the vault opens before its time
   "nonsense", // an answer that contradicts itself or the protocol
 ] as const;
 
@@ -59,6 +61,7 @@ export const troubles = [
   "accreditation-stopped", // a steward has suspended the reader
   "not-released", // trustees or silence: not yet
   "false-shares", // too few right shares: see accounts
+  "old-share", // a share that is sealed to words which this trustee has given up
   "by-invitation", // the vault takes new accounts by invitation
   "other-role", // these words have an account of another kind
   "too-hard", // the vault asks for more work than a phone should do

@@ -43,7 +43,7 @@ export async function refresh(c: Client): Promise<History> {
 }
 
 /** fetchChain asks page by page. It ends because each page must move on. */
-async function fetchChain(c: Client): Promise<{ entries: Entry[]; erased: string[]; head: Head }> {
+export async function fetchChain(c: Client): Promise<{ entries: Entry[]; erased: string[]; head: Head }> {
   const entries: Entry[] = [];
   const erased: string[] = [];
   for (;;) {

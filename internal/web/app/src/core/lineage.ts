@@ -1,13 +1,13 @@
 // The keys that one account has had (docs/protocol.md section 13; in Go internal/statement/succession.go). Each hand-over is
 // signed by the key before and proved by the key after, so nobody can put a key at the end of somebody's chain, and a key that
 // was given up says nothing any more.
-import { fromBase64url, utf8 } from "./bytes.ts";
+import { fromBase64url, utf8, type Bytes } from "./bytes.ts";
 import { signedBy } from "./jws.ts";
 import { thumbprintOf } from "./names.ts";
 import { read, type Statement } from "./statement.ts";
 
 /** rekeyText is what the new key signs. No JWS begins like this, so a signature over it is good for nothing else. */
-export function rekeyText(vault: string, account: string, prev: string, key: string, recipient: string): Uint8Array {
+export function rekeyText(vault: string, account: string, prev: string, key: string, recipient: string): Bytes {
   return utf8(`testimony-vault/v1/rekey\n${vault}\n${account}\n${prev}\n${key}\n${recipient}\n`);
 }
 

@@ -28,17 +28,19 @@ export async function openStanding(
 ): Promise<Opened> {
   let before = "";
   for (let round = 0; ; round++) {
-    const wanted = await find(round > 0);
+    let wanted: Wanted | undefined;
     try {
+      wanted = await find(round > 0);
       return await openContent(c, wanted, how);
     } catch (error) {
       const changed = is(error, "changed");
-      if (changed && wanted.want.header_sha256 === before) throw new Failure("part-swapped", "it is another one than the one that stands");
+      const header = wanted?.want.header_sha256 ?? "";
+      if (changed && header === before) throw new Failure("part-swapped", "it is another one than the one that stands");
       const doubt = how.doubts === true && round === 0 && (untrusted(error) || is(error, "not-found"));
       if ((!changed && !doubt) || round + 1 === maxChanges) throw error;
-      if (changed) before = wanted.want.header_sha256;
+      if (changed) before = header;
     } finally {
-      if (wanted.shared !== undefined) keysOf(c).leave(wanted.shared);
+      if (wanted?.shared !== undefined) keysOf(c).leave(wanted.shared);
     }
   }
 }
