@@ -1,19 +1,47 @@
-// The participant's page. Her keys and what she is writing live in its memory only;
-// views change without a reload.
+// The participant's page. Her keys and what she is telling live in its memory only; views
+// change without a reload. What is needed for a first text comes with the page, the rest
+// when it is asked for.
 
-import { button, el } from "./ui/el.ts";
 import { watchExit } from "./ui/exit.ts";
+import { onLock } from "./ui/holder.ts";
 import { loadTexts, t } from "./ui/texts.ts";
-import { begin } from "./ui/view.ts";
+import { begin, show, type View } from "./ui/view.ts";
+import { beforeTelling } from "./tell/words.ts";
+import { choice, choices } from "./tell/step.ts";
+import { sealStory } from "./tell/lock.ts";
 
 watchExit();
 
+function home(): View {
+  return {
+    title: t("notes.heading"),
+    make: () => [
+      choices(
+        choice("speak", t("tell.begin"), () => void beforeTelling(), "", "main"),
+        choice("mine", t("mine.open"), () => void openMine()),
+        choice("again", t("tell.goon"), () => void goOn(), t("tell.goonhint")),
+      ),
+    ],
+  };
+}
+
+async function openMine(): Promise<void> {
+  const { showMine } = await import("./tell/openmine.ts");
+  await showMine();
+}
+
+async function goOn(): Promise<void> {
+  const { carryOn } = await import("./tell/carryon.ts");
+  await show(await carryOn());
+}
+
 async function main(): Promise<void> {
   await loadTexts("common", "start", "tell", "mine");
-  await begin({
-    title: t("notes.heading"),
-    make: () => [el("div", { class: "choices" }, button(t("tell.begin"), () => undefined, "main"), button(t("mine.open"), () => undefined))],
+  onLock(() => {
+    sealStory();
+    void begin(home());
   });
+  await begin(home());
 }
 
 void main();

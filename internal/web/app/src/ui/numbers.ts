@@ -66,3 +66,9 @@ export function time(seconds: number): string {
   const whole = Math.floor(seconds);
   return inDigits(`${String(Math.floor(whole / 60))}:${String(whole % 60).padStart(2, "0")}`);
 }
+
+// month is the name of a month, 1 to 12, as it stands alone.
+export function month(n: number): string {
+  if (language() === "ckb") return SORANI_MONTHS[n - 1] ?? "";
+  return new Intl.DateTimeFormat(LOCALES[language()], { month: "long", timeZone: "UTC" }).format(new Date(Date.UTC(2026, n - 1, 1)));
+}

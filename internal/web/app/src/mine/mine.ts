@@ -1,0 +1,64 @@
+// Her vault: what is hers, who may open it, and every way to take it back. Loaded when
+// she asks for it. Everything shown here was held against her own signed statements by
+// core; what does not hold is shown as that, and nothing of it can be shared.
+
+import type { Client } from "../core/client.ts";
+import { listTestimonies, type Listed } from "../core/testimonies.ts";
+import { standing } from "../core/pauses.ts";
+import { button, el, theirs, type Child } from "../ui/el.ts";
+import { fault, faultText } from "../ui/fault.ts";
+import { here } from "../ui/holder.ts";
+import { day } from "../ui/numbers.ts";
+import { loadTexts, t } from "../ui/texts.ts";
+import { replace, show, type View } from "../ui/view.ts";
+import { actions, page } from "./page.ts";
+import { standingNodes } from "./standing.ts";
+import { testimonyView } from "./testimony.ts";
+
+// openMine gives the first view: her vault where an account is open on this page, else
+// the question for her words, whose place it then takes.
+export async function openMine(): Promise<View> {
+  await loadTexts("common", "mine", "terms");
+  if (here()) return home();
+  const { unlock } = await import("../ui/unlock.ts");
+  return unlock({ role: "participant", then: () => replace(home()) });
+}
+
+export function home(): View {
+  return page(t("mine.heading"), async (c) => {
+    const [list, account] = await Promise.all([listTestimonies(c), standingNodes(() => standing(c))]);
+    return [
+      ...account,
+      list.doubt && fault(list.doubt),
+      list.list.length === 0 ? el("p", {}, t("mine.empty")) : el("ul", { class: "choices" }, ...list.list.map((one) => el("li", {}, entry(one)))),
+      menu(c),
+    ];
+  });
+}
+
+function entry(one: Listed): HTMLElement {
+  const states: Child[] = [
+    one.paused && state(t("mine.list.paused")),
+    one.unfinished && state(t("mine.list.unfinished")),
+    one.doubt && state(faultText(one.doubt)),
+  ];
+  const name = one.card?.title ? theirs(one.card.title) : t("mine.untitled");
+  const about = el("span", { class: "quiet" }, t("mine.list.about", { day: day(one.day), parts: t("mine.parts", { count: one.parts }) }));
+  return el("button", { type: "button", class: "entry", onclick: () => void show(testimonyView(one.testimony, one.card?.title)) }, el("strong", {}, name), about, ...states);
+}
+
+function state(text: string): HTMLElement {
+  return el("span", { class: "state" }, text);
+}
+
+function menu(c: Client): HTMLElement {
+  const to = (label: string, load: () => Promise<View>): HTMLElement => button(label, () => void load().then(show));
+  return actions(
+    to(t("mine.menu.pause"), async () => (await import("./pauses.ts")).pausesView()),
+    to(t("mine.menu.takeback"), async () => (await import("./withdraw.ts")).withdrawView({})),
+    to(t("mine.menu.taken"), async () => (await import("./taken.ts")).takenView()),
+    to(t("mine.menu.trusts"), async () => (await import("./trusts.ts")).trustsView()),
+    to(t("mine.menu.check"), async () => (await import("./check.ts")).checkView(c.knowsHead)),
+    to(t("mine.menu.settings"), async () => (await import("./settings.ts")).settingsView()),
+  );
+}

@@ -1,0 +1,90 @@
+// One of her own parts: opened against what she signed, and shown on this page only.
+// Nothing of it is written to this device unless she says so, after being told what
+// that means.
+
+import { adopt, openArrived } from "../core/parts.ts";
+import { openOwnPart, type Opened, type PartDetail, type Shown } from "../core/testimonies.ts";
+import { button, el, theirs } from "../ui/el.ts";
+import { fault } from "../ui/fault.ts";
+import { size } from "../ui/numbers.ts";
+import { t } from "../ui/texts.ts";
+import { show, type View } from "../ui/view.ts";
+import { actions, client, deed, mark } from "./page.ts";
+import { saveNodes } from "./save.ts";
+import { about, partStates } from "./testimony.ts";
+
+export function partView(shown: Shown, part: PartDetail): View {
+  const stop = new AbortController();
+  const room = el("div", {});
+  const make = (): Node[] => {
+    const home = mark();
+    return [
+      part.label === "" ? el("p", {}, about(part)) : el("p", {}, theirs(part.label), " · ", about(part)),
+      ...partStates(part),
+      part.doubt ? fault(part.doubt) : opening(shown, part, { room, home, signal: stop.signal }),
+      room,
+      ...(part.adopted && !part.doubt ? [sharing(shown, part)] : []),
+    ];
+  };
+  return { title: t("mine.part", { n: part.n }), make, leave: () => { stop.abort(); room.replaceChildren(); } };
+}
+
+interface Around {
+  room: HTMLElement;
+  home: () => void;
+  signal: AbortSignal;
+}
+
+function opening(shown: Shown, part: PartDetail, { room, home, signal }: Around): HTMLElement {
+  const bar = el("progress", { max: part.length, value: 0, "aria-label": t("mine.opening") });
+  return deed(t("mine.open.part"), async (c) => {
+    const watch = (arrived: number): void => {
+      bar.value = arrived;
+    };
+    room.replaceChildren(bar);
+    const act = part.adopted ? openOwnPart : openArrived;
+    const opened = await act(c, shown.testimony, part.n, { signal, watch }).catch((error: unknown) => {
+      room.replaceChildren();
+      throw error;
+    });
+    room.replaceChildren(...(await content(opened)), ...(part.adopted ? [] : [adopting(shown, part, home)]));
+  }, "main");
+}
+
+async function content(opened: Opened): Promise<Node[]> {
+  const { info, content } = opened;
+  const name = info.name === "" ? t("mine.nofilename") : info.name;
+  const facts = el("p", { class: "quiet" }, theirs(name), " · ", size(content.size));
+  const shown = info.media_type.startsWith("text/") ? await text(content) : await media(opened);
+  return [facts, ...shown, saveNodes(t("mine.save.copy"), t("mine.save.warning"), () => [fileName(info.name), content])];
+}
+
+// A text is its letters, whatever is in it, in the direction that it has.
+async function text(content: Blob): Promise<Node[]> {
+  return [el("div", { class: "words", dir: "auto", tabindex: 0, role: "region", "aria-label": t("mine.words") }, await content.text())];
+}
+
+// Pictures, sound and films are shown in a frame that has no network and no way here.
+async function media(opened: Opened): Promise<Node[]> {
+  const { mediaNodes } = await import("./media.ts");
+  return mediaNodes(opened);
+}
+
+function fileName(name: string): string {
+  return name === "" ? "notes" : name;
+}
+
+function sharing(shown: Shown, part: PartDetail): HTMLElement {
+  const takeBack = (): void => void import("./withdraw.ts").then((m) => show(m.withdrawView({ testimony: shown.testimony, part: part.n })));
+  const give = (): void => void import("./give.ts").then((m) => show(m.chooseReader(shown.testimony)));
+  return actions(button(t("mine.give"), give), button(t("mine.takeback.part"), takeBack));
+}
+
+// adopting is offered when she has it before her: she says that what she sees is hers.
+function adopting(shown: Shown, part: PartDetail, home: () => void): HTMLElement {
+  const act = deed(t("mine.adopt"), async () => {
+    await adopt(client(), shown.testimony, part.n);
+    home();
+  });
+  return el("div", {}, el("p", {}, t("mine.adopt.why")), act);
+}

@@ -1,0 +1,122 @@
+// The screen while it is locked and sent. A line that drops is normal and said so; she may
+// pause for a minute or for days, and go on from another phone with her words.
+
+import type { Account } from "../ui/account.ts";
+import { button, el } from "../ui/el.ts";
+import { here } from "../ui/holder.ts";
+import { number } from "../ui/numbers.ts";
+import { say } from "../ui/say.ts";
+import { t } from "../ui/texts.ts";
+import { trouble } from "../ui/trouble.ts";
+import { again, begin, type View } from "../ui/view.ts";
+import { is } from "../core/failure.ts";
+import { saveAll } from "./keeper.ts";
+import { keepingNow } from "./keeping.ts";
+import { send, type Progress } from "./send.ts";
+import { sentView } from "./sent.ts";
+import { actions, doing, fault, onward, quiet } from "./step.ts";
+import { told } from "./story.ts";
+
+interface State {
+  now: "ready" | "going" | "paused" | "failed";
+  stop: AbortController;
+  failed: unknown;
+  invitation: string;
+  shown: boolean;
+}
+
+let going: State | undefined;
+
+/** isSending keeps an idle page from locking itself in the middle. */
+export function isSending(): boolean {
+  return going?.now === "going";
+}
+
+export function sendingView(): View {
+  const state: State = { now: "ready", stop: new AbortController(), failed: undefined, invitation: "", shown: true };
+  going = state;
+  return { title: t("tell.send.heading"), make: () => make(state), leave: () => leave(state) };
+}
+
+/** leave stops it when she goes back; drawing the same view anew does not. */
+function leave(state: State): void {
+  state.shown = false;
+  state.stop.abort();
+}
+
+function make(state: State): Node[] {
+  state.shown = true;
+  const ask = doing("tell.send.do", "send");
+  switch (state.now) {
+    case "ready":
+      return [ask, el("p", {}, t("tell.send.ready", { count: told().parts.length })), actions(onward(t("tell.send.begin"), () => go(state)))];
+    case "going":
+      return [ask, ...progress(state), quiet(later())];
+    case "paused":
+      return [ask, el("p", { role: "status" }, t("tell.send.paused")), actions(onward(t("tell.send.goon"), () => go(state))), quiet(later())];
+    case "failed":
+      return is(state.failed, "by-invitation") ? invitation(state) : [ask, fault(trouble(state.failed)), actions(onward(t("tell.tryagain"), () => go(state))), quiet(later())];
+  }
+}
+
+function later(): string {
+  return keepingNow() === "phone" ? t("tell.send.laterphone") : t("tell.send.later");
+}
+
+function go(state: State): void {
+  state.now = "going";
+  void again();
+}
+
+/** progress shows how far it is; drawing it is what sets it going. */
+function progress(state: State): Node[] {
+  const stop = (state.stop = new AbortController());
+  const words = el("p", { class: "state", role: "status" }, t("tell.send.locking"));
+  const bar = el("progress", { max: 1, value: 0, "aria-label": t("tell.send.progress") });
+  const watch = (p: Progress) => {
+    bar.value = p.share;
+    const text = phase(p);
+    if (words.textContent !== text) words.textContent = text;
+  };
+  void run(state, stop, watch);
+  return [words, bar, actions(button(t("tell.send.pause"), () => stop.abort()))];
+}
+
+function phase(p: Progress): string {
+  const share = number(Math.floor(p.share * 10) * 10);
+  switch (p.phase) {
+    case "opening":
+      return t("tell.send.opening");
+    case "waiting":
+      return t("tell.send.waiting");
+    case "sending":
+      return t("tell.send.sending", { share });
+  }
+}
+
+async function run(state: State, stop: AbortController, watch: (p: Progress) => void): Promise<void> {
+  const account = here() as Account | undefined;
+  try {
+    if (!account) throw new Error("no account is open");
+    await saveAll();
+    await send(account.client, told(), { signal: stop.signal, invitation: state.invitation, watch });
+    state.now = "ready";
+    await begin(sentView());
+  } catch (error) {
+    state.failed = error;
+    state.now = stop.signal.aborted ? "paused" : "failed";
+    say(stop.signal.aborted ? t("tell.send.paused") : trouble(error));
+    if (going === state && state.shown) await again();
+  }
+}
+
+function invitation(state: State): Node[] {
+  const input = el("input", { id: "invitation", dir: "ltr", spellcheck: "false", autocomplete: "off", autocapitalize: "none" });
+  const form = el("form", {}, el("label", { for: "invitation" }, t("tell.send.invitation")), input, actions(el("button", { type: "submit", class: "main" }, t("tell.next"))));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    state.invitation = input.value.trim();
+    go(state);
+  });
+  return [el("p", {}, trouble(state.failed)), form];
+}

@@ -1,0 +1,89 @@
+// Speaking. The microphone is asked for when she presses the button, and let go when she
+// stops. Where there is none, or it is refused, the phone's own recorder does it.
+
+import { button, el, type Child } from "../ui/el.ts";
+import { time } from "../ui/numbers.ts";
+import { say } from "../ui/say.ts";
+import { t } from "../ui/texts.ts";
+import { back, replace, show, type View } from "../ui/view.ts";
+import { filesView } from "./files.ts";
+import { keepSlice, saveAll } from "./keeper.ts";
+import { keptWhere } from "./keeping.ts";
+import { record, recorderHere, type Recording } from "./recorder.ts";
+import { actions, doing, fault, onward, quiet } from "./step.ts";
+import { newKey, told } from "./story.ts";
+import { takeView } from "./take.ts";
+
+export function speakView(): View {
+  let recording: Recording | undefined;
+  return {
+    title: t("tell.speak.heading"),
+    make: () => make((r) => (recording = r)),
+    leave: () => recording?.cancel(),
+  };
+}
+
+function make(started: (r: Recording | undefined) => void): Node[] {
+  const place = el("div", { class: "recorder" });
+  if (!recorderHere()) return [doing("tell.speak.do", "speak"), ...without(t("tell.speak.none"))];
+  const begin = onward(t("tell.speak.begin"), () => {
+    begin.disabled = true;
+    void start(place, started);
+  });
+  place.append(actions(begin));
+  return [
+    doing("tell.speak.do", "speak"),
+    place,
+    keptWhere(),
+    quiet(t("tell.speak.disguise")),
+    actions(button(t("tell.speak.file"), () => void show(filesView())), button(t("tell.back"), back)),
+  ];
+}
+
+function without(why: string): Node[] {
+  return [fault(why), el("p", {}, t("tell.speak.phone")), actions(onward(t("tell.speak.file"), () => void replace(filesView())), button(t("tell.back"), back))];
+}
+
+async function start(place: HTMLElement, started: (r: Recording | undefined) => void): Promise<void> {
+  const key = newKey();
+  try {
+    const show = meter();
+    const recording = await record({ level: show.level, seconds: show.seconds, slice: (i, slice) => void keepSlice(key, i, slice) });
+    told().recording = { key, type: recording.type };
+    void saveAll();
+    started(recording);
+    running(place, recording, key, show.node, started);
+  } catch {
+    place.replaceChildren(...without(t("tell.speak.refused")));
+  }
+}
+
+function meter() {
+  const clock = el("p", { class: "clock", role: "timer" }, time(0));
+  const bar = el("meter", { min: 0, max: 1, value: 0, class: "level", "aria-label": t("tell.speak.level") });
+  return {
+    node: el("div", {}, clock, bar),
+    level: (value: number) => (bar.value = value),
+    seconds: (s: number) => (clock.textContent = time(s)),
+  };
+}
+
+function running(place: HTMLElement, recording: Recording, key: number, show: HTMLElement, started: (r: Recording | undefined) => void): void {
+  const stop = async () => {
+    const { blob, seconds } = await recording.stop();
+    started(undefined);
+    told().recording = undefined;
+    await replace(takeView({ key, blob, seconds }));
+  };
+  const hold = button(t("tell.speak.pause"), () => {
+    const paused = recording.toggle();
+    hold.textContent = paused ? t("tell.speak.goon") : t("tell.speak.pause");
+    state.textContent = paused ? t("tell.speak.paused") : t("tell.speak.running");
+    say(state.textContent);
+  });
+  const state = el("p", { class: "state" }, t("tell.speak.running"));
+  const list: Child[] = [state, show, actions(onward(t("tell.speak.stop"), () => void stop()), hold)];
+  place.replaceChildren(...list.filter((c): c is Node => c instanceof Node));
+  say(t("tell.speak.running"));
+  hold.focus();
+}

@@ -1,0 +1,118 @@
+// Her words: made in the worker, shown to be written down by hand, asked back at two
+// places, and then forgotten by everything but her keys. They are never stored, copied or
+// sent: there is no button for it. No voice speaks them, because voices of a browser may
+// send the text away.
+
+import { drawKeys, list, vaultSigns, type Account, type Opening } from "../ui/account.ts";
+import { button, el } from "../ui/el.ts";
+import { here, hold } from "../ui/holder.ts";
+import { inDigits } from "../ui/numbers.ts";
+import { language } from "../ui/places.ts";
+import { loadTexts, t } from "../ui/texts.ts";
+import { trouble } from "../ui/trouble.ts";
+import { unlock } from "../ui/unlock.ts";
+import { again, replace, show, type View } from "../ui/view.ts";
+import { draftsView } from "./drafts.ts";
+import { kindsView } from "./kinds.ts";
+import { actions, choice, choices, doing, fault, onward, quiet } from "./step.ts";
+import { wordsCheck } from "./wordscheck.ts";
+
+type Next = () => Promise<void>;
+
+/** New words while she writes them down. */
+export interface Fresh {
+  readonly opening: Opening;
+  readonly spelled: string[]; // twelve words, or eight groups of digits
+  readonly digits: boolean;
+}
+
+/** beforeTelling offers words before anything can be lost; later is an answer. */
+export async function beforeTelling(): Promise<void> {
+  await show(here() ? kindsView() : offer(async () => show(kindsView()), true));
+}
+
+/** beforeSending makes sure that there are words. */
+export async function beforeSending(): Promise<void> {
+  const send = async () => show((await import("./sending.ts")).sendingView());
+  if (here()) return send();
+  await show(offer(send, false));
+}
+
+function offer(next: Next, later: boolean): View {
+  return {
+    title: t("tell.words.heading"),
+    make: () => [
+      doing("tell.words.do", "words"),
+      el("p", {}, t("tell.words.why")),
+      choices(
+        choice("words", t("tell.words.make"), () => void show(making(next)), t("tell.words.makehint")),
+        choice("mine", t("tell.words.have"), () => void haveWords(next), t("tell.words.havehint")),
+        ...(later ? [choice("again", t("tell.words.later"), () => void next(), t("tell.words.laterhint"))] : []),
+      ),
+    ],
+  };
+}
+
+async function haveWords(next: Next): Promise<void> {
+  await loadTexts("unlock");
+  await show(await unlock({ role: "participant", fresh: true, then: () => replace(draftsView(next)) }));
+}
+
+function making(next: Next): View {
+  let fresh: Fresh | undefined;
+  const make = async (): Promise<Node[]> => {
+    await loadTexts("unlock");
+    try {
+      const now = (fresh ??= await draw(usesDigits()));
+      const swap = async () => {
+        fresh = await spell(now.opening, !now.digits);
+        await again();
+      };
+      return shown(now, next, () => void swap());
+    } catch (error) {
+      return [fault(trouble(error)), actions(button(t("tell.tryagain"), () => void again()))];
+    }
+  };
+  return { title: t("tell.words.heading"), make };
+}
+
+const usesDigits = () => !["en", "fr"].includes(language());
+
+async function draw(digits: boolean): Promise<Fresh> {
+  return spell(await drawKeys(), digits);
+}
+
+async function spell(opening: Opening, digits: boolean): Promise<Fresh> {
+  if (digits) return { opening, digits, spelled: (await opening.keys.digits("latn")).split(" ") };
+  return { opening, digits, spelled: await opening.keys.words(await list(language() === "fr" ? "fr" : "en")) };
+}
+
+function shown(fresh: Fresh, next: Next, swap: () => void): Node[] {
+  const checked = async () => {
+    const account = await settle(fresh);
+    hold(account);
+    await replace(draftsView(next));
+  };
+  return [
+    doing("tell.paper.do", "write"),
+    grid(fresh),
+    el("p", { class: "quiet" }, t("unlock.vault"), " ", el("bdi", { dir: "ltr", class: "signs" }, vaultSigns(fresh.opening.vault))),
+    el("p", {}, t("tell.paper.lost")),
+    quiet(t("tell.paper.nocopy")),
+    actions(onward(t("tell.paper.done"), () => void show(wordsCheck(fresh, checked)))),
+    actions(button(fresh.digits ? t("tell.paper.aswords") : t("tell.paper.asdigits"), swap), button(t("tell.paper.print"), () => print())),
+    el("p", { class: "on-paper" }, t("tell.paper.card"), " ", el("bdi", { dir: "ltr" }, fresh.opening.vault)),
+  ];
+}
+
+function grid(fresh: Fresh): HTMLElement {
+  const tag = fresh.digits ? "en" : language() === "fr" ? "fr" : "en";
+  const items = fresh.spelled.map((word) => el("li", {}, el("bdi", { dir: "ltr" }, fresh.digits ? inDigits(word) : word)));
+  return el("ol", { class: fresh.digits ? "grid digits" : "grid", lang: fresh.digits ? language() : tag }, ...items);
+}
+
+async function settle(fresh: Fresh): Promise<Account> {
+  await fresh.opening.keys.settle();
+  fresh.spelled.fill("");
+  return fresh.opening.account();
+}

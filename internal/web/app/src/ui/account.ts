@@ -1,0 +1,99 @@
+// Opening an account on a page: the worker, in which the secret and all keys stay, and a
+// client that speaks to this vault in its name.
+//
+// Why the vault id may come from the server: the keys are made of the words and the id,
+// so a server that names another vault gets other keys, and nothing of hers answers. Its
+// first signs are shown, to be compared with the card.
+
+import { fromBase64url } from "../core/bytes.ts";
+import { newClient, type Client } from "../core/client.ts";
+import { listOf, type Problem, type WordList } from "../core/phrase.ts";
+import { vaultIdAt } from "../core/vault.ts";
+import { connect, type VaultWorker, type WorkerKeys } from "../worker/client.ts";
+import { spawn } from "../worker/spawn.ts";
+import type { Held } from "./holder.ts";
+import { language, place } from "./places.ts";
+
+/** Keys on their way to being an account of this page. */
+export interface Opening {
+  readonly vault: string;
+  readonly keys: WorkerKeys;
+  /** account is the client with the keys, to be held or ended. */
+  account(): Account;
+  end(): void;
+}
+
+/** Account is what is held of an account opened here. */
+export interface Account extends Held {
+  readonly keys: WorkerKeys;
+  readonly worker: VaultWorker;
+}
+
+/** vaultSigns are the first signs of a vault id, as cards show them. */
+export function vaultSigns(vault: string): string {
+  return vault.slice(0, 4) + "-" + vault.slice(4, 8);
+}
+
+let known: string | undefined;
+
+/** vaultHere asks once which vault this site is of. */
+export async function vaultHere(): Promise<string> {
+  known ??= await vaultIdAt(location.origin);
+  return known;
+}
+
+function startWorker(): VaultWorker {
+  const port = spawn(place("worker.js") ?? "");
+  return connect(port, () => port.terminate());
+}
+
+/** drawKeys makes new words, in the worker. */
+export async function drawKeys(): Promise<Opening> {
+  const vault = await vaultHere();
+  const worker = startWorker();
+  return opening(vault, worker, await worker.draw(fromBase64url(vault)));
+}
+
+/** enterKeys reads words or digits as they were typed. */
+export async function enterKeys(text: string, steward: boolean): Promise<Opening | { problem: Problem }> {
+  const [vault, lists] = await Promise.all([vaultHere(), listsFor(text)]);
+  const worker = startWorker();
+  const entered = await worker.enter(text, lists, steward ? "steward" : fromBase64url(vault));
+  if (!("problem" in entered)) return opening(vault, worker, entered);
+  worker.end();
+  return entered;
+}
+
+function opening(vault: string, worker: VaultWorker, keys: WorkerKeys): Opening {
+  const end = () => worker.end();
+  const account = () => ({ keys, worker, end, client: clientOf(vault, keys) });
+  return { vault, keys, end, account };
+}
+
+function clientOf(vault: string, keys: WorkerKeys): Client {
+  return newClient({ server: location.origin, vault, keys, language: language() });
+}
+
+const lists = new Map<string, Promise<WordList>>();
+
+/** list fetches one list of words, once. */
+export function list(tag: "en" | "fr"): Promise<WordList> {
+  let coming = lists.get(tag);
+  if (!coming) {
+    coming = fetchList(tag);
+    lists.set(tag, coming);
+    coming.catch(() => lists.delete(tag));
+  }
+  return coming;
+}
+
+async function fetchList(tag: string): Promise<WordList> {
+  const answer = await fetch(place("list/" + tag) ?? "");
+  if (!answer.ok) throw new Error("list " + tag);
+  return listOf(tag, await answer.text());
+}
+
+/** listsFor are the lists that reading a text needs: none for digits. */
+export function listsFor(text: string): Promise<WordList[]> {
+  return Promise.all(/\p{L}/u.test(text) ? [list("en"), list("fr")] : []);
+}
