@@ -316,7 +316,7 @@ func TestTheImageHoldsNothingButTheProgram(t *testing.T) {
 			t.Errorf("it is built from %s", m[1])
 		}
 	}
-	for _, line := range []string{"CGO_ENABLED=0", "-trimpath -buildvcs=false", "FROM scratch", "USER 10001:10001", `ENTRYPOINT ["/testimonyd"]`} {
+	for _, line := range []string{"npm ci --ignore-scripts", "go run ./internal/web/build", "CGO_ENABLED=0", "-trimpath -buildvcs=false", "FROM scratch", "USER 10001:10001", `ENTRYPOINT ["/testimonyd"]`} {
 		if !strings.Contains(text, line) {
 			t.Errorf("it does not say %q", line)
 		}
