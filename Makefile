@@ -20,10 +20,13 @@ run: build ## Serve a practice vault on 127.0.0.1:8080, made in ./var if there i
 	@exec bin/testimonyd serve
 
 build: site ## Build the programs into ./bin, reproducibly
-	@$(compile) -o bin/ ./cmd/...
+	@$(compile) -tags release -o bin/ ./cmd/...
 
 site: app ## Build the web app into internal/web/site
 	@go run ./internal/web/build
+
+screens: build browsers ## Take pictures of every page in Arabic and English at 360 px into var/screens
+	@cd internal/web/app && npx tsc -p tsconfig.test.json && TESTIMONY_BIN=$(CURDIR)/bin node .built/test/screens/run.js $(CURDIR)/var/screens
 
 test: site postgresql browsers ## Run all tests, on SQLite and on PostgreSQL
 	@$(compile) -o bin/pgtest ./internal/pgtest/cmd/pgtest

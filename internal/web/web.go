@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 )
 
@@ -151,6 +152,27 @@ func (s *Site) Hash() string { return s.hash }
 
 // Built tells whether this is a site and not the placeholder.
 func (s *Site) Built() bool { return s.built }
+
+// NoShort stands for the short hash where that is not known yet.
+const NoShort = "00000000"
+
+var short = regexp.MustCompile(`(<bdi class="hash">)[0-9a-f]{8}(</bdi>)`)
+
+// Short is what stands at the foot of every page: eight hexadecimal digits of the
+// SHA-256 over a line for each file, sorted by path, with the file's own SHA-256, two
+// spaces and its path, as sha256sum writes it. Since nothing can contain its own hash,
+// NoShort is put in its place on each page first.
+func Short(files map[string][]byte) string {
+	sum := sha256.New()
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		body := files[path]
+		if bytes.HasPrefix(body, []byte("<!doctype html>")) {
+			body = short.ReplaceAll(body, []byte("${1}"+NoShort+"${2}"))
+		}
+		fmt.Fprintf(sum, "%x  %s\n", sha256.Sum256(body), path)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:len(NoShort)]
+}
 
 func placeholder() *Site {
 	const page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Notes</title><p>This program was compiled without its site. Run <code>make run</code>, which builds it.</p></html>\n"

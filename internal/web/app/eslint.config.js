@@ -25,6 +25,10 @@ export default tseslint.config(
         never("outerHTML", "build nodes"),
         never("insertAdjacentHTML", "build nodes"),
         never("dangerouslySetInnerHTML", "build nodes"),
+        {
+          selector: "JSXOpeningElement[name.name=/^(input|textarea|select)$/]:not(:has(JSXAttribute[name.name=/^auto[cC]omplete$/]))",
+          message: "autocomplete=\"off\": a browser writes what stands in a field to its disk otherwise",
+        },
       ],
     },
   },

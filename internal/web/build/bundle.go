@@ -12,7 +12,7 @@ import (
 )
 
 // entries are what pages name; what several need is split off and shared.
-var entries = []string{"start.ts", "notes.ts", "read.tsx", "team.tsx", "worker/worker.ts"}
+var entries = []string{"start.ts", "app.ts", "notes.ts", "read.tsx", "team.tsx", "worker/worker.ts"}
 
 // bundle makes the scripts and styles. The viewer stands alone: it runs in a document
 // of no origin, which can load one plain script and no modules.
@@ -23,12 +23,12 @@ func bundle(app string, made files) (assets, error) {
 	if err := run(app, modules, made, a); err != nil {
 		return nil, err
 	}
-	alone := options(app, []string{"viewer/viewer.ts", "help.ts"})
+	alone := options(app, []string{"viewer/viewer.ts", "safe.ts", "blank.ts"})
 	alone.Format = api.FormatIIFE
 	if err := run(app, alone, made, a); err != nil {
 		return nil, err
 	}
-	return a, run(app, options(app, []string{"style/base.css", "style/start.css", "style/notes.css", "style/console.css"}), made, a)
+	return a, run(app, options(app, []string{"style/base.css", "style/start.css", "style/notes.css", "style/console.css", "style/blank.css"}), made, a)
 }
 
 func options(app string, entries []string) api.BuildOptions {

@@ -55,10 +55,10 @@ func build(root, out string) error {
 	if err := copyMedia(filepath.Join(root, "media"), made, assets); err != nil {
 		return err
 	}
-	if err := render(filepath.Join(root, "pages"), texts, assets, made); err != nil {
+	if err := render(root, texts, assets, made); err != nil {
 		return err
 	}
-	if err := weigh(made); err != nil {
+	if err := weigh(made, assets); err != nil {
 		return err
 	}
 	return write(out, made)

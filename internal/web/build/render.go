@@ -2,15 +2,14 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html/template"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/relatingfield/vault/internal/web"
 )
 
 // spoken are the languages as those who speak them write their names.
@@ -27,19 +26,27 @@ var (
 	pages      = map[string]string{"start": "/", "notes": "/notes", "read": "/read", "team": "/team", "help": "/help", "about": "/about"}
 )
 
+// apps are the pages that work with an account.
+var apps = []string{"notes", "read", "team"}
+
 // Page is what a template is filled with.
 type Page struct {
 	Language
 	Name      string // of the template
 	Path      string // behind the language, for the links to the other languages
+	App       bool   // works with an account
 	Languages []Language
-	Hash      string // of the site, first eight digits
+	Local     []Helper // whom the operator names, in this language
+	Hash      string   // of the site, first eight digits
 	texts     catalogues
 	assets    assets
 }
 
 // T is a text in the page's language.
 func (p Page) T(key string) (string, error) { return p.texts.text(p.Tag, key) }
+
+// In is a text in another language than the page's.
+func (p Page) In(lang, key string) (string, error) { return p.texts.text(lang, key) }
 
 // Has tells whether there is such an asset.
 func (p Page) Has(name string) bool { return p.assets[name] != "" }
@@ -81,27 +88,28 @@ const zeros = "00000000"
 
 // render makes every page twice: the hash that stands on each is over the site with
 // zeros in its place, since nothing can contain its own hash.
-func render(dir string, texts catalogues, a assets, made files) error {
-	if err := renderAll(dir, texts, a, made, zeros); err != nil {
+func render(root string, texts catalogues, a assets, made files) error {
+	if err := renderAll(root, texts, a, made, web.NoShort); err != nil {
 		return err
 	}
-	sum := sha256.New()
-	for _, path := range slices.Sorted(maps.Keys(made)) {
-		fmt.Fprintf(sum, "%x  %s\n", sha256.Sum256(made[path]), path)
-	}
-	return renderAll(dir, texts, a, made, hex.EncodeToString(sum.Sum(nil))[:len(zeros)])
+	return renderAll(root, texts, a, made, web.Short(made))
 }
 
-func renderAll(dir string, texts catalogues, a assets, made files, hash string) error {
+func renderAll(root string, texts catalogues, a assets, made files, hash string) error {
+	dir := filepath.Join(root, "pages")
 	for name, path := range plainPages {
 		p := Page{Language: Language{Tag: "en", Dir: "ltr"}, Name: name, Path: path, Languages: spoken, Hash: hash, texts: texts, assets: a}
 		if err := p.render(dir, path, made); err != nil {
 			return err
 		}
 	}
-	for name, path := range pages {
-		for _, l := range spoken {
-			p := Page{Language: l, Name: name, Path: path, Languages: spoken, Hash: hash, texts: texts, assets: a}
+	for _, l := range spoken {
+		local, err := readHelpers(filepath.Join(root, "support", l.Tag+".json"))
+		if err != nil {
+			return err
+		}
+		for name, path := range pages {
+			p := Page{Language: l, Name: name, Path: path, App: slices.Contains(apps, name), Languages: spoken, Local: local, Hash: hash, texts: texts, assets: a}
 			if err := p.render(dir, "/"+l.Tag+path, made); err != nil {
 				return err
 			}

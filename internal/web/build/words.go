@@ -178,10 +178,16 @@ func usedKeys(root string) (func(key string) bool, error) {
 	}, err
 }
 
+// printed are the rooms whose texts stand in pages only; no script asks for them.
+var printed = []string{"help", "about"}
+
 // publish makes one file of texts for each room and language.
 func (c catalogues) publish(made files, a assets) error {
 	for lang, rooms := range c {
 		for room, texts := range rooms {
+			if slices.Contains(printed, room) {
+				continue
+			}
 			body, err := json.Marshal(texts)
 			if err != nil {
 				return err

@@ -1,5 +1,11 @@
-import { watchExit } from "./ui/exit.ts";
-import { loadTexts } from "./ui/texts.ts";
+// The first page. It reads well without this script; what it adds is that an answer to
+// "do others use this phone?" goes along.
 
-watchExit();
-void loadTexts("common");
+import { setSharedPhone, sharedPhone } from "./ui/shared.ts";
+
+for (const input of document.querySelectorAll<HTMLInputElement>('input[name="shared"]')) {
+  input.checked = sharedPhone() && input.value === "yes";
+  input.addEventListener("change", () => {
+    setSharedPhone(input.checked && input.value === "yes");
+  });
+}

@@ -9,10 +9,15 @@ export type Props = Handlers & { [name: string]: unknown };
 // set and leave out an attribute; everything else is an attribute's text.
 export function el<T extends keyof HTMLElementTagNameMap>(tag: T, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[T] {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(props)) put(node, name, value);
+  for (const [name, value] of Object.entries(FIELDS.includes(tag) ? { ...forgotten, ...props } : props)) put(node, name, value);
   node.append(...children.filter((c): c is Node | string => c !== undefined && c !== false));
   return node;
 }
+
+// A browser writes what stands in a field to its disk, to bring it back after a crash,
+// and may send it away to have its spelling looked at, unless the field says no.
+const FIELDS: readonly string[] = ["input", "textarea", "select"];
+const forgotten = { autocomplete: "off", spellcheck: "false", autocorrect: "off" };
 
 function put(node: HTMLElement, name: string, value: unknown): void {
   if (typeof value === "function") node.addEventListener(name.slice(2), value as EventListener);

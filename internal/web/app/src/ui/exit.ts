@@ -1,23 +1,59 @@
 // Leaving at once: by the button on every page or by pressing Shift three times. The
 // page is empty before anything else happens; then what the browser holds is wiped,
-// and /exit makes the browser forget and shows a page that could be anybody's. The
-// address is replaced, so that Back does not return.
+// and /exit makes the browser forget and shows a page that could be anybody's.
+//
+// Back does not return. Views of a page are entries of the history, so the history is
+// first wound back to the page's own entry, and that entry is replaced; the neutral page
+// cuts off what lies ahead of it. Links of the site replace too (safe.ts), so there is no
+// other entry. All tabs of the site leave together.
 
 const TIMES = 3;
 const WITHIN = 1200; // milliseconds
+const WAIT = 150; // a browser that does not answer does not keep her here
+const ALL = "leave";
 
 export function leave(): void {
-  document.documentElement.replaceChildren();
-  const go = (): void => {
+  const tell = new BroadcastChannel(ALL);
+  tell.postMessage(ALL);
+  tell.close();
+  go();
+}
+
+function go(): void {
+  if (document.documentElement.hasAttribute("data-left")) return;
+  document.documentElement.setAttribute("data-left", "");
+  document.body.remove();
+  // Nothing asks whether she really wants to, and no view draws itself once more.
+  for (const event of ["beforeunload", "popstate"]) {
+    window.addEventListener(event, (e) => {
+      e.stopImmediatePropagation();
+    }, { capture: true });
+  }
+  const away = (): void => {
     location.replace("/exit");
   };
-  setTimeout(go, 150); // storage that does not answer does not keep her here
-  void wipe().then(go, go);
+  const limit = setTimeout(away, WAIT);
+  void Promise.all([wipe(), rewind()]).then(() => {
+    clearTimeout(limit);
+    away();
+  }, away);
 }
 
 async function wipe(): Promise<void> {
   sessionStorage.clear();
   for (const db of await indexedDB.databases()) if (db.name) indexedDB.deleteDatabase(db.name);
+}
+
+// rewind goes back to the page's first entry; view.ts counts them.
+function rewind(): Promise<void> {
+  const depth = (history.state as { depth?: number } | null)?.depth ?? 1;
+  if (depth <= 1) return Promise.resolve();
+  return new Promise((resolve) => {
+    window.addEventListener("popstate", () => {
+      resolve();
+    }, { capture: true, once: true });
+    history.go(1 - depth);
+  });
 }
 
 export function watchExit(): void {
@@ -32,9 +68,10 @@ export function watchExit(): void {
     if (presses.length > TIMES) presses.shift();
     const first = presses[0];
     if (presses.length === TIMES && first !== undefined && event.timeStamp - first <= WITHIN) leave();
-  });
-  // A page that the browser kept for Back would bring everything back with it.
+  }, { capture: true });
+  new BroadcastChannel(ALL).onmessage = go;
+  // A page that was left and that the browser kept for Back all the same leaves again.
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) location.replace("/exit");
+    if (event.persisted && document.documentElement.hasAttribute("data-left")) location.replace("/exit");
   });
 }

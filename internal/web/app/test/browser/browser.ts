@@ -50,7 +50,12 @@ export class Faults {
     this.allowed.push(...patterns);
   }
 
-  /** origin remembers the first site that is visited; every other one is a fault. */
+  /** failed is a request that came to nothing. What a page was loading when it was left is no fault. */
+  failed(method: string, url: string, why: string | undefined): void {
+    if (!/ABORT/.test(why ?? "")) this.add(`request failed: ${method} ${url}: ${why ?? ""}`);
+  }
+
+  /** request remembers the first site that is visited; every other one is a fault. */
   request(url: string): void {
     if (!/^(https?|wss?|ftp):/.test(url)) return;
     const { origin, hostname } = new URL(url);

@@ -25,7 +25,7 @@ export async function openChromium(settings: Settings = {}): Promise<Visit<Page>
     // The browser's zoom halves the page's own pixels and doubles each.
     viewport: { width: Math.round((settings.width ?? 360) / zoom), height: Math.round((settings.height ?? 640) / zoom) },
     deviceScaleFactor: zoom,
-    serviceWorkers: "block",
+    serviceWorkers: "block", reducedMotion: "reduce", // nothing is measured half-way
   });
   const faults = new Faults();
   await context.addInitScript(listening);
@@ -52,7 +52,7 @@ async function watch(context: BrowserContext, page: Page, faults: Faults): Promi
   });
   page.on("pageerror", (error) => faults.add(`error: ${error.stack ?? error.message}`));
   page.on("request", (request) => faults.request(request.url()));
-  page.on("requestfailed", (request) => faults.add(`request failed: ${request.method()} ${request.url()}: ${request.failure()?.errorText ?? ""}`));
+  page.on("requestfailed", (request) => faults.failed(request.method(), request.url(), request.failure()?.errorText));
   page.on("response", (response) => {
     if (response.status() >= 400) faults.add(`answer ${response.status()}: ${response.request().method()} ${response.url()}`);
   });

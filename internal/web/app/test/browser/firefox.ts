@@ -86,7 +86,7 @@ async function watch(page: Page, faults: Faults): Promise<void> {
   });
   page.on("pageerror", (error) => faults.add(`error: ${String(error)}`));
   page.on("request", (request) => faults.request(request.url()));
-  page.on("requestfailed", (request) => faults.add(`request failed: ${request.method()} ${request.url()}`));
+  page.on("requestfailed", (request) => faults.failed(request.method(), request.url(), request.failure()?.errorText));
   page.on("response", (response) => {
     if (response.status() >= 400) faults.add(`answer ${response.status()}: ${response.request().method()} ${response.url()}`);
   });

@@ -107,17 +107,26 @@ const film: Rule = {
 const empty = ["free", "skip", "wide"];
 const mostRead = 1 << 16;
 
+/** placeBox reads the box loci of phones (3GPP TS 26.244): a name, then longitude and latitude in 65536ths of a degree. */
+function placeBox(body: Uint8Array, text: string): string | undefined {
+  const at = text.indexOf("loci");
+  const end = text.indexOf("\0", at + 10);
+  if (at < 0 || end < 0 || end + 10 > body.length) return at < 0 ? undefined : "";
+  const data = view(body);
+  return `${(data.getInt32(end + 6) / 65_536).toFixed(3)}, ${(data.getInt32(end + 2) / 65_536).toFixed(3)}`;
+}
+
 /** tell finds out what a box of metadata says, as far as its bytes show. */
 async function tell(p: Plan, box: Box): Promise<void> {
   if (empty.includes(box.kind) || box.inner === box.end) return;
   const body = await read(p, box.inner, Math.min(box.end - box.inner, mostRead));
   const text = latin(body.subarray(0, 4096));
-  const place = /[+-]\d{1,2}\.\d+[+-]\d{1,3}\.\d+/.exec(text);
-  if (place) noteIn(p, "place", place[0].replace(/(\d)([+-])/, "$1, $2").replaceAll("+", ""));
+  const place = /[+-]\d{1,2}\.\d+[+-]\d{1,3}\.\d+/.exec(text)?.[0].replace(/(\d)([+-])/, "$1, $2").replaceAll("+", "") ?? placeBox(body, text);
+  if (place !== undefined) noteIn(p, "place", place);
   const day = /(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d/.exec(text);
   if (day) noteIn(p, "time", day[0].replace("T", " "));
   if (/\xa9(?:mak|mod)|com\.apple\.quicktime\.m(?:ake|odel)|com\.android/.test(text)) noteIn(p, "device");
   if (/\xa9(?:too|swr|enc)/.test(text)) noteIn(p, "program");
-  if (!place && !day) noteIn(p, "other");
+  if (place === undefined && !day) noteIn(p, "other");
 }
 

@@ -1,0 +1,17 @@
+// What the pages that work with an account have besides: the lock of an idle page, and
+// support without leaving. It shares its modules with the page's own script.
+
+import { el } from "./ui/el.ts";
+import { shared, usual, watchIdle } from "./ui/lock.ts";
+import { sharedPhone } from "./ui/shared.ts";
+import { watchSupport } from "./ui/support.ts";
+import { loadTexts, t } from "./ui/texts.ts";
+
+async function main(): Promise<void> {
+  await loadTexts("common");
+  watchIdle(sharedPhone() ? shared : usual);
+  watchSupport();
+  if (sharedPhone()) document.querySelector("footer")?.prepend(el("p", { class: "quiet" }, t("shared.on")));
+}
+
+void main();
