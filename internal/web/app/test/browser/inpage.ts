@@ -108,6 +108,7 @@ const probe = {
     const content = new Uint8Array(await new Blob([...first.content, ...rest.content]).arrayBuffer());
     return { name: first.info?.name ?? "", content: base64url(content) };
   },
+  recipient: (who: number): Promise<string> => Promise.resolve(person(who).keys.recipient),
   identityFile: async (who: number): Promise<string> => new TextDecoder().decode(await person(who).keys.identityFile()),
   /** tell enrols and stores one testimony whose parts have these sizes; the first one's seed is 1. */
   async tell(who: number, title: string, sizes: number[]): Promise<string> {
@@ -134,6 +135,19 @@ const probe = {
     await sealAll(person(who).keys, blob, 4 << 20, (piece) => (bytes += piece.length));
     return { bytes, milliseconds: performance.now() - began };
   },
+  /** send enrols and stores the file that was put into the page's one field for files, and gives the milliseconds. */
+  async send(who: number): Promise<number> {
+    const { client } = person(who);
+    const [blob] = document.querySelector<HTMLInputElement>("input[type=file]")?.files ?? [];
+    if (!blob) throw new Error("no file was chosen");
+    await enrol(client, "participant");
+    const began = performance.now();
+    const made = await createTestimony(client, { title: "large", language: "en", warnings: [], parts: [{ info: info("large.bin"), blob }] });
+    if (made.failure) throw made.failure;
+    return performance.now() - began;
+  },
+  /** field puts a field for files into the page. */
+  field: (): Promise<void> => Promise.resolve(document.body.append(Object.assign(document.createElement("input"), { type: "file" }))),
   /** kill ends the worker in the middle of work, and gives the codes with which that work, and what is asked afterwards, fails. */
   async kill(who: number): Promise<string[]> {
     const { worker, keys } = person(who);

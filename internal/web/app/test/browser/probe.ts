@@ -10,7 +10,7 @@ import { app } from "../world.ts";
 /** Where the probe's files are, as the page sees it. */
 export const under = "/a/probe/";
 
-const entry = `import("${under}test/browser/inpage.js")`;
+const load = (module: string) => `import("${under}test/${module}")`;
 
 /** A page of either browser that can be asked to do something. */
 export interface Probed {
@@ -22,20 +22,21 @@ function fileAt(address: string): string {
   const path = normalize(new URL(address).pathname.slice(under.length));
   if (path.startsWith("..")) throw new Error(`not a file of the probe: ${path}`);
   const file = path.startsWith("node_modules/") ? join(app, path) : join(app, ".built", path);
-  return readFileSync(file, "utf8").replace(/(from\s+["'])(@[^"']+)(["'])/g, (_, before: string, name: string, after: string) => before + packaged(name) + after);
+  return readFileSync(file, "utf8").replace(/(from\s+["'])(@[^"']+|age-encryption)(["'])/g, (_, before: string, name: string, after: string) => before + packaged(name) + after);
 }
 
 function packaged(name: string): string {
+  if (name === "age-encryption") return `${under}node_modules/${name}/dist/index.js`;
   return `${under}node_modules/${name}${name.endsWith(".js") ? "" : "/index.js"}`;
 }
 
 const served = { status: 200, contentType: "text/javascript; charset=utf-8" };
 
 /** inChromiumPage opens a static page and loads the probe into it. Requests are looked at no longer than that takes. */
-export async function inChromiumPage(page: ChromiumPage, url: string): Promise<Probed> {
+export async function inChromiumPage(page: ChromiumPage, url: string, module = "browser/inpage.js"): Promise<Probed> {
   await page.route(`${url}${under}**`, (route) => route.fulfill({ ...served, body: fileAt(route.request().url()) }));
   await page.goto(`${url}/en/help`);
-  await page.evaluate(entry);
+  await page.evaluate(load(module));
   await page.unrouteAll({ behavior: "wait" });
   return page as unknown as Probed;
 }
@@ -49,7 +50,7 @@ export async function inFirefoxPage(page: FirefoxPage, url: string): Promise<Pro
   };
   page.on("request", answer);
   await page.goto(`${url}/en/help`);
-  await page.evaluate(entry);
+  await page.evaluate(load("browser/inpage.js"));
   page.off("request", answer);
   await page.setRequestInterception(false);
   return page as unknown as Probed;
