@@ -40,9 +40,15 @@ func publishLists(made files, a assets) error {
 }
 
 // copyMedia publishes the spoken instructions and pictures. A folder that is not
-// there yet has none.
-func copyMedia(dir string, made files, a assets) error {
-	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+// there yet has none, and a clip that says another text than the page is left out: its
+// button is absent then.
+func copyMedia(root string, texts catalogues, made files, a assets) error {
+	dir := filepath.Join(root, "media")
+	spoken, err := readClips(root)
+	if err != nil {
+		return err
+	}
+	err = filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(file) == ".md" {
 			return err
 		}
@@ -55,6 +61,9 @@ func copyMedia(dir string, made files, a assets) error {
 			return err
 		}
 		name = filepath.ToSlash(name)
+		if path.Ext(name) == ".ogg" && !spoken.says(texts, name) {
+			return nil
+		}
 		a.publish(made, "media/"+name, strings.ReplaceAll(name, "/", "-"), body)
 		return nil
 	})

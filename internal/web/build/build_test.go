@@ -19,7 +19,7 @@ const sources = ".." // internal/web
 func copied(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	for _, part := range []string{"pages", "media", "app/src", "app/words", "app/package.json", "app/tsconfig.json"} {
+	for _, part := range []string{"pages", "media", "listen", "app/src", "app/words", "app/package.json", "app/tsconfig.json"} {
 		err := filepath.WalkDir(filepath.Join(sources, part), func(file string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

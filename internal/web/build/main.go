@@ -52,7 +52,7 @@ func build(root, out string) error {
 	if err := publishLists(made, assets); err != nil {
 		return err
 	}
-	if err := copyMedia(filepath.Join(root, "media"), made, assets); err != nil {
+	if err := copyMedia(root, texts, made, assets); err != nil {
 		return err
 	}
 	if err := render(root, texts, assets, made); err != nil {

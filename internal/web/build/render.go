@@ -72,7 +72,7 @@ func (p Page) Places() (template.JS, error) {
 				places["words/"+room] = to
 			}
 		case "media":
-			if lang, clip, ok := strings.Cut(rest, "/"); !ok || lang == p.Tag {
+			if lang, clip, ok := strings.Cut(rest, "/"); ok && lang == p.Tag {
 				places["media/"+clip] = to
 			}
 		case "list", "worker.js":

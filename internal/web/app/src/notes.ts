@@ -36,7 +36,7 @@ async function goOn(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  await loadTexts("common", "start", "tell", "mine");
+  await loadTexts("common", "tell");
   onLock(() => {
     sealStory();
     void begin(home());

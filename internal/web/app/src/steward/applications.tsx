@@ -79,7 +79,7 @@ function One(props: { client: Client; applicant: Applicant; done: () => void }) 
         <div class="actions">
           <label>
             {t("team.vouch.days")}
-            <select value={days} onChange={(e) => { setDays(Number(e.currentTarget.value)); }}>
+            <select autocomplete="off" value={days} onChange={(e) => { setDays(Number(e.currentTarget.value)); }}>
               {terms.map((n) => (
                 <option key={n} value={n}>
                   {t("team.days", { count: n })}

@@ -35,7 +35,7 @@ export function Propose(props: { now: Roster; propose: (threshold: number, stewa
       </label>
       <label>
         {t("team.roster.leaving")}
-        <select value={leaving} onChange={(e) => { setLeaving(e.currentTarget.value); }}>
+        <select autocomplete="off" value={leaving} onChange={(e) => { setLeaving(e.currentTarget.value); }}>
           <option value="">{t("team.roster.nobody")}</option>
           {props.now.stewards.map((s) => (
             <option key={s.key} value={s.key} dir="auto">
@@ -46,7 +46,7 @@ export function Propose(props: { now: Roster; propose: (threshold: number, stewa
       </label>
       <label>
         {t("team.roster.how_many")}
-        <input inputMode="numeric" value={threshold} onInput={(e) => { setThreshold(e.currentTarget.value); }} />
+        <input autocomplete="off" inputMode="numeric" value={threshold} onInput={(e) => { setThreshold(e.currentTarget.value); }} />
       </label>
       {agreement.asked ? (
         <Confirm agreement={agreement} yes={t("team.roster.sign")}>

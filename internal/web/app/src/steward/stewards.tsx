@@ -56,7 +56,7 @@ function Handed(props: { document: string }) {
   return (
     <section class="notice">
       <p>{t("team.roster.hand")}</p>
-      <textarea readOnly dir="ltr" rows={6} aria-label={t("team.roster.document")} value={props.document} />
+      <textarea autocomplete="off" readOnly dir="ltr" rows={6} aria-label={t("team.roster.document")} value={props.document} />
     </section>
   );
 }

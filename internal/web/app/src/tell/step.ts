@@ -2,12 +2,13 @@
 // what one can do. Choices are large and of equal weight.
 
 import { button, el, type Child } from "../ui/el.ts";
+import { listenTo } from "../ui/listen.ts";
 import { t, type Key } from "../ui/texts.ts";
 import { picture, type Picture } from "./pictures.ts";
 
 /** doing is the instruction of a step. */
 export function doing(key: Key, drawn: Picture, ...more: Child[]): HTMLElement {
-  return el("div", { class: "doing" }, picture(drawn), el("p", { class: "do" }, t(key)), ...more);
+  return el("div", { class: "doing" }, picture(drawn), el("p", { class: "do" }, t(key)), listenTo(key), ...more);
 }
 
 /** choice is a large button with a picture, a name and perhaps a word on what it does. */
