@@ -65,7 +65,7 @@ func HashOf(b []byte) Hash { return sha256.Sum256(b) }
 
 // decode refuses line breaks, which the standard decoder skips, and stray bits.
 func decode(s string) ([]byte, error) {
-	if strings.ContainsAny(s, "\r\n") {
+	if strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, '\n') >= 0 {
 		return nil, ErrSpelling
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)

@@ -138,6 +138,7 @@ func (v *vault) serve(ctx context.Context, l net.Listener, ready func(Serving)) 
 	if err := v.server.Shutdown(grace); err != nil {
 		v.log.Warn("stopped before every request had ended", "cause", err)
 	}
+	v.turns.Close()
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

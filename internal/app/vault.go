@@ -70,13 +70,14 @@ type vault struct {
 	pauses         *pause.Pauses
 	sessions       *session.Service
 	answers        *idempotency.Answers
+	turns          *turn.Turns
 	server         *httpapi.Server
 }
 
 // assemble makes the parts from the ground up.
 func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
 	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}}
-	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hold, v.recover, v.sign, v.front}
+	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hold, v.recover, v.sign, v.order, v.front}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, v.journal.Close())
@@ -171,26 +172,22 @@ func (v *vault) sign(context.Context) (err error) {
 	return err
 }
 
-// turns makes the node that uploads take turns at. On SQLite there is no other.
-func (v *vault) turns(ctx context.Context) (*turn.Turns, error) {
-	t, err := turn.New(v.db, v.app.Rand, v.log)
+// order makes the node that uploads take turns at. On SQLite there is no other.
+func (v *vault) order(ctx context.Context) (err error) {
+	v.turns, err = turn.New(v.db, v.app.Rand, time.Now, v.log)
 	if err == nil && v.cfg.Store.Engine == config.SQLite {
-		err = t.Alone(ctx)
+		err = v.turns.Alone(ctx)
 	}
-	return t, err
+	return err
 }
 
 // front makes the API over all of it.
-func (v *vault) front(ctx context.Context) (err error) {
+func (v *vault) front(context.Context) (err error) {
 	json := int64(v.cfg.Limits.Body)
 	people := &httpapi.People{
 		DB: v.db, Ledger: v.ledger, Book: v.book, Accounts: v.accounts, Accreditations: v.accreditations, WorkBits: v.cfg.Enrolment.PowBits,
 	}
-	turns, err := v.turns(ctx)
-	if err != nil {
-		return err
-	}
-	hers := &httpapi.Testimonies{Vault: v.testimonies, Turns: turns, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json, Keep: v.cfg.Uploads.Keep}
+	hers := &httpapi.Testimonies{Vault: v.testimonies, Turns: v.turns, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json, Keep: v.cfg.Uploads.Keep}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
 	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
 	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}

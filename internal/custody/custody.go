@@ -87,13 +87,28 @@ type Event struct {
 
 // Record appends events to the testimony's feed within tx, in order.
 func Record(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key, events ...Event) error {
-	last, err := custodydb.New(tx).Number(ctx, custodydb.NumberParams{More: int64(len(events)), ID: string(testimony)})
+	last, err := Number(ctx, tx, testimony, len(events))
+	if err != nil {
+		return err
+	}
+	return Write(ctx, tx, testimony, key, last, events...)
+}
+
+// Number is the first half of Record: it takes so many places in the testimony's
+// feed and gives the last of them. The same transaction must Write them.
+func Number(ctx context.Context, tx store.Tx, testimony id.ID, events int) (last int64, err error) {
+	last, err = custodydb.New(tx).Number(ctx, custodydb.NumberParams{More: int64(events), ID: string(testimony)})
 	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
+		return 0, ErrNotFound
 	}
 	if err != nil {
-		return fmt.Errorf("number events: %w", err)
+		return 0, fmt.Errorf("number events: %w", err)
 	}
+	return last, nil
+}
+
+// Write is the second half of Record: events whose places end at last.
+func Write(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key, last int64, events ...Event) error {
 	for i, ev := range events {
 		if err := write(ctx, tx, testimony, key, last-int64(len(events)-1-i), ev); err != nil {
 			return fmt.Errorf("record %s: %w", ev.Kind, err)
@@ -111,7 +126,7 @@ func write(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key, se
 	if err != nil {
 		return err
 	}
-	return custodydb.New(tx).Record(ctx, custodydb.RecordParams{Testimony: string(testimony), Seq: seq, Event: sealed})
+	return custodydb.New(store.Later(tx)).Record(ctx, custodydb.RecordParams{Testimony: string(testimony), Seq: seq, Event: sealed})
 }
 
 func label(seq int64) string { return fmt.Sprintf("event %d", seq) }

@@ -52,7 +52,7 @@ func (g *Grants) redo(ctx context.Context, tx store.Tx, owner id.Thumbprint, e j
 	caller, taken := account.Caller{ID: owner, Key: s.Issuer}, &ledger.Taken{Statement: s}
 	switch body := s.Body.(type) {
 	case *statement.Revoke:
-		err = g.revoke(ctx, tx, caller, taken, body)
+		err = g.revoke(ctx, tx, caller, taken, body, remembered)
 	case *statement.Withdraw:
 		_, err = g.withdraw(ctx, tx, caller, taken, body)
 	default:

@@ -62,40 +62,57 @@ func (g *Grants) closed(ctx context.Context, caller account.Caller, find func(co
 	var out []Closed
 	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		rows, err := find(ctx, tx)
-		if err != nil {
-			return err
+		if err == nil {
+			out, err = g.closeAll(ctx, tx, rows, g.fetched)
 		}
-		out = make([]Closed, len(rows))
-		ended := map[int64]statement.Entry{}
-		for i, r := range rows {
-			if _, met := ended[r.Seq]; !met {
-				if ended[r.Seq], err = g.Ledger.Entry(ctx, tx, r.Owner, r.Seq); err != nil {
-					return err
-				}
-			}
-			if out[i], err = g.close(ctx, tx, r, ended[r.Seq].Hash); err != nil {
-				return err
-			}
-		}
-		return nil
+		return err
 	})
 	return out, err
 }
 
-// close puts one row and what the receipt says of it together.
-func (g *Grants) close(ctx context.Context, tx store.Tx, r closure.Row, by [32]byte) (Closed, error) {
-	out := Closed{Grant: r.Grant, Testimony: r.Testimony, Grantee: r.Grantee}
-	parts, err := g.endedParts(ctx, tx, r)
-	if err != nil {
-		return out, err
+// fetchedUnder lists what was fetched under a grant.
+type fetchedUnder func(ctx context.Context, tx store.Tx, grant id.ID) ([]Fetched, error)
+
+func (g *Grants) closeAll(ctx context.Context, tx store.Tx, rows []closure.Row, fetched fetchedUnder) ([]Closed, error) {
+	out := make([]Closed, len(rows))
+	ended := map[int64][32]byte{}
+	for i, r := range rows {
+		by, met := ended[r.Seq]
+		var parts []statement.EndedPart
+		err := store.Together(ctx, tx,
+			func(ctx context.Context, tx store.Tx) (err error) {
+				if !met {
+					by, err = g.Ledger.Hash(ctx, tx, r.Owner, r.Seq)
+				}
+				return err
+			},
+			func(ctx context.Context, tx store.Tx) (err error) {
+				parts, err = g.endedParts(ctx, tx, r)
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+		ended[r.Seq] = by
+		if out[i], err = g.close(ctx, tx, r, parts, by, fetched); err != nil {
+			return nil, err
+		}
 	}
+	return out, nil
+}
+
+// close puts one row and what the receipt says of it together.
+func (g *Grants) close(ctx context.Context, tx store.Tx, r closure.Row, parts []statement.EndedPart, by [32]byte, under fetchedUnder) (Closed, error) {
+	out := Closed{Grant: r.Grant, Testimony: r.Testimony, Grantee: r.Grantee}
+	var err error
 	if out.Closure, err = g.closure(ctx, tx, r, parts); err != nil {
 		return out, err
 	}
-	fetched, err := g.fetchedOf(ctx, tx, r.Grant, out.Parts)
+	all, err := under(ctx, tx, r.Grant)
 	if err != nil {
 		return out, err
 	}
+	fetched := ofParts(all, out.Parts)
 	said := statement.Revocation{Statement: statement.B64(by[:]), Account: r.Owner, Testimony: r.Testimony, Grant: r.Grant, Grantee: r.Grantee,
 		Parts: parts, Day: r.Day, Fetched: make([]statement.Delivered, len(fetched))}
 	for i, f := range fetched {
@@ -162,11 +179,13 @@ func payloadNow(p grantdb.EndedPartsRow) statement.Payload {
 	return statement.PayloadStored
 }
 
-// fetchedOf is fetched for some parts of a grant.
-func (g *Grants) fetchedOf(ctx context.Context, tx store.Tx, grant id.ID, parts []int64) ([]Fetched, error) {
-	all, err := g.fetched(ctx, tx, grant)
-	if err != nil {
-		return nil, err
+// ofParts are those of some parts of a grant.
+func ofParts(all []Fetched, parts []int64) []Fetched {
+	out := make([]Fetched, 0, len(all))
+	for _, f := range all {
+		if slices.Contains(parts, f.N) {
+			out = append(out, f)
+		}
 	}
-	return slices.DeleteFunc(all, func(f Fetched) bool { return !slices.Contains(parts, f.N) }), nil
+	return out
 }

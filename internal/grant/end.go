@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
@@ -25,10 +26,12 @@ type Fetched struct {
 	Export   bool // taken out of the vault's world: see Grants.Export
 }
 
-// Ending is the answer to a revocation.
+// Ending is the answer to a revocation. What it led to is known once nothing is
+// sent any more, and not while the answer is kept in its transaction.
 type Ending struct {
 	ledger.Accepted
 	Grant id.ID
+	Outcome
 }
 
 // Revoke ends a grant: the headers are destroyed, the statement is kept. It
@@ -41,12 +44,9 @@ func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id
 	if body.Testimony != testimony {
 		return Ending{}, fmt.Errorf("%w: it names another testimony", statement.ErrRefused)
 	}
-	out := Ending{s.Accepted(), body.Grant}
+	out := Ending{Accepted: s.Accepted(), Grant: body.Grant}
 	err = g.DB.Insist(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := g.revoke(ctx, tx, caller, s, body); err != nil {
-			return err
-		}
-		if err := g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Revoked, ID: body.Grant, Data: []byte(s.Compact())}); err != nil {
+		if err := g.revoke(ctx, tx, caller, s, body, g.remember); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, out)
@@ -54,30 +54,62 @@ func (g *Grants) Revoke(ctx context.Context, caller account.Caller, testimony id
 	if err != nil {
 		return Ending{}, err
 	}
-	return out, g.Settle(ctx, testimony)
+	out.Outcome, err = g.Outcome(ctx, caller, testimony, body.Grant)
+	return out, err
 }
 
-func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Revoke) error {
-	key, err := g.own(ctx, tx, caller.ID, body.Testimony)
+// remember writes a revocation into the journal. It is flushed while the rest of the
+// transaction goes on.
+func (g *Grants) remember(ctx context.Context, tx store.Tx, s *ledger.Taken, grant id.ID) error {
+	return g.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Revoked, ID: grant, Data: []byte(s.Compact())})
+}
+
+// remembered is remember for what the journal says itself.
+func remembered(context.Context, store.Tx, *ledger.Taken, id.ID) error { return nil }
+
+// revoke looks for the grant and for the statement's place together. A grant that
+// ended before is asked about first: its statement may have its place already.
+func (g *Grants) revoke(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Revoke,
+	remember func(context.Context, store.Tx, *ledger.Taken, id.ID) error) error {
+	at, e, n := place{}, g.ending(caller.ID, s.Seq), int64(0)
+	err := store.Together(ctx, tx,
+		func(ctx context.Context, tx store.Tx) (err error) {
+			at.key, err = g.own(ctx, tx, caller.ID, body.Testimony)
+			return err
+		},
+		func(ctx context.Context, tx store.Tx) (err error) {
+			n, err = grantdb.New(tx).Revoke(ctx, grantdb.RevokeParams{Seq: e.Seq, ID: string(body.Grant), Testimony: string(body.Testimony), Owner: string(caller.ID)})
+			if err != nil {
+				return fmt.Errorf("revoke grant: %w", err)
+			}
+			if n == 0 {
+				return ErrEnded
+			}
+			return nil
+		},
+		func(ctx context.Context, tx store.Tx) (err error) {
+			at.account, err = g.Ledger.Advance(ctx, tx, s.Statement)
+			return err
+		})
+	if errors.Is(err, ErrEnded) {
+		if err = g.doneBefore(ctx, tx, caller.ID, s, body); err == nil {
+			err = remember(ctx, tx, s, body.Grant)
+		}
+		return err
+	}
 	if err != nil {
 		return err
 	}
-	e := g.ending(caller.ID, s.Seq)
-	n, err := grantdb.New(tx).Revoke(ctx, grantdb.RevokeParams{Seq: e.Seq, ID: string(body.Grant), Testimony: string(body.Testimony), Owner: string(caller.ID)})
-	if err != nil {
-		return fmt.Errorf("revoke grant: %w", err)
-	}
-	if n == 0 {
-		return g.doneBefore(ctx, tx, caller.ID, s, body)
-	}
-	if err := g.conclude(ctx, tx, e); err != nil {
+	if err := remember(ctx, tx, s, body.Grant); err != nil {
 		return err
 	}
-	if err := g.Ledger.Append(ctx, tx, key, s.Statement); err != nil {
+	if err := g.conclude(ctx, store.Later(tx), e); err != nil {
 		return err
 	}
-	_, err = g.told(ctx, tx, e, 0)
-	return err
+	if err := g.Ledger.Keep(ctx, tx, at.account, at.key, s.Statement); err != nil {
+		return err
+	}
+	return custody.Record(ctx, tx, body.Testimony, at.key, custody.Event{Kind: custody.Revoked, At: e.Day, Actor: e.Owner, Grant: body.Grant})
 }
 
 // doneBefore answers a statement that has its place already as the first time: a

@@ -93,7 +93,8 @@ type Grants struct {
 	Rand         io.Reader
 	Log          *slog.Logger
 
-	gate gate
+	gate       gate
+	recipients recipients
 }
 
 func (g *Grants) today() int64 { return statement.DayOf(g.Now()) }
@@ -136,50 +137,68 @@ func (g *Grants) Grant(ctx context.Context, caller account.Caller, testimony id.
 	return s.ID, s.Accepted(), err
 }
 
+// place is where a statement and its event go.
+type place struct {
+	key     *shred.Key
+	account id.Thumbprint
+	event   int64
+}
+
+// grant asks everything first, together, and then writes.
 func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Grant, headers [][]byte) error {
-	key, err := g.own(ctx, tx, caller.ID, body.Testimony)
+	var at place
+	err := store.Together(ctx, tx,
+		func(ctx context.Context, tx store.Tx) (err error) {
+			at.key, err = g.own(ctx, tx, caller.ID, body.Testimony)
+			return err
+		},
+		func(ctx context.Context, tx store.Tx) error { return g.checkLive(ctx, tx, body) },
+		func(ctx context.Context, tx store.Tx) error { return g.checkAnswered(ctx, tx, body.Grantee) },
+		func(ctx context.Context, tx store.Tx) error { return g.checkRecipient(ctx, tx, caller.ID, body) },
+		func(ctx context.Context, tx store.Tx) error { return g.countIn(ctx, tx, body.Testimony) },
+		// Before the row, whose name is the statement's: whoever sends it again, because
+		// the answer was lost, is told that it stands in the chain already.
+		func(ctx context.Context, tx store.Tx) (err error) {
+			at.account, err = g.Ledger.Advance(ctx, tx, s.Statement)
+			return err
+		},
+		func(ctx context.Context, tx store.Tx) error { return g.checkParts(ctx, tx, caller, body, headers) },
+		func(ctx context.Context, tx store.Tx) (err error) {
+			at.event, err = custody.Number(ctx, tx, body.Testimony, 1)
+			return err
+		})
 	if err != nil {
 		return err
 	}
-	if err := g.checkReader(ctx, tx, caller.ID, body); err != nil {
+	if err := g.write(ctx, tx, caller, s, body, headers, at); err != nil {
 		return err
 	}
-	counted, err := grantdb.New(tx).CountIn(ctx, grantdb.CountInParams{ID: string(body.Testimony), Most: g.PerTestimony})
+	return custody.Write(ctx, tx, body.Testimony, at.key, at.event, custody.Event{Kind: custody.Granted, At: g.today(), Actor: caller.ID, Grant: s.ID})
+}
+
+func (g *Grants) countIn(ctx context.Context, tx store.Tx, testimony id.ID) error {
+	counted, err := grantdb.New(tx).CountIn(ctx, grantdb.CountInParams{ID: string(testimony), Most: g.PerTestimony})
 	if err != nil {
 		return fmt.Errorf("count grant: %w", err)
 	}
 	if counted == 0 {
 		return ErrLimit
 	}
-	// Before the row, whose name is the statement's: whoever sends it again, because
-	// the answer was lost, is told that it stands in the chain already.
-	if err := g.Ledger.Append(ctx, tx, key, s.Statement); err != nil {
-		return err
-	}
-	accreditation, err := statement.Hash32(body.Accreditation)
-	if err != nil {
-		return err
-	}
-	err = grantdb.New(tx).Create(ctx, grantdb.CreateParams{
-		ID: string(s.ID), Testimony: string(body.Testimony), Owner: string(caller.ID), Seq: s.Seq, Grantee: string(body.Grantee),
-		Accreditation: accreditation[:], FromS: body.From, UntilS: body.Until, MaxReads: body.MaxReads,
-		Policy: sql.NullString{String: string(body.Conditions.Policy), Valid: body.Conditions.Policy != ""},
-	})
-	if err != nil {
-		return fmt.Errorf("create grant: %w", err)
-	}
+	return nil
+}
+
+// checkParts checks each part against its row, and the reader's header for it.
+func (g *Grants) checkParts(ctx context.Context, tx store.Tx, caller account.Caller, body *statement.Grant, headers [][]byte) error {
 	for i, p := range body.Parts {
-		if err := g.grantPart(ctx, tx, caller, s.ID, body.Testimony, key, p, headers[i]); err != nil {
+		if err := g.checkPart(ctx, tx, caller, body.Testimony, p, headers[i]); err != nil {
 			return fmt.Errorf("part %d: %w", p.N, err)
 		}
 	}
-	return custody.Record(ctx, tx, body.Testimony, key, custody.Event{Kind: custody.Granted, At: g.today(), Actor: caller.ID, Grant: s.ID})
+	return nil
 }
 
-// grantPart checks one part against its row and stores the reader's header.
-func (g *Grants) grantPart(ctx context.Context, tx store.Tx, caller account.Caller, grant, testimony id.ID, key *shred.Key, p statement.GrantedPart, header []byte) error {
-	q := grantdb.New(tx)
-	row, err := q.PartToGrant(ctx, grantdb.PartToGrantParams{Testimony: string(testimony), N: p.N, Owner: string(caller.ID)})
+func (g *Grants) checkPart(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID, p statement.GrantedPart, header []byte) error {
+	row, err := grantdb.New(tx).PartToGrant(ctx, grantdb.PartToGrantParams{Testimony: string(testimony), N: p.N, Owner: string(caller.ID)})
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
@@ -194,17 +213,37 @@ func (g *Grants) grantPart(ctx context.Context, tx store.Tx, caller account.Call
 	if errP != nil || errC != nil || !bytes.Equal(row.PayloadSha256, payload[:]) || !bytes.Equal(row.Commitment, commit[:]) {
 		return ErrDigest
 	}
-	if err := CheckHeader(header, p.HeaderSHA256, row.Classic == 0); err != nil {
+	return CheckHeader(header, p.HeaderSHA256, row.Classic == 0)
+}
+
+// write keeps the statement, the grant and the reader's headers.
+func (g *Grants) write(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Grant, headers [][]byte, at place) error {
+	if err := g.Ledger.Keep(ctx, tx, at.account, at.key, s.Statement); err != nil {
 		return err
 	}
-	sum := sha256.Sum256(header)
-	sealed, err := key.Seal(headerLabel(sum[:]), header)
+	accreditation, err := statement.Hash32(body.Accreditation)
 	if err != nil {
 		return err
 	}
-	err = q.CreatePart(ctx, grantdb.CreatePartParams{GrantID: string(grant), N: p.N, Testimony: string(testimony), HeaderSha256: sum[:], Header: sealed})
+	q := grantdb.New(store.Later(tx))
+	err = q.Create(ctx, grantdb.CreateParams{
+		ID: string(s.ID), Testimony: string(body.Testimony), Owner: string(caller.ID), Seq: s.Seq, Grantee: string(body.Grantee),
+		Accreditation: accreditation[:], FromS: body.From, UntilS: body.Until, MaxReads: body.MaxReads,
+		Policy: sql.NullString{String: string(body.Conditions.Policy), Valid: body.Conditions.Policy != ""},
+	})
 	if err != nil {
-		return fmt.Errorf("store header: %w", err)
+		return fmt.Errorf("create grant: %w", err)
+	}
+	for i, p := range body.Parts {
+		sum := sha256.Sum256(headers[i])
+		sealed, err := at.key.Seal(headerLabel(sum[:]), headers[i])
+		if err != nil {
+			return err
+		}
+		err = q.CreatePart(ctx, grantdb.CreatePartParams{GrantID: string(s.ID), N: p.N, Testimony: string(body.Testimony), HeaderSha256: sum[:], Header: sealed})
+		if err != nil {
+			return fmt.Errorf("store header of part %d: %w", p.N, err)
+		}
 	}
 	return nil
 }
@@ -214,16 +253,12 @@ func payloadLabel(payloadSHA256 []byte) string { return "payload " + statement.B
 
 // own proves that the account owns the testimony and gives its key.
 func (g *Grants) own(ctx context.Context, tx store.Tx, owner id.Thumbprint, testimony id.ID) (*shred.Key, error) {
-	_, err := grantdb.New(tx).Owned(ctx, grantdb.OwnedParams{ID: string(testimony), Owner: string(owner)})
+	key, err := grantdb.New(tx).Owned(ctx, grantdb.OwnedParams{ID: string(testimony), Owner: string(owner)})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find testimony: %w", err)
 	}
-	key, err := g.Keys.Load(ctx, tx, testimony)
-	if errors.Is(err, shred.ErrShredded) {
-		return nil, ErrNotFound
-	}
-	return key, err
+	return g.Keys.Of(key)
 }

@@ -15,7 +15,8 @@ WHERE p.testimony = @testimony AND p.n = @n AND t.owner = @owner AND t.erased = 
 UPDATE testimonies SET grants = grants + 1 WHERE id = @id AND grants < @most;
 
 -- name: Owned :one
-SELECT id FROM testimonies WHERE id = @id AND owner = @owner AND erased = 0;
+SELECT k.shred_key FROM testimonies AS t JOIN shred_keys AS k ON k.testimony = t.id
+WHERE t.id = @id AND t.owner = @owner AND t.erased = 0;
 
 -- name: Revoke :execrows
 UPDATE grants SET ended_seq = @seq

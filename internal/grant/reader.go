@@ -6,32 +6,33 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/recent"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 )
 
-// checkReader refuses a reader whose accreditation does not count, and headers
-// for another recipient than the one that this reader opens with: the reader's
-// own or, where trustees have a say, the key whose shares they hold.
-func (g *Grants) checkReader(ctx context.Context, tx store.Tx, owner id.Thumbprint, body *statement.Grant) error {
+// checkLive refuses a reader whose accreditation does not count.
+func (g *Grants) checkLive(ctx context.Context, tx store.Tx, body *statement.Grant) error {
 	accreditation, err := statement.Hash32(body.Accreditation)
 	if err != nil {
 		return err
 	}
 	live, err := g.Reader.Live(ctx, tx, accreditation[:], body.Grantee, g.Now().Unix())
-	if err != nil {
-		return err
+	if err == nil && !live {
+		err = ErrUnaccredited
 	}
-	if !live {
-		return ErrUnaccredited
-	}
-	if err := g.checkAnswered(ctx, tx, body.Grantee); err != nil {
-		return err
-	}
+	return err
+}
+
+// checkRecipient refuses headers for another recipient than the one that this reader
+// opens with: the reader's own or, where trustees have a say, the key whose shares
+// they hold.
+func (g *Grants) checkRecipient(ctx context.Context, tx store.Tx, owner id.Thumbprint, body *statement.Grant) error {
 	shared, err := g.sharedRecipient(ctx, tx, owner, body)
 	if err != nil {
 		return err
@@ -39,16 +40,51 @@ func (g *Grants) checkReader(ctx context.Context, tx store.Tx, owner id.Thumbpri
 	if shared != "" {
 		return sameRecipient(shared, body)
 	}
-	s, err := g.Ledger.Statement(ctx, tx, body.Grantee, 1)
+	own, err := g.ownRecipient(ctx, tx, body.Grantee)
 	if err != nil {
 		return err
 	}
+	return sameRecipient(own, body)
+}
+
+// ownRecipient is the SHA-256 of the recipient in a reader's first statement, which
+// never changes: it is read and verified once and then remembered, from when it was
+// certain to be there.
+func (g *Grants) ownRecipient(ctx context.Context, tx store.Tx, reader id.Thumbprint) (string, error) {
+	known := g.recipients.memory()
+	if sha, ok := known.Get(reader); ok {
+		return sha, nil
+	}
+	s, err := g.Ledger.Statement(ctx, tx, reader, 1)
+	if err != nil {
+		return "", err
+	}
 	key, ok := s.Body.(*statement.Key)
 	if !ok {
-		return ErrUnaccredited
+		return "", ErrUnaccredited
 	}
 	sum := sha256.Sum256([]byte(key.Recipient))
-	return sameRecipient(statement.B64(sum[:]), body)
+	sha := statement.B64(sum[:])
+	store.AtEnd(tx, func(err error) {
+		if err == nil {
+			known.Put(reader, sha)
+		}
+	})
+	return sha, nil
+}
+
+// recipients remembers the recipients of readers.
+type recipients struct {
+	once  sync.Once
+	known *recent.Memory[id.Thumbprint, string]
+}
+
+// maxRecipients bounds them: about 200 bytes each.
+const maxRecipients = 4096
+
+func (r *recipients) memory() *recent.Memory[id.Thumbprint, string] {
+	r.once.Do(func() { r.known = recent.New[id.Thumbprint, string](maxRecipients) })
+	return r.known
 }
 
 // checkAnswered refuses a reader who owes an answer past its day. Whatever lets a

@@ -66,7 +66,8 @@ func (g *Grants) over(ctx context.Context, tx store.Tx, r closure.Row) (Over, er
 	if out.Closure, err = g.closure(ctx, tx, r, parts); err != nil {
 		return out, err
 	}
-	if out.Fetched, err = g.fetchedOf(ctx, tx, r.Grant, out.Parts); err != nil {
+	all, err := g.fetched(ctx, tx, r.Grant)
+	if out.Fetched = ofParts(all, out.Parts); err != nil {
 		return out, err
 	}
 	rekeys, err := g.Ledger.Rekeys(ctx, tx, r.Owner)

@@ -53,16 +53,35 @@ func (g *Grants) settle(ctx context.Context, look look) error {
 }
 
 func (g *Grants) condemned(ctx context.Context, testimony id.ID) ([]grantdb.CondemnedRow, error) {
-	var rows []grantdb.CondemnedRow
-	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		rows, err = grantdb.New(tx).Condemned(ctx, grantdb.CondemnedParams{Testimony: string(testimony), NowS: g.Now().Unix()})
-		if err != nil || len(rows) > 0 {
-			return err
-		}
-		rows, err = g.exports(ctx, tx, testimony)
-		return err
+	var c condemned
+	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		return store.Together(ctx, tx, c.looks(g, testimony)...)
 	})
-	return rows, err
+	return c.leases(), err
+}
+
+// condemned are leases under which nothing may be sent any more: what they are for
+// has ended, or its terms allow no export. One may be both.
+type condemned struct{ ended, exports []grantdb.CondemnedRow }
+
+func (c *condemned) looks(g *Grants, testimony id.ID) []store.Work {
+	return []store.Work{
+		func(ctx context.Context, tx store.Tx) (err error) {
+			c.ended, err = grantdb.New(tx).Condemned(ctx, grantdb.CondemnedParams{Testimony: string(testimony), NowS: g.Now().Unix()})
+			return err
+		},
+		func(ctx context.Context, tx store.Tx) (err error) {
+			c.exports, err = g.exports(ctx, tx, testimony)
+			return err
+		},
+	}
+}
+
+func (c *condemned) leases() []grantdb.CondemnedRow {
+	if len(c.ended) > 0 {
+		return c.ended
+	}
+	return c.exports
 }
 
 // paused looks in a transaction that could write: see SettlePaused.

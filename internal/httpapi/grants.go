@@ -93,35 +93,42 @@ func (g *Grants) revoke(r *Request, in api.Signed, keep idempotency.Commit) (api
 		return api.Revoked{}, err
 	}
 	out, err := g.Grants.Revoke(r.Context(), r.Caller, t, in.Statement, as(keep, revoked))
-	return revoked(out), err
+	answer := revoked(out)
+	if err == nil {
+		came(&answer, out.Outcome)
+	}
+	return answer, err
 }
 
 func revoked(e grant.Ending) api.Revoked {
 	return api.Revoked{Accepted: accepted(e.Accepted), Grant: e.Grant}
 }
 
-// settle waits until nothing is sent any more and fills in what had been fetched,
-// for the first answer and for every repetition.
+// settle does for a repetition what the first answer has seen to: nothing is sent any
+// more, and what had been fetched is said.
 func (g *Grants) settle(r *Request, out *api.Revoked) error {
+	if out.Revocation != "" {
+		return nil
+	}
 	t, err := r.ID("testimony")
 	if err != nil {
 		return err
 	}
-	if err := g.Grants.Settle(r.Context(), t); err != nil {
-		return err
-	}
-	fetched, err := g.Grants.Fetched(r.Context(), r.Caller, t, out.Grant)
-	if err != nil {
-		return err
-	}
-	out.Fetched = openings(fetched)
-	ended, err := g.Grants.ClosedGrant(r.Context(), r.Caller, out.Grant)
-	for _, e := range ended {
-		if e.Seq == out.Seq {
-			out.Revocation = e.Receipt
-		}
+	o, err := g.Grants.Outcome(r.Context(), r.Caller, t, out.Grant)
+	if err == nil {
+		came(out, o)
 	}
 	return err
+}
+
+// came fills in what a revocation came to.
+func came(out *api.Revoked, o grant.Outcome) {
+	out.Fetched = openings(o.Fetched)
+	for _, c := range o.Closed {
+		if c.Seq == out.Seq {
+			out.Revocation = c.Receipt
+		}
+	}
 }
 
 func (g *Grants) inbox(r *Request) (api.Inbox, error) {

@@ -45,7 +45,6 @@ func (s *Server) protect(c echo.Context) {
 	h.Set(api.HeaderDPoPNonce, s.deps.Sessions.Nonce())
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", policy)
-	h.Set("Permissions-Policy", permissions)
 	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -45,6 +45,7 @@ func page(p Page) echo.HandlerFunc {
 		h := c.Response().Header()
 		h.Set("Content-Type", p.Type)
 		h.Set("Vary", "Accept-Encoding")
+		h.Set("Permissions-Policy", permissions) // for documents; on every answer it would be dear on a thin line
 		if p.Open {
 			h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 			h.Set("Access-Control-Allow-Origin", "*")

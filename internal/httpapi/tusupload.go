@@ -35,8 +35,8 @@ type tusUpload struct {
 	sum     *checksum // of the body, where the client says one
 	header  []byte    // hash of the one that the upload was begun with, where the client says it
 	body    *paced
-	length  int64
-	failed  error // what the domain said, which tusd would say in words of its own
+	now     testimony.Progress // as it was last seen
+	failed  error              // what the domain said, which tusd would say in words of its own
 }
 
 // run makes a handler of tusd's for this request alone, and has it answer into
@@ -84,7 +84,7 @@ func (u *tusUpload) question() *http.Request {
 func (u *tusUpload) refused(rec *tusAnswer) error {
 	switch {
 	case rec.status < http.StatusBadRequest && u.beyond():
-		return &tooLarge{u.length}
+		return &tooLarge{u.now.Length}
 	case rec.status < http.StatusBadRequest:
 		return nil
 	case u.failed != nil:
@@ -95,14 +95,14 @@ func (u *tusUpload) refused(rec *tusAnswer) error {
 	case u.body.failed != nil:
 		return u.body.failed
 	}
-	return tusRefusal(rec.code(), u.length)
+	return tusRefusal(rec.code(), u.now.Length)
 }
 
 // beyond tells that bytes were announced for an upload that was whole before them,
 // which tusd passes over in silence.
 func (u *tusUpload) beyond() bool {
 	from, err := position(once(u.request.Header(), api.HeaderUploadOffset))
-	return u.request.route.Method == http.MethodPatch && err == nil && from == u.length && u.request.Length() > 0
+	return u.request.route.Method == http.MethodPatch && err == nil && from == u.now.Length && u.request.Length() > 0
 }
 
 // NewUpload implements handler.DataStore. The upload was begun before by her
@@ -127,7 +127,7 @@ func (u *tusUpload) GetInfo(context.Context) (handler.FileInfo, error) {
 // WriteChunk implements handler.Upload. A line that broke looks like one that ended
 // here, and what came is kept.
 func (u *tusUpload) WriteChunk(_ context.Context, offset int64, body io.Reader) (int64, error) {
-	in := testimony.Incoming{Offset: offset, Body: body, HeaderSHA256: u.header, Hang: u.body.stop}
+	in := testimony.Incoming{Offset: offset, Body: body, Length: max(0, u.request.Length()), HeaderSHA256: u.header, Hang: u.body.stop}
 	if u.sum != nil {
 		in.Body = io.TeeReader(body, u.sum)
 		in.Verify = u.verify
@@ -177,9 +177,14 @@ func (u *tusUpload) Lock(context.Context, func()) (err error) {
 	return u.keep(err)
 }
 
-// Unlock implements handler.Lock.
+// Unlock implements handler.Lock. Where the upload goes on, its next request comes
+// soon.
 func (u *tusUpload) Unlock() error {
-	u.turn.End()
+	if u.request.route.Method == http.MethodDelete || u.now.Received == u.now.Length {
+		u.turn.End()
+	} else {
+		u.turn.PutDown()
+	}
 	return nil
 }
 
@@ -190,7 +195,7 @@ func (u *tusUpload) Terminate(context.Context) error {
 
 func (u *tusUpload) progress(ctx context.Context) (testimony.Progress, error) {
 	p, err := u.vault.Progress(ctx, u.request.Caller, u.part.Testimony, u.part.N)
-	u.length = p.Length
+	u.now = p
 	return p, u.keep(err)
 }
 

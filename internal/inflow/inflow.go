@@ -1,13 +1,15 @@
 // Package inflow takes bytes from a line of any speed and cuts them into pieces
 // that can be stored.
 //
-// A Line reads ahead of whoever takes from it, so that receiving, hashing and
-// storing each go on while the others do; it holds what has come and was not taken
-// yet, at most twice a Window of bytes, in chunks that are as large as what the line
-// brings at a time. A Digest is a SHA-256 that can be put down at any byte and taken up again
-// at another node. A Piece is the reader of one object: what was kept of the last
-// piece's end, then the line, until it is as long as it may be, or as old, or the
-// line ends.
+// A Line reads ahead of whoever takes from it, so that receiving goes on while what
+// came is stored and hashed; it holds what has come and was not taken yet, at most
+// twice a Window of bytes, in chunks that are as large as what the line brings at a
+// time. A Digest is a SHA-256 that can be put down at any byte and taken up again at
+// another node. A Piece is the reader of one object: what was kept of the last piece's
+// end, then the line, until it is as long as it may be, or as old, or the line ends.
+//
+// Hashing has no goroutine of its own: to hand every chunk on once more costs more than
+// two cores, of which the line has one, gain by it.
 //
 // Promises: every byte of the line comes out once and in order, hashed in that
 // order; nothing is read from a line behind its limit; Close leaves no goroutine.
@@ -22,9 +24,10 @@ const (
 	// chunks comes to the other.
 	chunkMin = 4 << 10
 	chunkMax = chunkMin << (sizes - 1)
-	sizes    = 5
+	sizes    = 7
+	twice    = 64 << 10 // up to here a chunk has room for two Reads
 	// room bounds what one line holds.
-	room = 12 * chunkMax
+	room = 4 * chunkMax
 	// Window is how much of a line can be waited for without taking it.
 	Window = room / 2
 	// A piece waits for its share of what it may take, within these bounds: a line
@@ -33,16 +36,11 @@ const (
 	share   = 64
 	gulpMin = 16 << 10
 	gulpMax = Window / 2
-	// batch is what a piece writes at a time at most.
-	batch = 256 << 10
 )
 
 // Buffers are what lines of one vault have in common: memory that one of them has
 // done with serves the next. The zero value is ready.
-type Buffers struct {
-	spare   [sizes]sync.Pool
-	batches sync.Pool // of *[batch]byte
-}
+type Buffers struct{ spare [sizes]sync.Pool }
 
 // chunk is a buffer on its way. It is filled at the line's end and taken at the other.
 type chunk struct {
@@ -60,18 +58,12 @@ func (b *Buffers) get(size int) *chunk {
 	return c
 }
 
-func (b *Buffers) batch() *[batch]byte {
-	if p, ok := b.batches.Get().(*[batch]byte); ok {
-		return p
-	}
-	return new([batch]byte)
-}
-
 func (b *Buffers) put(c *chunk) { b.spare[c.size].Put(c) }
 
 // after is the size of the chunk behind c, of which a Read has just filled n bytes
 // where there was room for free, if it was going to be size. What a Read brought
-// should fit twice; how much there was behind a chunk's end nobody knows.
+// should fit twice, where that is little; how much there was behind a chunk's end
+// nobody knows.
 func (c *chunk) after(n, free, size int) int {
 	if n == len(c.b) {
 		return min(c.size+1, sizes-1)
@@ -79,7 +71,7 @@ func (c *chunk) after(n, free, size int) int {
 	if n == free {
 		return size
 	}
-	for size = 0; size < sizes-1 && chunkMin<<size < 2*n; {
+	for size = 0; size < sizes-1 && chunkMin<<size < max(n, min(2*n, twice)); {
 		size++
 	}
 	return size

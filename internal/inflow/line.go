@@ -44,8 +44,8 @@ func (l *Line) run() {
 		if c == nil {
 			return
 		}
-		// What lies in front of filled may be taken and hashed meanwhile: those
-		// bytes are not written again before all have done with the chunk.
+		// What lies in front of filled may be taken meanwhile: those bytes are not
+		// written again before all have done with the chunk.
 		n, err := l.body.Read(free)
 		if l.came(c, len(free), n, err) {
 			return
@@ -93,7 +93,7 @@ func (l *Line) add() *chunk {
 // hold takes room for a chunk. A line that has filled all its room waits until half
 // of it is free: to be woken for every chunk would cost more than reading it. While
 // it waits, more than half is held, in chunks that are full; so there is a Window of
-// bytes for whoever waits for one, or hashing will make room.
+// bytes for whoever waits for one, or storing will make room.
 func (l *Line) hold(n int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 // nothing of what was hashed; between them it holds the bytes of the last one.
 const Block = sha256.BlockSize
 
-// Piece is the reader of one object. It is read by one goroutine, and asked for
-// its end by others.
+// Piece is the reader of one object. It is read by one goroutine, which hashes, and
+// asked for its end by others.
 //
 // It ends behind a whole block, counted from its beginning, unless everything is
 // there: so a state that is kept with it is a digest and no content.
@@ -24,7 +24,7 @@ type Piece struct {
 	gulp   int64 // that it waits for at a time
 	alarm  <-chan struct{}
 	n      int64
-	end    <-chan mark
+	end    *mark
 	ended  chan struct{}
 }
 
@@ -39,7 +39,7 @@ type Bounds struct {
 // line until it is full, alarm is closed, or the line ends.
 func NewPiece(line *Line, digest *Digest, head []byte, b Bounds, alarm <-chan struct{}) *Piece {
 	if len(head) > 0 {
-		digest.bytes(head)
+		digest.hash.Write(head) // which never fails
 	}
 	n := int64(len(head))
 	if !b.Whole {
@@ -68,49 +68,38 @@ func (p *Piece) WriteTo(w io.Writer) (int64, error) {
 			_ = p.finish() // which is io.EOF
 			break
 		}
-		write := p.write
-		if may > chunkMax {
-			write = p.writeMuch
-		}
-		if err := write(w, may); err != nil {
+		if err := p.write(w, may); err != nil {
 			return p.n, err
 		}
 	}
 	return p.n, nil
 }
 
-// writeMuch writes a batch of what is ready at once. It is copied first, so that it
-// is hashed and its place filled again while it is written.
-func (p *Piece) writeMuch(w io.Writer, may int64) error {
-	b := p.line.buffers.batch()
-	defer p.line.buffers.batches.Put(b)
-	n := 0
-	for most := int(min(may, batch)); n < most && p.end == nil; {
-		n += p.give(b[n:most])
-	}
-	_, err := w.Write(b[:n])
-	return err
-}
-
-// write writes so much of what is ready. It is hashed when it was written, for
-// behind that its place is given back.
+// write writes so much of what is ready from where it lies, and hashes it while it is
+// in the processor's cache.
 func (p *Piece) write(w io.Writer, may int64) error {
 	for may > 0 {
 		s := p.line.take(int(may))
 		n, err := w.Write(s.bytes)
-		p.left -= int64(n)
-		p.n += int64(n)
+		p.took(s, n)
 		if err != nil {
-			p.line.done(s)
 			return err
 		}
-		p.digest.add(s)
 		may -= int64(n)
 	}
+	return nil
+}
+
+// took counts and hashes the first n bytes of a stretch and gives its place back.
+func (p *Piece) took(s stretch, n int) {
+	p.digest.hash.Write(s.bytes[:n])
+	p.line.done(s)
+	p.left -= int64(n)
+	p.n += int64(n)
 	if p.left == 0 {
+		// Whoever reads no further than he may does not ask for the end.
 		_ = p.finish()
 	}
-	return nil
 }
 
 // Read implements io.Reader. A line that broke is an end like another: what came
@@ -131,21 +120,10 @@ func (p *Piece) Read(b []byte) (int, error) {
 	if may == 0 {
 		return 0, p.finish()
 	}
-	return p.give(b[:min(int64(len(b)), may)]), nil
-}
-
-// give copies bytes that are ready, and has them hashed.
-func (p *Piece) give(b []byte) int {
-	s := p.line.take(len(b))
-	n := copy(b, s.bytes)
-	p.digest.add(s)
-	p.left -= int64(n)
-	p.n += int64(n)
-	if p.left == 0 {
-		// Whoever reads no further than he may does not ask for the end.
-		_ = p.finish()
-	}
-	return n
+	st := p.line.take(int(min(int64(len(b)), may)))
+	n := copy(b, st.bytes)
+	p.took(st, n)
+	return n, nil
 }
 
 // may waits for more and says how much of it belongs here; 0 is the end.
@@ -195,9 +173,8 @@ func (p *Piece) Ended() <-chan struct{} { return p.ended }
 // Len is how many bytes the piece has, once it has ended.
 func (p *Piece) Len() int64 { return p.n }
 
-// State is that of the digest behind the piece, and the digest if nothing follows.
-// It waits for the hashing, and may be asked once, after the end.
+// State is that of the digest behind the piece, once it has ended, and the digest if
+// nothing follows.
 func (p *Piece) State() (state []byte, sum [sha256.Size]byte, err error) {
-	m := <-p.end
-	return m.state, m.sum, m.err
+	return p.end.state, p.end.sum, p.end.err
 }

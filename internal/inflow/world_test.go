@@ -55,11 +55,10 @@ func (r *receiver) line(b *body) {
 	at := len(r.kept) + len(r.tail)
 	line := inflow.NewLine(&r.buffers, b, int64(len(r.payload)-at), nil)
 	defer line.Close()
-	digest, err := inflow.NewDigest(r.state, int64(len(r.kept)), line)
+	digest, err := inflow.NewDigest(r.state, int64(len(r.kept)))
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	defer digest.Close()
 	for {
 		ready, ended := line.Wait(1+r.random.IntN(inflow.Window), nil)
 		if ready == 0 {

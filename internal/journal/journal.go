@@ -1,8 +1,8 @@
 // Package journal remembers every restricting act outside the database, so that
 // restoring an old backup cannot bring back what she took away.
 //
-// A domain calls Write as the last thing in the transaction of a restricting act,
-// before it commits: what is in the journal and not in the database is applied
+// A domain calls Write in the transaction of a restricting act once nothing of the act
+// is refused any more, and the commit waits for the line to be flushed: what is in the journal and not in the database is applied
 // again before the next request is served, what is in the database is in the
 // journal. Applying an entry only ever restricts, and doing it twice changes
 // nothing, so an entry whose transaction failed after all does no harm: she had
@@ -15,8 +15,8 @@
 // before it, so nothing can be taken out, put in or moved, and its signature
 // covers the vault, the node, its number and its hash, so the newest one vouches
 // for all before it and nobody without the server's journal key can make another.
-// A line is flushed before Write returns; those who write at the same time share
-// a flush. A last line without its end was never acknowledged: it is cut.
+// A line is flushed before the transaction commits; those who write at the same time
+// share a flush. A last line without its end was never acknowledged: it is cut.
 //
 // # What the database knows
 //
@@ -92,9 +92,11 @@ type Journal struct {
 	seen map[string]int64 // the highest row of each node that was ever seen committed
 }
 
-// Write makes the entries durable, and marks in tx that the database knows of
-// them. Call it last in the transaction that they belong to. An error means that
-// the transaction must not commit: ErrFull, or that the folder cannot be written.
+// Write hands the entries in, makes the commit of tx wait until they are durable,
+// and marks in tx that the database knows of them. Call it in the transaction that
+// they belong to, when nothing in it will be refused any more. Where they cannot be
+// written, Write or the transaction fails: ErrFull, or that the folder cannot be
+// written.
 func (j *Journal) Write(ctx context.Context, tx store.Tx, entries ...Entry) error {
 	if j == nil || len(entries) == 0 {
 		return nil
@@ -102,14 +104,19 @@ func (j *Journal) Write(ctx context.Context, tx store.Tx, entries ...Entry) erro
 	if j.tape == nil {
 		return fmt.Errorf("write journal: %w", errNotRecovered)
 	}
-	head, err := j.append(entries)
+	b, head, err := j.hand(entries)
 	if err != nil {
 		return fmt.Errorf("write journal: %w", err)
 	}
+	store.Before(tx, func() error { return j.flushed(b, entries) })
 	// Its number stays open until the end is known: the row must not be counted as
-	// there, nor as never to come, before that.
-	store.AtEnd(tx, func(err error) { j.ended(head.Seq, err) })
-	err = journaldb.New(tx).Know(ctx, journaldb.KnowParams{Node: j.place.Node, Seq: head.Seq, Sha256: head.Hash[:]})
+	// there, nor as never to come, before that. One that was not written is another's.
+	store.AtEnd(tx, func(err error) {
+		if <-b.done; b.err == nil {
+			j.ended(head.Seq, err)
+		}
+	})
+	err = journaldb.New(store.Later(tx)).Know(ctx, journaldb.KnowParams{Node: j.place.Node, Seq: head.Seq, Sha256: head.Hash[:]})
 	if err != nil {
 		return fmt.Errorf("mark journal: %w", err)
 	}

@@ -54,10 +54,16 @@ type Ledger struct {
 // chain. They are stored sealed under key when they concern a testimony, plain
 // (key nil) when they do not or erase it. A rekey statement is for Rekey.
 func (l *Ledger) Append(ctx context.Context, tx store.Tx, key *shred.Key, list ...*statement.Statement) error {
-	account, err := l.advance(ctx, tx, list)
+	account, err := l.Advance(ctx, tx, list...)
 	if err != nil {
 		return err
 	}
+	return l.Keep(ctx, tx, account, key, list...)
+}
+
+// Keep is the second half of Append, for what Advance has found a place for: it
+// writes the statements down.
+func (l *Ledger) Keep(ctx context.Context, tx store.Tx, account id.Thumbprint, key *shred.Key, list ...*statement.Statement) error {
 	for _, s := range list {
 		if err := l.keep(ctx, tx, account, s, key); err != nil {
 			return fmt.Errorf("append statement: %w", err)
@@ -84,16 +90,17 @@ func (l *Ledger) keep(ctx context.Context, tx store.Tx, account id.Thumbprint, s
 			return err
 		}
 	}
-	return ledgerdb.New(tx).AppendStatement(ctx, row)
+	return ledgerdb.New(store.Later(tx)).AppendStatement(ctx, row)
 }
 
 func label(account id.Thumbprint, seq int64) string {
 	return fmt.Sprintf("statement %s %d", account, seq)
 }
 
-// advance moves the head from before the first to the last of list, or says
-// where it stands. It gives the account whose chain that is.
-func (l *Ledger) advance(ctx context.Context, tx store.Tx, list []*statement.Statement) (id.Thumbprint, error) {
+// Advance is the first half of Append: it moves the head from before the first to
+// the last of list, or says where it stands. It gives the account whose chain that
+// is. The same transaction must Keep them.
+func (l *Ledger) Advance(ctx context.Context, tx store.Tx, list ...*statement.Statement) (id.Thumbprint, error) {
 	first, last := list[0], list[len(list)-1]
 	for i, s := range list {
 		if s.Act() == statement.ActRekey {

@@ -87,6 +87,19 @@ func (l *Ledger) Day(ctx context.Context, tx store.Tx, account id.Thumbprint, se
 	return r.Day, nil
 }
 
+// Hash is that of a statement of an account's chain, which is there also where the
+// statement has been erased.
+func (l *Ledger) Hash(ctx context.Context, tx store.Tx, account id.Thumbprint, seq int64) ([sha256.Size]byte, error) {
+	r, err := ledgerdb.New(tx).Entry(ctx, ledgerdb.EntryParams{Iss: string(account), Seq: seq})
+	if err != nil {
+		return [sha256.Size]byte{}, fmt.Errorf("read statement %d: %w", seq, err)
+	}
+	if len(r.Sha256) != sha256.Size {
+		return [sha256.Size]byte{}, fmt.Errorf("read statement %d: it has no hash", seq)
+	}
+	return [sha256.Size]byte(r.Sha256), nil
+}
+
 // About lists the hashes of an account's statements on a testimony, in order.
 func (l *Ledger) About(ctx context.Context, tx store.Tx, account id.Thumbprint, testimony id.ID) ([][sha256.Size]byte, error) {
 	rows, err := ledgerdb.New(tx).HashesAbout(ctx, ledgerdb.HashesAboutParams{Iss: string(account), Testimony: sql.NullString{String: string(testimony), Valid: true}})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"sort"
+	"syscall"
 
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/id"
@@ -136,11 +137,34 @@ func (f *File) copyPiece(w io.Writer, i int, from, to int64) (int64, error) {
 	if _, err := f.open.Seek(from-f.pieces[i].From, io.SeekStart); err != nil {
 		return 0, err
 	}
-	n, err := io.CopyN(w, f.open, to-from)
+	n, err := f.payloads.copy(w, f.open, to-from)
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: it ends early", blob.ErrDamaged)
 	}
 	return n, f.noted(i, err)
+}
+
+// copySize is what is read and written at a time where the kernel does not copy. Twice
+// as much would save another tenth of the processor's time, and is held for each reader
+// who takes it slowly.
+const copySize = 64 << 10
+
+// copy copies n bytes. What is no file passes through a buffer that is held while it
+// is filled and written.
+func (p *Payloads) copy(w io.Writer, o blob.Object, n int64) (int64, error) {
+	if _, file := o.(syscall.Conn); file {
+		return io.CopyN(w, o, n)
+	}
+	b, ok := p.buffers.Get().(*[copySize]byte)
+	if !ok {
+		b = new([copySize]byte)
+	}
+	defer p.buffers.Put(b)
+	done, err := io.CopyBuffer(struct{ io.Writer }{w}, io.LimitReader(o, n), b[:])
+	if err == nil && done < n {
+		err = io.EOF
+	}
+	return done, err
 }
 
 // noted passes an error on, and tells of a piece that is not what was stored: a

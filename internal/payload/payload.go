@@ -22,6 +22,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/relatingfield/vault/internal/blob"
@@ -41,6 +42,8 @@ type Payloads struct {
 	// Suspect is told of an object that a reader found missing, short or damaged,
 	// and must not wait for anything. nil for nobody.
 	Suspect func(object id.ID)
+
+	buffers sync.Pool // of *[copySize]byte
 }
 
 // Piece is a stretch of a payload in an object of its own.

@@ -261,7 +261,7 @@ func (s *Statement) parsePrev(c claims) error {
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
 func unb64(s string) ([]byte, error) {
-	if strings.ContainsAny(s, "\r\n") { // which the decoder would skip
+	if strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, '\n') >= 0 { // which the decoder would skip
 		return nil, errors.New("not base64url")
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)

@@ -8,7 +8,16 @@ import "context"
 // is for what stands outside the database and has to agree with it. A closure that
 // panics never ends.
 func AtEnd(tx Tx, f func(err error)) {
-	if g, ok := tx.(*guarded); ok && g.ends != nil {
+	if e, ok := tx.(ender); ok {
+		e.atEnd(f)
+	}
+}
+
+// ender is a Tx that can tell how it ended.
+type ender interface{ atEnd(f func(err error)) }
+
+func (g *guarded) atEnd(f func(error)) {
+	if g.ends != nil {
 		*g.ends = append(*g.ends, f)
 	}
 }

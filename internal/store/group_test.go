@@ -36,10 +36,10 @@ func together(t *testing.T, db *store.DB, works ...store.Work) []error {
 	in := make(chan struct{})
 	hold := make(chan struct{})
 	var wg sync.WaitGroup
+	var held sync.Once
 	wg.Go(func() {
 		err := db.Update(t.Context(), func(context.Context, store.Tx) error {
-			in <- struct{}{}
-			<-hold
+			held.Do(func() { in <- struct{}{}; <-hold })
 			return nil
 		})
 		// It shares the fate of the batch.

@@ -16,9 +16,11 @@ import (
 // postgresDB is the PostgreSQL engine.
 type postgresDB struct {
 	pool *pgxpool.Pool
-	db   *sql.DB // the same connections, for the closures
+	db   *sql.DB // the same connections, as they are handed out
 	log  *slog.Logger
 	told told
+
+	answers *sql.DB // makes rows for the closures
 
 	servers *servers
 	answer  time.Duration // how long a server that is alive takes at most to answer that it is
@@ -47,7 +49,7 @@ func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (backend, e
 	if p.pool, err = pgxpool.NewWithConfig(ctx, pc); err != nil {
 		return nil, classifyStatement(err)
 	}
-	p.db = stdlib.OpenDBFromPool(p.pool)
+	p.db, p.answers = stdlib.OpenDBFromPool(p.pool), openAnswers()
 	p.rest = p.feel(pc.ConnConfig)
 	if err := p.fit(ctx, cfg.Volatile, len(hosts(pc.ConnConfig)) > 1); err != nil {
 		return nil, errors.Join(err, p.close())
@@ -187,7 +189,7 @@ func (p *postgresDB) diskBytes(ctx context.Context) (n int64, err error) {
 
 func (p *postgresDB) close() error {
 	p.rest()
-	err := p.db.Close()
+	err := errors.Join(p.db.Close(), p.answers.Close())
 	p.pool.Close()
 	return err
 }

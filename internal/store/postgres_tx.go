@@ -22,17 +22,16 @@ var errDropped = errors.New("a statement failed and the closure kept its error t
 // transact runs f once between begin and commit. If f panics, the connection is
 // given back inside its transaction, and the pool closes such a connection.
 func (p *postgresDB) transact(ctx context.Context, begin string, f Work) error {
-	conn, l, err := p.connection(ctx)
+	conn, pg, err := p.connection(ctx)
 	if err != nil {
 		return ofCaller(ctx, err)
 	}
 	defer conn.Close()
+	l := lineOf(pg)
 	work, stop := l.life.with(ctx)
 	defer stop()
-	if err := command(work, conn, begin); err != nil {
-		return ofCaller(ctx, p.failed(ctx, conn, l, classifyStatement(err)))
-	}
-	if err = run(work, conn, f); err == nil && l.outlived() {
+	tx := &pipe{conn: conn, pg: pg, answers: p.answers, late: []*ask{{query: begin}}}
+	if err = run(work, tx, f); err == nil && l.outlived() {
 		err = as(errOutlived, ErrUnavailable, errAgain)
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.end)
@@ -40,16 +39,19 @@ func (p *postgresDB) transact(ctx context.Context, begin string, f Work) error {
 	end, release := l.life.with(end)
 	defer release()
 	if err != nil {
-		err = p.failed(ctx, conn, l, err)
-		// Where this fails the connection is lost and the server rolls back.
-		_ = command(end, conn, "rollback")
-		return err
+		err = p.failed(ctx, pg, l, err)
+	} else {
+		err = p.ended(pg, l, tx.commit(end, l))
 	}
-	return p.ended(conn, l, commit(end, conn, l))
+	if pg.PgConn().TxStatus() != 'I' && !pg.IsClosed() {
+		// Where this fails the connection is lost and the server rolls back.
+		_, _ = pg.Exec(end, "rollback", pgx.QueryExecModeSimpleProtocol)
+	}
+	return err
 }
 
 // connection waits for a connection for as long as anybody should.
-func (p *postgresDB) connection(ctx context.Context) (*sql.Conn, *line, error) {
+func (p *postgresDB) connection(ctx context.Context) (*sql.Conn, *pgx.Conn, error) {
 	waiting, cancel := context.WithTimeout(ctx, waitTime)
 	defer cancel()
 	conn, err := p.db.Conn(waiting)
@@ -59,24 +61,24 @@ func (p *postgresDB) connection(ctx context.Context) (*sql.Conn, *line, error) {
 		}
 		return nil, nil, classifyStatement(err)
 	}
-	var l *line
-	err = conn.Raw(func(c any) error { l = lineOf(c.(*stdlib.Conn).Conn()); return nil })
+	var pg *pgx.Conn
+	err = conn.Raw(func(c any) error { pg = c.(*stdlib.Conn).Conn(); return nil })
 	if err != nil {
 		return nil, nil, errors.Join(classifyStatement(err), conn.Close())
 	}
-	return conn, l, nil
+	return conn, pg, nil
 }
 
 // failed reads an error of a transaction that was not committed. A closure does not
 // see every loss for what it is: a list may break off in the middle.
-func (p *postgresDB) failed(ctx context.Context, conn *sql.Conn, l *line, err error) error {
+func (p *postgresDB) failed(ctx context.Context, pg *pgx.Conn, l *line, err error) error {
 	if ctx.Err() != nil {
 		return err // the caller has gone
 	}
 	if l.life.cut.Err() != nil {
 		return errors.Join(errSilent, err)
 	}
-	if !closed(conn) {
+	if !pg.IsClosed() {
 		return err
 	}
 	p.servers.lost(l.life)
@@ -86,18 +88,13 @@ func (p *postgresDB) failed(ctx context.Context, conn *sql.Conn, l *line, err er
 	return as(err, ErrUnavailable, errAgain)
 }
 
-func closed(conn *sql.Conn) (yes bool) {
-	err := conn.Raw(func(c any) error { yes = c.(*stdlib.Conn).Conn().IsClosed(); return nil })
-	return yes || err != nil
-}
-
 // ended reads how a commit ended. One that a server acknowledged whose place another
 // has taken is on the wrong side of the parting.
-func (p *postgresDB) ended(conn *sql.Conn, l *line, err error) error {
+func (p *postgresDB) ended(pg *pgx.Conn, l *line, err error) error {
 	if err == nil && l.outlived() {
 		return as(errOutlived, ErrUnavailable, ErrUncertain)
 	}
-	if err != nil && closed(conn) {
+	if err != nil && pg.IsClosed() {
 		p.servers.lost(l.life)
 	}
 	return err
@@ -111,47 +108,46 @@ func ofCaller(ctx context.Context, err error) error {
 	return err
 }
 
-// command runs a statement without parameters in one exchange with the server.
-func command(ctx context.Context, conn *sql.Conn, text string) error {
-	return conn.Raw(func(c any) error {
-		_, err := c.(*stdlib.Conn).Conn().Exec(ctx, text, pgx.QueryExecModeSimpleProtocol)
-		return err
-	})
-}
-
-// endWork is the commit as it is sent. It may wait for a replica for longer than a
-// statement may take; a server that gave up waiting would show the change to all.
-const endWork = "set local statement_timeout = 0; commit"
+// endWork goes before a commit. It may wait for a replica for longer than a statement
+// may take; a server that gave up waiting would show the change to all.
+const endWork = "set local statement_timeout = 0"
 
 // errWarned is a commit that the server answered with a warning.
 var errWarned = errors.New("the server has committed with a warning: it was made to stop waiting for its replica")
 
-// commit ends the transaction and tells what is known afterwards.
-func commit(ctx context.Context, conn *sql.Conn, l *line) error {
-	return conn.Raw(func(c any) error {
-		pg := c.(*stdlib.Conn).Conn()
-		if pg.IsClosed() {
-			// Nothing can be sent any more: not done.
-			return as(pgconn.ErrConnClosed, ErrUnavailable, errAgain)
-		}
-		if pg.PgConn().TxStatus() == 'E' {
-			return errDropped
-		}
-		l.committing.Store(true)
-		tag, err := pg.Exec(ctx, endWork, pgx.QueryExecModeSimpleProtocol)
-		l.committing.Store(pg.IsClosed())
-		// A crash here, of the server or of the line to it: done or not done.
-		if err != nil {
-			return failedAnswer(err)
-		}
-		if l.warned.Swap(false) {
-			return as(errWarned, ErrUnavailable, ErrUncertain)
-		}
-		if tag.String() != "COMMIT" {
-			return errDropped
-		}
-		return nil
-	})
+// commit ends the transaction and tells what is known afterwards. What was put off
+// goes before it; where that fails, the commit is not done.
+func (p *pipe) commit(ctx context.Context, l *line) error {
+	if p.pg.IsClosed() {
+		// Nothing can be sent any more: not done.
+		return as(pgconn.ErrConnClosed, ErrUnavailable, errAgain)
+	}
+	if p.pg.PgConn().TxStatus() == 'E' {
+		return errDropped
+	}
+	l.committing.Store(true)
+	tag, err := p.sendCommit(ctx)
+	l.committing.Store(p.pg.IsClosed())
+	// A crash here, of the server or of the line to it: done or not done.
+	if err != nil {
+		return failedAnswer(err)
+	}
+	if l.warned.Swap(false) {
+		return as(errWarned, ErrUnavailable, ErrUncertain)
+	}
+	if tag.String() != "COMMIT" {
+		return errDropped
+	}
+	return nil
+}
+
+func (p *pipe) sendCommit(ctx context.Context) (pgconn.CommandTag, error) {
+	if len(p.late) == 0 {
+		return p.pg.Exec(ctx, endWork+"; commit", pgx.QueryExecModeSimpleProtocol)
+	}
+	end := &ask{query: "commit"}
+	p.exchange(ctx, &ask{query: endWork}, end)
+	return end.tag, end.err
 }
 
 // failedAnswer reads the error of a commit that was sent. What the server

@@ -33,14 +33,31 @@ type guarded struct {
 	failed error // the first failure of a statement
 	over   bool
 	ends   *[]func(error) // who wants to know how the transaction ended; see AtEnd
+	before []func() error // what the commit waits for; see Before
 }
 
-// run calls f with tx and ends tx's use with it. A statement's failure that f
-// kept to itself is returned all the same.
+// run calls f with tx, waits for what must come before the commit, and ends tx's
+// use.
 func run(ctx context.Context, tx Tx, f Work) error {
+	before, err := runOpen(ctx, tx, f)
+	for _, wait := range before {
+		if err == nil {
+			err = wait()
+		}
+	}
+	return err
+}
+
+// runOpen is run without the waiting. A statement's failure that f kept to itself is
+// returned all the same.
+func runOpen(ctx context.Context, tx Tx, f Work) (before []func() error, err error) {
 	g := &guarded{tx: tx}
 	defer func() { g.over = true }()
-	err := f(ctx, g)
+	err = g.judge(f(ctx, g))
+	return g.before, err
+}
+
+func (g *guarded) judge(err error) error {
 	if err == nil && g.failed != nil {
 		return g.failed
 	}

@@ -66,9 +66,10 @@ func (db *DB) transact(ctx context.Context, f Work, once func(context.Context, W
 }
 
 // tries bounds how often a transaction is begun, firstPause and longestPause
-// how long it keeps away in between: together about a fifth of a second.
+// how long it keeps away in between: together about a quarter of a second, a half at
+// most.
 const (
-	tries        = 12
+	tries        = 20
 	firstPause   = time.Millisecond
 	longestPause = 32 * time.Millisecond
 )

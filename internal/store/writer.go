@@ -52,9 +52,20 @@ type batch struct {
 	callers int
 	late    <-chan time.Time // ready when it has been open for long enough
 	broken  error            // why it cannot be committed
+	before  []before         // what the commit waits for
 	done    chan struct{}    // closed once err says how it ended
 	err     error
 }
+
+// before is one caller's reason to wait, and where the caller looks for its end.
+type before struct {
+	wait   func() error
+	failed *error
+}
+
+// errCompany is why those run again who shared a transaction with one that failed at
+// the last moment.
+var errCompany = as(errors.New("another change in the same transaction was taken back"), ErrUnavailable, errAgain)
 
 func newWriter(db *sql.DB) *writer { return &writer{db: db} }
 
@@ -65,6 +76,7 @@ func (w *writer) update(ctx context.Context, f Work) error {
 	if err := w.take(ctx); err != nil {
 		return err
 	}
+	first := w.batch == nil
 	b, err := w.begin(ctx)
 	if err != nil {
 		w.pass()
@@ -73,28 +85,37 @@ func (w *writer) update(ctx context.Context, f Work) error {
 	returned := false
 	defer func() {
 		if !returned { // f panicked or ended its goroutine
-			w.undo(b, errVanished)
+			w.undo(b, first, errVanished)
 			w.pass()
 		}
 	}()
-	err = run(ctx, w.s, f)
+	waits, err := runOpen(ctx, w.s, f)
 	returned = true
+	var late error
 	if err == nil {
-		err = w.keep(b)
+		err = w.keep(b, first)
+		for _, wait := range waits {
+			b.before = append(b.before, before{wait, &late})
+		}
 	} else {
-		w.undo(b, err)
+		w.undo(b, first, err)
 	}
 	w.pass()
 	<-b.done
+	if late != nil {
+		return late
+	}
 	if b.err != nil {
 		return b.err
 	}
 	return err
 }
 
-// begin opens a transaction unless one is open, and a savepoint in it.
+// begin opens a transaction, or a savepoint in the one that is open. Whoever comes
+// first needs none: nobody else is in the transaction as long as he can fail.
 func (w *writer) begin(ctx context.Context) (*batch, error) {
-	if w.batch == nil {
+	first := w.batch == nil
+	if first {
 		if err := w.connected(ctx); err != nil {
 			return nil, err
 		}
@@ -105,6 +126,9 @@ func (w *writer) begin(ctx context.Context) (*batch, error) {
 	}
 	b := w.batch
 	b.callers++
+	if first {
+		return b, nil
+	}
 	if err := w.s.exec("SAVEPOINT caller"); err != nil {
 		b.broken = err
 		return nil, err
@@ -120,7 +144,10 @@ func (w *writer) connected(ctx context.Context) (err error) {
 }
 
 // keep makes f's changes part of the transaction.
-func (w *writer) keep(b *batch) error {
+func (w *writer) keep(b *batch, first bool) error {
+	if first {
+		return nil
+	}
 	b.broken = w.s.exec("RELEASE caller")
 	return b.broken
 }
@@ -128,7 +155,11 @@ func (w *writer) keep(b *batch) error {
 // undo takes f's changes back and leaves those of the others. Where SQLite has
 // rolled back everything on its own (a full disk), there is no savepoint left:
 // then the batch is broken, and nobody is told that his changes were kept.
-func (w *writer) undo(b *batch, cause error) {
+func (w *writer) undo(b *batch, first bool, cause error) {
+	if first {
+		w.drop(b, cause)
+		return
+	}
 	err := w.s.exec("ROLLBACK TO caller")
 	if err == nil {
 		err = w.s.exec("RELEASE caller")
@@ -138,10 +169,33 @@ func (w *writer) undo(b *batch, cause error) {
 	}
 }
 
+// drop ends a transaction that nobody has a part in.
+func (w *writer) drop(b *batch, cause error) {
+	if err := w.s.exec("ROLLBACK"); err != nil {
+		b.broken = fmt.Errorf("%w, after: %v", err, cause)
+		return
+	}
+	w.batch = nil
+	close(b.done)
+}
+
+// wait lets the commit wait for what has to come first.
+func (b *batch) wait() {
+	for _, one := range b.before {
+		if err := one.wait(); err != nil {
+			*one.failed = err
+			b.broken = errCompany
+		}
+	}
+}
+
 // finish commits the open transaction for all who share it.
 func (w *writer) finish() *batch {
 	b := w.batch
 	w.batch = nil
+	if b.broken == nil {
+		b.wait()
+	}
 	if b.broken != nil {
 		b.err = as(b.broken, ErrUnavailable)
 	} else if err := w.s.exec("COMMIT"); err != nil {

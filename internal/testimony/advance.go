@@ -59,7 +59,7 @@ func (r *receiver) advance(ctx context.Context, s step) error {
 // rows writes what belongs to a step beside the upload's own row.
 func (r *receiver) rows(ctx context.Context, tx store.Tx, key *shred.Key, s step) error {
 	q := testimonydb.New(tx)
-	if s.piece != nil || s.inline != nil {
+	if s.inline != nil || s.piece != nil && s.piece.From < s.was {
 		if err := q.DropTails(ctx, testimonydb.DropTailsParams{Testimony: string(r.testimony), N: r.n}); err != nil {
 			return fmt.Errorf("drop tail: %w", err)
 		}

@@ -47,23 +47,14 @@ func (v *Vault) Create(ctx context.Context, caller account.Caller, n New, commit
 		taken, pending = append(taken, part.taken), append(pending, part)
 	}
 	err = v.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		key, err := v.create(ctx, tx, caller, n)
-		if err != nil {
-			return err
-		}
-		acts := []act{{card, custody.Created, 0}}
-		for _, p := range pending {
-			a, err := v.put(ctx, tx, caller, n.Testimony, key, p)
-			if err != nil {
-				return err
-			}
-			acts = append(acts, a)
-		}
-		if err := v.record(ctx, tx, caller, n.Testimony, key, acts...); err != nil {
+		if err := v.create(ctx, tx, caller, n, card, pending); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, taken...)
 	})
+	if errors.Is(err, store.ErrConflict) { // of a write that was put off
+		err = fmt.Errorf("testimony %s: %w", n.Testimony, ErrExists)
+	}
 	return accepted(taken), err
 }
 
@@ -75,37 +66,72 @@ func accepted(taken []*ledger.Taken) []ledger.Accepted {
 	return out
 }
 
-// create writes the testimony's own rows within tx.
-func (v *Vault) create(ctx context.Context, tx store.Tx, caller account.Caller, n New) (*shred.Key, error) {
+// beginning is what a new testimony has to be given before it can be written.
+type beginning struct {
+	ordinal int64
+	key     *shred.Key
+	account id.Thumbprint // whose chain its statements stand in
+}
+
+// begun asks for all of it together.
+func (v *Vault) begun(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID, bytes int64, said []*statement.Statement) (b beginning, err error) {
+	return b, store.Together(ctx, tx,
+		func(ctx context.Context, tx store.Tx) (err error) {
+			b.ordinal, err = account.NextOrdinal(ctx, tx, caller.ID, v.Limits.Testimonies)
+			return err
+		},
+		func(ctx context.Context, tx store.Tx) (err error) {
+			b.key, err = v.Keys.Create(ctx, tx, testimony)
+			return err
+		},
+		func(ctx context.Context, tx store.Tx) error {
+			return v.charge(ctx, tx, caller, bytes)
+		},
+		func(ctx context.Context, tx store.Tx) (err error) {
+			b.account, err = v.Ledger.Advance(ctx, tx, said...)
+			return err
+		})
+}
+
+// create writes the testimony, the parts that came with it, its statements and its
+// first events within tx.
+func (v *Vault) create(ctx context.Context, tx store.Tx, caller account.Caller, n New, card *ledger.Taken, parts []*pendingPart) error {
 	if caller.Role != statement.Participant {
-		return nil, ErrNotEnrolled
+		return ErrNotEnrolled
 	}
-	ordinal, err := account.NextOrdinal(ctx, tx, caller.ID, v.Limits.Testimonies)
+	acts, bytes := []act{{card, custody.Created, 0}}, int64(0)
+	for _, p := range parts {
+		acts, bytes = append(acts, p.act()), bytes+p.inline()
+	}
+	said, events := v.spell(caller, acts)
+	b, err := v.begun(ctx, tx, caller, n.Testimony, bytes, said)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	key, err := v.Keys.Create(ctx, tx, n.Testimony)
-	if errors.Is(err, store.ErrConflict) {
-		return nil, fmt.Errorf("testimony %s: %w", n.Testimony, ErrExists)
-	}
+	sealed, err := b.key.Seal(cardLabel, n.Card)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	sealed, err := key.Seal(cardLabel, n.Card)
-	if err != nil {
-		return nil, err
-	}
-	err = testimonydb.New(tx).Create(ctx, testimonydb.CreateParams{
-		ID: string(n.Testimony), Owner: string(caller.ID), Ordinal: ordinal, CreatedDay: v.today(),
+	err = testimonydb.New(store.Later(tx)).Create(ctx, testimonydb.CreateParams{
+		ID: string(n.Testimony), Owner: string(caller.ID), Ordinal: b.ordinal, CreatedDay: v.today(), Events: int64(len(events)),
 		CardSha256: hash(sum(n.Card)), Card: sealed,
 	})
-	if errors.Is(err, store.ErrConflict) {
-		return nil, fmt.Errorf("testimony %s: %w", n.Testimony, ErrExists)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("create testimony: %w", err)
+		return fmt.Errorf("create testimony: %w", err)
 	}
-	return key, nil
+	for _, p := range parts {
+		to := tx
+		if p.begin == nil {
+			to = store.Later(tx)
+		}
+		if err := v.put(ctx, to, caller, n.Testimony, b.key, p); err != nil {
+			return err
+		}
+	}
+	if err := v.Ledger.Keep(ctx, tx, b.account, b.key, said...); err != nil {
+		return err
+	}
+	return custody.Write(ctx, tx, n.Testimony, b.key, int64(len(events)), events...)
 }
 
 // takeCard checks a card and its statement before any transaction.

@@ -93,7 +93,7 @@ func (r *receiver) equip() (err error) {
 		}
 	}
 	if r.digest == nil {
-		r.digest, err = inflow.NewDigest(r.state, r.at-r.tail, r.line)
+		r.digest, err = inflow.NewDigest(r.state, r.at-r.tail)
 	}
 	return err
 }
@@ -101,14 +101,10 @@ func (r *receiver) equip() (err error) {
 // most is how much of the line the next piece may take. What would be left and is
 // not worth an object goes with it.
 func (r *receiver) most() int64 {
-	most := r.target
-	if r.in.Verify != nil {
-		most = pieceMax
-	}
-	if left := r.slot.Length - r.at; left < most+floor {
+	if left := r.slot.Length - r.at; left < r.target+floor {
 		return left
 	}
-	return most
+	return r.target
 }
 
 // fly stores a piece and names it, after those before it. A piece that is not

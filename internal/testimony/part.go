@@ -96,11 +96,13 @@ func (v *Vault) Put(ctx context.Context, caller account.Caller, testimony id.ID,
 		if err != nil {
 			return err
 		}
-		a, err := v.put(ctx, tx, caller, testimony, key, part)
-		if err != nil {
+		if err := v.charge(ctx, tx, caller, part.inline()); err != nil {
 			return err
 		}
-		if err := v.record(ctx, tx, caller, testimony, key, a); err != nil {
+		if err := v.put(ctx, tx, caller, testimony, key, part); err != nil {
+			return err
+		}
+		if err := v.record(ctx, tx, caller, testimony, key, part.act()); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, part.taken)
@@ -108,21 +110,41 @@ func (v *Vault) Put(ctx context.Context, caller account.Caller, testimony id.ID,
 	return part.taken.Accepted(), err
 }
 
-// put writes the rows of a part or slot and says what is to be recorded of it.
-func (v *Vault) put(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID, key *shred.Key, p *pendingPart) (act, error) {
+// act is what is to be recorded of a part.
+func (p *pendingPart) act() act {
 	if p.begin != nil {
-		return act{p.taken, custody.Begun, p.begin.N}, v.begin(ctx, tx, caller, testimony, key, p)
+		return act{p.taken, custody.Begun, p.begin.N}
 	}
-	done := act{p.taken, custody.Added, p.add.N}
-	if err := account.Charge(ctx, tx, caller.ID, p.add.Length, v.Limits.Bytes); err != nil {
-		return done, err
+	return act{p.taken, custody.Added, p.add.N}
+}
+
+// inline is how many bytes of payload came along.
+func (p *pendingPart) inline() int64 {
+	if p.begin != nil {
+		return 0
+	}
+	return p.add.Length
+}
+
+// charge counts what came along against the caller's quota.
+func (v *Vault) charge(ctx context.Context, tx store.Tx, caller account.Caller, bytes int64) error {
+	if bytes == 0 {
+		return nil
+	}
+	return account.Charge(ctx, tx, caller.ID, bytes, v.Limits.Bytes)
+}
+
+// put writes the rows of a part, whose bytes are charged already, or of a slot.
+func (v *Vault) put(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID, key *shred.Key, p *pendingPart) error {
+	if p.begin != nil {
+		return v.begin(ctx, tx, caller, testimony, key, p)
 	}
 	row, err := v.sealRow(key, testimony, p.add.N, p.add.Binding(), p.header, p.payload)
 	if err != nil {
-		return done, err
+		return err
 	}
 	row.State, row.Classic = "hers", flag(p.classic)
-	return done, v.insert(ctx, tx, row)
+	return v.insert(ctx, tx, row)
 }
 
 // sealRow makes the row of a part; payload is nil when it lies in the store.

@@ -1,6 +1,6 @@
 -- name: Create :exec
-INSERT INTO testimonies (id, owner, ordinal, created_day, card_sha256, card)
-VALUES (@id, @owner, @ordinal, @created_day, @card_sha256, @card);
+INSERT INTO testimonies (id, owner, ordinal, created_day, events, card_sha256, card)
+VALUES (@id, @owner, @ordinal, @created_day, @events, @card_sha256, @card);
 
 -- name: Owned :one
 SELECT ordinal, created_day, card FROM testimonies WHERE id = @id AND owner = @owner AND erased = 0;

@@ -25,7 +25,9 @@ const (
 	enough = 64 << 10
 	// pieceMin and pieceMax are what a piece is aimed at: it begins at the one and
 	// doubles towards the other for as long as the line fills it before a checkpoint
-	// is due. The most that a killed node costs is two of them.
+	// is due. The most that a killed node costs is two of them. A body that is no
+	// longer than pieceMax is aimed at as a whole: its sender has to wait for the end
+	// of it anyway, and for one flush instead of four.
 	pieceMin = 1 << 20
 	pieceMax = 16 << 20
 	// checkpoint is how long bytes wait to be made durable.
@@ -38,6 +40,7 @@ const (
 type Incoming struct {
 	Offset int64 // of the first one in the payload
 	Body   io.Reader
+	Length int64 // that Body is said to have; 0 where nobody says
 	// HeaderSHA256 says which upload they are of: the number may have been begun
 	// anew since. nil is whichever there is.
 	HeaderSHA256 []byte
@@ -85,6 +88,9 @@ func (v *Vault) ownSlot(ctx context.Context, tx store.Tx, caller account.Caller,
 // ErrNotFound. The last byte makes the upload whole, with its digest.
 func (v *Vault) Receive(ctx context.Context, caller account.Caller, testimony id.ID, n int64, in Incoming) error {
 	r := &receiver{v: v, caller: caller, testimony: testimony, n: n, in: in, target: pieceMin}
+	if in.Length > 0 && in.Length <= pieceMax || in.Verify != nil {
+		r.target = pieceMax
+	}
 	if err := r.begin(ctx); err != nil {
 		return fmt.Errorf("receive upload: %w", err)
 	}
@@ -156,9 +162,6 @@ func (r *receiver) run(ctx context.Context) (err error) {
 	}
 	if e := r.settle(); err == nil {
 		err = e
-	}
-	if r.digest != nil {
-		_ = r.digest.Close() // never fails
 	}
 	if err == nil {
 		err = r.line.Err()

@@ -183,8 +183,15 @@ func TestAFailedPieceEndsALineThatGoesOn(t *testing.T) {
 		u.Payloads.Blobs = store
 		line := &goingOn{r: bytes.NewReader(u.sealed.Payload[:3<<19]), stalls: func() { close(store.wait) }, hung: hung}
 		in := testimony.Incoming{Body: line, Hang: func() { close(hung) }}
-		if err := u.Vault.Receive(t.Context(), u.Her.Caller, u.tid, 1, in); !errors.Is(err, blob.ErrUnavailable) {
-			t.Errorf("%v, want the store's error", err)
+		ended := make(chan error, 1)
+		go func() { ended <- u.Vault.Receive(t.Context(), u.Her.Caller, u.tid, 1, in) }()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, blob.ErrUnavailable) {
+				t.Errorf("%v, want the store's error", err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("the line goes on")
 		}
 		if got := u.progress().Received; got != 0 {
 			t.Errorf("%d bytes are kept", got)

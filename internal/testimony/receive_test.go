@@ -203,6 +203,22 @@ func TestPiecesCarryDigestsAndNoContent(t *testing.T) {
 	})
 }
 
+// A request that is no longer than a piece may be becomes one, not several with a
+// flush for each.
+func TestAShortRequestIsOnePiece(t *testing.T) {
+	under(t, 4<<20, func(u *upload) {
+		u.Vault.Checkpoint = time.Hour
+		for i, cut := range [][2]int{{0, 3 << 20}, {3 << 20, len(u.sealed.Payload)}} {
+			in := testimony.Incoming{Offset: int64(cut[0]), Body: bytes.NewReader(u.sealed.Payload[cut[0]:cut[1]]), Length: int64(cut[1] - cut[0])}
+			u.must(u.Vault.Receive(t.Context(), u.Her.Caller, u.tid, 1, in))
+			if n := objects(t, u.World); n != i+1 {
+				t.Errorf("%d objects of %d requests", n, i+1)
+			}
+		}
+		u.whole()
+	})
+}
+
 // A slow line's bytes are made durable while it goes on, so that a node that dies
 // takes seconds of them with it.
 func TestASlowLineIsKeptWhileItGoesOn(t *testing.T) {

@@ -118,15 +118,35 @@ type act struct {
 
 // record appends statements of the caller and their custody events.
 func (v *Vault) record(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID, key *shred.Key, acts ...act) error {
+	said, events := v.spell(caller, acts)
+	var last int64
+	var whose id.Thumbprint
+	err := store.Together(ctx, tx,
+		func(ctx context.Context, tx store.Tx) (err error) {
+			whose, err = v.Ledger.Advance(ctx, tx, said...)
+			return err
+		},
+		func(ctx context.Context, tx store.Tx) (err error) {
+			last, err = custody.Number(ctx, tx, testimony, len(events))
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	if err := v.Ledger.Keep(ctx, tx, whose, key, said...); err != nil {
+		return err
+	}
+	return custody.Write(ctx, tx, testimony, key, last, events...)
+}
+
+// spell is what acts of the caller are in her chain and in the feed.
+func (v *Vault) spell(caller account.Caller, acts []act) ([]*statement.Statement, []custody.Event) {
 	said, events := make([]*statement.Statement, len(acts)), make([]custody.Event, len(acts))
 	for i, a := range acts {
 		said[i] = a.said.Statement
 		events[i] = custody.Event{Kind: a.kind, At: v.today(), Actor: caller.ID, N: a.n}
 	}
-	if err := v.Ledger.Append(ctx, tx, key, said...); err != nil {
-		return err
-	}
-	return custody.Record(ctx, tx, testimony, key, events...)
+	return said, events
 }
 
 // hash reads a digest out of a statement that was parsed, and so is well-formed.

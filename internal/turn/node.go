@@ -55,11 +55,7 @@ func (t *Turns) beat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, holder := range wanted {
-		if turn := t.find(holder); turn != nil {
-			turn.letGo()
-		}
-	}
+	t.heard(wanted)
 	return t.retry()
 }
 

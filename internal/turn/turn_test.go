@@ -55,7 +55,7 @@ func (w *world) must(err error) {
 
 func (w *world) node() *turn.Turns {
 	w.t.Helper()
-	n, err := turn.New(w.DB, rand.Reader, slog.New(slog.DiscardHandler))
+	n, err := turn.New(w.DB, rand.Reader, time.Now, slog.New(slog.DiscardHandler))
 	w.must(err)
 	return n
 }
@@ -95,6 +95,38 @@ func TestAHolderLetsGo(t *testing.T) {
 			second.End()
 		}
 	})
+}
+
+// rows counts what the database holds of turns and the nodes that hold them.
+func (w *world) rows() (n int) {
+	w.t.Helper()
+	w.must(w.DB.View(w.t.Context(), func(ctx context.Context, tx store.Tx) error {
+		return tx.QueryRowContext(ctx, "SELECT (SELECT COUNT(*) FROM turns) + (SELECT COUNT(*) FROM turn_nodes)").Scan(&n)
+	}))
+	return n
+}
+
+// holder is who has the turn by the database.
+func (w *world) holder() (name string) {
+	w.t.Helper()
+	w.must(w.DB.View(w.t.Context(), func(ctx context.Context, tx store.Tx) error {
+		return tx.QueryRowContext(ctx, "SELECT holder FROM turns").Scan(&name)
+	}))
+	return name
+}
+
+// awaitNone waits until the database holds no turn.
+func (w *world) awaitNone() {
+	w.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for range 2000 {
+		if w.rows() == 0 {
+			return
+		}
+		<-tick.C
+	}
+	w.t.Fatalf("%d rows are left of turns that ended", w.rows())
 }
 
 // A holder that does not let go keeps its turn, as long as its node lives.
@@ -137,11 +169,7 @@ func TestADeadNodesTurnIsFree(t *testing.T) {
 		})
 		w.must(err)
 		w.take(w.a, func() {}).End()
-		var left int
-		w.must(w.DB.View(t.Context(), func(ctx context.Context, tx store.Tx) error {
-			return tx.QueryRowContext(ctx, "SELECT (SELECT COUNT(*) FROM turns) + (SELECT COUNT(*) FROM turn_nodes)").Scan(&left)
-		}))
-		if left != 0 {
+		if left := w.rows(); left != 0 {
 			t.Errorf("%d rows are left of turns that ended", left)
 		}
 	})

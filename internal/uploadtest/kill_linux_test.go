@@ -17,7 +17,7 @@ import (
 const (
 	kills     = 20
 	largest   = 16 << 20
-	readAhead = 768 << 10
+	readAhead = 1 << 20
 )
 
 // atRisk is how many bytes of a request that brought so many a kill may cost: the

@@ -9,13 +9,36 @@ import (
 )
 
 // Program builds one of the repository's programs for the test, the way it is
-// released, and gives its path.
+// released, and gives its path. The go command links it once for all tests of the
+// machine: what it runs it keeps, by its sources, among what it has built.
 func Program(t testing.TB, name string) string {
 	t.Helper()
 	pkg, path := "github.com/relatingfield/vault/cmd/"+name, filepath.Join(t.TempDir(), name)
-	goRun(t, "build", "-trimpath", "-buildvcs=false", "-o", path, pkg)
+	if !kept(t, pkg, path) {
+		goRun(t, "build", "-trimpath", "-buildvcs=false", "-o", path, pkg)
+	}
 	depend(t, strings.TrimSpace(goRun(t, "list", "-f", "{{.Dir}}", pkg)))
 	return path
+}
+
+// kept has the go command "run" the program, which is to say its path. The first time
+// that is a path of the moment, and from the second on that of what is kept.
+func kept(t testing.TB, pkg, path string) bool {
+	for range 2 {
+		at := strings.TrimSpace(goRun(t, "run", "-trimpath", "-buildvcs=false", "-exec", "echo", pkg))
+		if os.Link(at, path) == nil || duplicate(at, path) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func duplicate(from, to string) error {
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, b, 0o700)
 }
 
 func goRun(t testing.TB, args ...string) string {

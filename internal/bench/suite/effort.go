@@ -60,6 +60,27 @@ func computed(pid int) (float64, error) {
 	return (user + system) / ticks, errors.Join(err, err2)
 }
 
+// spendEach is how many milliseconds the process pid computes for one of n that do does. A
+// clock tick is the least: what is less cannot be told from nothing.
+func spendEach(pid, n int, do func() (float64, error)) (speed, cost float64, err error) {
+	before, err := computed(pid)
+	if err != nil {
+		return 0, 0, err
+	}
+	if speed, err = do(); err != nil {
+		return 0, 0, err
+	}
+	after, err := computed(pid)
+	return speed, 1000 * max(after-before, 1./ticks) / float64(n), err
+}
+
+// bareRow compares what the processor does for one act with what it does for a bare
+// commit; it has no aim.
+func bareRow(what string, ours, theirs []float64) report.Row {
+	return report.Row{Name: "processor, " + what, Unit: "ms each", Ours: ours, Yardstick: "a bare commit, where it is asked for", Theirs: theirs,
+		Note: "milliseconds that the process computed for each, kernel included and PostgreSQL's own processes not"}
+}
+
 func speeds(list []effort) []float64 {
 	out := make([]float64, len(list))
 	for i, e := range list {

@@ -162,16 +162,23 @@ func (b *bench) grantRows(ctx context.Context, engine store.Engine, g *givers, b
 	b.say("grants and revokes, %s, %d connections", engine, lines)
 	each := b.size.each(lines)
 	var made [][]api.ID
+	var grantCosts, revokeCosts, bareCosts []float64
 	perSecond, err := report.Contest(ctx, b.size.rounds,
 		func(ctx context.Context) (speed float64, err error) {
 			speed, made, err = g.grant(ctx, lines, each)
+			grantCosts = append(grantCosts, g.cost)
 			return speed, err
 		},
 		func(ctx context.Context) (float64, error) {
-			b.settle()
-			return bare.Rate(ctx, lines, lines*each, grantStored)
+			speed, cost, err := b.bareRate(ctx, bare, lines, lines*each, grantStored)
+			bareCosts = append(bareCosts, cost)
+			return speed, err
 		},
-		func(ctx context.Context) (float64, error) { return g.revokeAll(ctx, lines, each, &made) })
+		func(ctx context.Context) (float64, error) {
+			speed, err := g.revokeAll(ctx, lines, each, &made)
+			revokeCosts = append(revokeCosts, g.cost)
+			return speed, err
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -180,11 +187,13 @@ func (b *bench) grantRows(ctx context.Context, engine store.Engine, g *givers, b
 		aim.AtMost = 3
 	}
 	note := g.remark("time per act, wall clock ÷ acts; the aim is for one at a time")
+	name := func(act string) string { return fmt.Sprintf("%s, %s, %d at a time", act, engine, lines) }
 	row := func(act string, speeds []float64) report.Row {
-		return report.Row{Name: fmt.Sprintf("%s, %s, %d at a time", act, engine, lines), Unit: "ms each", Ours: millis(speeds), Yardstick: "bare commit of 4.3 kB",
+		return report.Row{Name: name(act), Unit: "ms each", Ours: millis(speeds), Yardstick: "bare commit of 4.3 kB",
 			Theirs: millis(perSecond[1]), Aim: aim, Note: note}
 	}
-	return []report.Row{row("grant", perSecond[0]), row("revoke", perSecond[2])}, nil
+	return []report.Row{row("grant", perSecond[0]), bareRow(name("grant"), grantCosts, bareCosts),
+		row("revoke", perSecond[2]), bareRow(name("revoke"), revokeCosts, bareCosts)}, nil
 }
 
 // revokeAll revokes what the grants of the same round left, or makes grants when

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/relatingfield/vault/internal/bench/crowd"
@@ -110,30 +111,44 @@ func (b *bench) smallOn(ctx context.Context, engine store.Engine) (rows []report
 	}
 	defer func() { err = errors.Join(err, bare.Close()) }()
 	for _, lines := range b.size.lines {
-		row, err := b.smallRow(ctx, engine, t, bare, lines, stored)
+		more, err := b.smallRow(ctx, engine, t, bare, lines, stored)
 		if err != nil {
 			return rows, err
 		}
-		rows = append(rows, row)
+		rows = append(rows, more...)
 	}
 	return rows, nil
 }
 
-func (b *bench) smallRow(ctx context.Context, engine store.Engine, t *tellers, bare *yard.Bare, lines, stored int) (report.Row, error) {
+// bareRate is a bare commit's speed, and its cost in this process.
+func (b *bench) bareRate(ctx context.Context, bare *yard.Bare, writers, n, size int) (speed, cost float64, err error) {
+	b.settle()
+	return spendEach(os.Getpid(), n, func() (float64, error) { return bare.Rate(ctx, writers, n, size) })
+}
+
+func (b *bench) smallRow(ctx context.Context, engine store.Engine, t *tellers, bare *yard.Bare, lines, stored int) ([]report.Row, error) {
 	b.say("small testimonies, %s, %d connections", engine, lines)
 	each := b.size.each(lines)
+	var costs, bareCosts []float64
 	got, err := report.Contest(ctx, b.size.rounds,
-		func(ctx context.Context) (float64, error) { return t.tell(ctx, lines, each) },
 		func(ctx context.Context) (float64, error) {
-			b.settle()
-			return bare.Rate(ctx, lines, lines*each, stored)
+			speed, err := t.tell(ctx, lines, each)
+			costs = append(costs, t.cost)
+			return speed, err
+		},
+		func(ctx context.Context) (float64, error) {
+			speed, cost, err := b.bareRate(ctx, bare, lines, lines*each, stored)
+			bareCosts = append(bareCosts, cost)
+			return speed, err
 		})
 	if err != nil {
-		return report.Row{}, err
+		return nil, err
 	}
-	return report.Row{Name: fmt.Sprintf("small testimonies, %s, %d at a time", engine, lines), Unit: "/s", Ours: got[0],
+	name := fmt.Sprintf("small testimonies, %s, %d at a time", engine, lines)
+	row := report.Row{Name: name, Unit: "/s", Ours: got[0],
 		Yardstick: fmt.Sprintf("bare commits of %.1f kB", float64(stored)/1000), Theirs: got[1], Aim: b.smallAim(engine, lines),
-		Note: t.remark("4 kB of text, sealed and signed and with its proof made before the clock starts; one request, two statements, receipts, custody")}, nil
+		Note: t.remark("4 kB of text, sealed and signed and with its proof made before the clock starts; one request, two statements, receipts, custody")}
+	return []report.Row{row, bareRow(name, costs, bareCosts)}, nil
 }
 
 // storedPerTestimony weighs what the vault keeps of one small testimony, so that

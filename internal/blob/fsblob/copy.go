@@ -15,7 +15,7 @@ const (
 	bufferSize = 256 << 10
 	// writeBackEvery is how many bytes are written before the kernel is told to
 	// begin with them, so that the closing flush finds little left to do.
-	writeBackEvery = 8 << 20
+	writeBackEvery = 512 << 10
 )
 
 // copyExactly copies size bytes from r to f and makes sure that there are no

@@ -1115,7 +1115,8 @@ func (q *Queries) Openings(ctx context.Context, grantID string) ([]OpeningsRow, 
 }
 
 const owned = `-- name: Owned :one
-SELECT id FROM testimonies WHERE id = $1 AND owner = $2 AND erased = 0
+SELECT k.shred_key FROM testimonies AS t JOIN shred_keys AS k ON k.testimony = t.id
+WHERE t.id = $1 AND t.owner = $2 AND t.erased = 0
 `
 
 type OwnedParams struct {
@@ -1123,11 +1124,11 @@ type OwnedParams struct {
 	Owner string
 }
 
-func (q *Queries) Owned(ctx context.Context, arg OwnedParams) (string, error) {
+func (q *Queries) Owned(ctx context.Context, arg OwnedParams) ([]byte, error) {
 	row := q.db.QueryRowContext(ctx, owned, arg.ID, arg.Owner)
-	var id string
-	err := row.Scan(&id)
-	return id, err
+	var shred_key []byte
+	err := row.Scan(&shred_key)
+	return shred_key, err
 }
 
 const partToGrant = `-- name: PartToGrant :one

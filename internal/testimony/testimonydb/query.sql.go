@@ -191,8 +191,8 @@ func (q *Queries) Content(ctx context.Context, arg ContentParams) (ContentRow, e
 }
 
 const create = `-- name: Create :exec
-INSERT INTO testimonies (id, owner, ordinal, created_day, card_sha256, card)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO testimonies (id, owner, ordinal, created_day, events, card_sha256, card)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type CreateParams struct {
@@ -200,6 +200,7 @@ type CreateParams struct {
 	Owner      string
 	Ordinal    int64
 	CreatedDay int64
+	Events     int64
 	CardSha256 []byte
 	Card       []byte
 }
@@ -210,6 +211,7 @@ func (q *Queries) Create(ctx context.Context, arg CreateParams) error {
 		arg.Owner,
 		arg.Ordinal,
 		arg.CreatedDay,
+		arg.Events,
 		arg.CardSha256,
 		arg.Card,
 	)

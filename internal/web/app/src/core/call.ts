@@ -22,6 +22,8 @@ export interface Call {
   proof?: ProofKey; // in place of the session, while there is none
   /** The same request may be sent again when its fate is not known: it reads, or carries an idempotency key. */
   repeat?: boolean;
+  /** Milliseconds that the answer may take to begin. A phone that changed its cell is never told that the old line is gone. */
+  limit?: number;
   /** The body is read piece by piece: the signal goes on to stop it. */
   stream?: boolean;
   signal?: AbortSignal | undefined;
@@ -31,7 +33,6 @@ const attempts = 6;
 const answers = 3;
 const firstPause = 250; // milliseconds
 const longPause = 30_000;
-/** How long an answer may take to begin: a phone that changed its cell is never told that the old line is gone. */
 const patience = 120_000;
 
 /** send sends the call until it has an answer that stands, or throws a Failure. */
@@ -65,7 +66,7 @@ export function waitFor(c: Client, attempt: number, error: unknown): number {
 }
 
 async function attemptOnce(c: Client, call: Call): Promise<Response> {
-  const live = call.signed === true ? await credentials(c, call.signal) : call.proof && { key: call.proof, token: "" };
+  const live = call.signed === true ? await credentials(c) : call.proof && { key: call.proof, token: "" };
   const response = await reach(c, call, await requestOf(c, call, live));
   c.session.nonce = response.headers.get("DPoP-Nonce") ?? c.session.nonce;
   if (response.ok) return response;
@@ -96,7 +97,7 @@ async function reach(c: Client, call: Call, init: RequestInit): Promise<Response
   const stopped = () => call.signal?.aborted === true;
   if (stopped()) throw new Failure("stopped");
   call.signal?.addEventListener("abort", stop, { once: true });
-  const timer = setTimeout(stop, call.bytes === undefined ? patience : patience * 5);
+  const timer = setTimeout(stop, call.limit ?? patience);
   try {
     return await c.fetch(c.server + call.path, { ...init, signal: line.signal });
   } catch (cause) {

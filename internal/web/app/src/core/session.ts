@@ -43,11 +43,11 @@ export function tell(c: Client, sent: number, seconds: number): void {
   c.session.ahead = seconds * 1000 - sent;
 }
 
-/** credentials gives a live session, signing in when there is none. */
-export function credentials(c: Client, signal?: AbortSignal): Promise<Credentials> {
+/** credentials gives a live session, signing in when there is none. Nobody's stopping stops it: others may wait for it too. */
+export function credentials(c: Client): Promise<Credentials> {
   const { session } = c;
   if (session.live !== undefined && c.now() < session.until) return Promise.resolve(session.live);
-  session.signingIn ??= signIn(c, signal).finally(() => {
+  session.signingIn ??= signIn(c).finally(() => {
     session.signingIn = undefined;
   });
   return session.signingIn;
@@ -58,10 +58,10 @@ export function signOut(c: Client, refused?: string): void {
   if (refused === undefined || c.session.live?.token === refused) c.session.live = undefined;
 }
 
-async function signIn(c: Client, signal?: AbortSignal): Promise<Credentials> {
+async function signIn(c: Client): Promise<Credentials> {
   for (let n = 1; ; n++) {
     try {
-      return await signInOnce(c, signal);
+      return await signInOnce(c);
     } catch (error) {
       // A challenge whose answer was lost is spent: begin with a new one.
       if (n === tries || !is(error, "unavailable")) throw error;
@@ -76,15 +76,15 @@ const answer = object({
   expires_in: whole,
 });
 
-async function signInOnce(c: Client, signal?: AbortSignal): Promise<Credentials> {
+async function signInOnce(c: Client): Promise<Credentials> {
   const keys = keysOf(c);
   const sent = c.now();
-  const asked = await json(c, { method: "POST", path: "/v1/session/challenge", repeat: true, signal }, challenge);
+  const asked = await json(c, { method: "POST", path: "/v1/session/challenge", repeat: true }, challenge);
   tell(c, sent, asked.time);
   const key = await newProofKey();
   const claims = { iss: keys.thumbprint, aud: c.server, nonce: asked.nonce, iat: asked.time, cnf: { jkt: key.thumbprint } };
   const login = await compact(ownHeader("tv-login+jwt", keys.publicKey), claims, (bytes) => keys.sign(bytes));
-  const given = await json(c, { method: "POST", path: "/v1/session", body: { login }, proof: key, signal }, answer);
+  const given = await json(c, { method: "POST", path: "/v1/session", body: { login }, proof: key }, answer);
   const live = { key, token: given.access_token };
   c.session.live = live;
   c.session.until = c.now() + given.expires_in * 1000 - margin;

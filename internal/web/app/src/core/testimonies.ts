@@ -9,7 +9,7 @@ import { enrolledIn, history, partOf, refresh, surely, testimonyOf, type History
 import { hashOf, newId } from "./names.ts";
 import { claimed, claimedList, partPath, pathOf, type ClaimedPart } from "./address.ts";
 import { pages } from "./pages.ts";
-import { addPart } from "./parts.ts";
+import { addPart, findUnfinished } from "./parts.ts";
 import { openStanding, type Opened } from "./reading.ts";
 import { accepted, say, sayOne } from "./say.ts";
 import type { Binding, Card, Kind, PartInfo } from "./sealer.ts";
@@ -34,6 +34,8 @@ export interface SendOptions {
 }
 
 export interface NewTestimony {
+  /** Made by newTestimony before the first try and given again at the next one, it makes a second try go on with the first. */
+  testimony?: string;
   title: string;
   language: string; // BCP 47
   warnings: string[];
@@ -91,11 +93,19 @@ interface SealedPart {
   binding: Binding;
 }
 
+/** newTestimony draws the name of a testimony that is to be made. */
+export function newTestimony(c: Client): string {
+  return newId(c.random);
+}
+
 /** createTestimony seals a testimony to its owner and stores it. What is small travels in one request, card included, so that a
  *  short line is enough; larger parts follow one by one. It throws only while nothing is stored. */
 export async function createTestimony(c: Client, made: NewTestimony, options: SendOptions = {}): Promise<Created> {
   fitTogether(made.parts);
-  const testimony = newId(c.random);
+  const testimony = made.testimony ?? newTestimony(c);
+  const before = made.testimony === undefined ? undefined : (await refresh(c)).book.testimonies.get(testimony);
+  if (before?.erased === true) throw new Failure("erased");
+  if (before !== undefined && before.card !== "") return addRest(c, testimony, made.parts, before.parts.size, options);
   const card = await keysOf(c).sealCard(cardFor(made));
   const sealed = await sealFirst(c, made.parts);
   await say(c, (h) => {
@@ -113,7 +123,9 @@ export async function createTestimony(c: Client, made: NewTestimony, options: Se
 async function addRest(c: Client, testimony: string, parts: Content[], stored: number, options: SendOptions): Promise<Created> {
   for (const { info, blob } of parts.slice(stored)) {
     try {
-      await addPart(c, testimony, { info, blob }, options); // the card has label and link already
+      const content = { info, blob }; // the card has label and link already
+      const found = await findUnfinished(c, content, testimony);
+      await (found === undefined ? addPart(c, testimony, content, options) : found.resume(options));
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       return { testimony, stored, failure };

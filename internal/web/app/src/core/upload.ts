@@ -39,6 +39,8 @@ const firstSlice = 256 << 10;
 const mostSlice = 8 << 20;
 const quick = 3_000; // milliseconds: a slice that took less is doubled
 const slow = 15_000; // and one that took more is halved
+const firstLimit = 120_000; // milliseconds that the first slice may take: 20 kbit/s
+const mostLimit = 600_000;
 
 /** upload begins a slot and brings a payload into it. When the slot is taken away under its hands, it begins anew under a new
  *  key: make gives a fresh lock. The lock is released before this returns. */
@@ -85,13 +87,14 @@ interface Transfer extends Sending {
   digest: string; // Repr-Digest, as the vault said it last
   back: number;
   slice: number;
+  pace: number; // milliseconds a byte took last; 0 for not known
   next: { from: number; bytes: Promise<Bytes> } | undefined; // sealed while the one before is on its way
 }
 
 /** transfer fills a slot of which `there` bytes are there, and gives what was sealed. */
 export async function transfer(c: Client, path: string, lock: Lock, there: number, how: Sending): Promise<Binding> {
   const t: Transfer = { c, path, lock, name: hashOf(lock.header), offset: there, unsure: there > 0, digest: "", back: 0,
-    slice: firstSlice, next: undefined, signal: how.signal, watch: how.watch };
+    slice: firstSlice, pace: 0, next: undefined, signal: how.signal, watch: how.watch };
   for (let stuck = 0; t.offset < lock.length; ) {
     const [before, asked] = [t.offset, t.unsure];
     const error = await step(t);
@@ -132,12 +135,18 @@ async function sendSlice(t: Transfer): Promise<void> {
   const bytes = await slice(t, from);
   const sent = t.c.now();
   const headers = { "Tus-Resumable": "1.0.0", "Upload-Offset": String(from), "Upload-Header-SHA256": t.name };
-  const sending = send(t.c, { method: "PATCH", path: t.path, bytes, media: "application/offset+octet-stream", headers, signed: true, signal: t.signal });
+  const sending = send(t.c, { method: "PATCH", path: t.path, bytes, media: "application/offset+octet-stream", headers, signed: true,
+    limit: limitFor(t, bytes.length), signal: t.signal });
   if (from + bytes.length < t.lock.length) t.next = prepared(t, from + bytes.length);
   const response = await sending;
   confirmed(t, response.headers);
   if (t.offset <= from) throw new Failure("unavailable", "it took nothing of what was sent");
-  adapt(t, t.c.now() - sent);
+  adapt(t, t.c.now() - sent, bytes.length);
+}
+
+/** limitFor is how long a slice may take: a line that is five times slower than it was is dead, and is tried anew. */
+function limitFor(t: Transfer, bytes: number): number {
+  return t.pace === 0 ? firstLimit : Math.min(mostLimit, firstLimit / 4 + 5 * t.pace * bytes);
 }
 
 /** slice seals what comes next, unless that was done while the one before was on its way. */
@@ -153,7 +162,8 @@ function prepared(t: Transfer, from: number): { from: number; bytes: Promise<Byt
   return { from, bytes };
 }
 
-function adapt(t: Transfer, took: number): void {
+function adapt(t: Transfer, took: number, bytes: number): void {
+  t.pace = took / bytes;
   if (took < quick) t.slice = Math.min(mostSlice, t.slice * 2);
   if (took > slow) t.slice = Math.max(leastSlice, t.slice / 2);
 }

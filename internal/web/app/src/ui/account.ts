@@ -48,10 +48,10 @@ function startWorker(): VaultWorker {
 }
 
 /** drawKeys makes new words, in the worker. */
-export async function drawKeys(): Promise<Opening> {
+export async function drawKeys(steward = false): Promise<Opening> {
   const vault = await vaultHere();
   const worker = startWorker();
-  return opening(vault, worker, await worker.draw(fromBase64url(vault)));
+  return opening(vault, worker, await worker.draw(steward ? "steward" : fromBase64url(vault)));
 }
 
 /** enterKeys reads words or digits as they were typed. */

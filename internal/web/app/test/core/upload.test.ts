@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { codeOf } from "../../src/core/failure.ts";
 import { enrol } from "../../src/core/enrol.ts";
 import { abandon, addPart, findUnfinished, unfinished } from "../../src/core/parts.ts";
-import { createTestimony, listTestimonies, openOwnPart } from "../../src/core/testimonies.ts";
+import { createTestimony, listTestimonies, newTestimony, openOwnPart } from "../../src/core/testimonies.ts";
 import { newLine, type Line } from "../line.ts";
 import { recorded, somebody, written, type Somebody } from "../somebody.ts";
 import { tampering } from "../tampering.ts";
@@ -157,6 +157,27 @@ test("a foreign header, nonce or length in an unfinished upload is never gone on
   assert.equal(await found?.resume(), mine?.n);
   const lying = her.anew({ fetch: tampering(/payload$/, () => undefined, { "Repr-Digest": `sha-256=:${"A".repeat(43)}=:` }) });
   assert.equal(await refused(addPart(lying, testimony, recorded(200_000, "lie.ogg", 8))), "stored");
+});
+
+test("sending again goes on with what was stored, whatever had become of the first try", async () => {
+  const c = her.anew({ pause: () => Promise.reject(new TypeError("the page was closed")) });
+  const parts = [written("a few words"), recorded(size, "again.ogg", 9), recorded(size, "then.ogg", 10)];
+  const made = { testimony: newTestimony(c), title: "sent twice", language: "en", warnings: [], parts };
+  const lost: typeof fetch = async (input, init) => {
+    await fetch(input, init);
+    throw new TypeError("the answer was lost");
+  };
+  const losing = her.anew({ fetch: (input, init) => (new URL(input as string).pathname === "/v1/testimonies" ? lost : fetch)(input, init),
+    pause: () => Promise.reject(new TypeError("the page was closed")) });
+  assert.equal(await refused(createTestimony(losing, made)), "fault");
+  const second = await createTestimony(her.anew(), made, stopsAfter(700_000));
+  assert.deepEqual([second.testimony, second.stored, second.failure?.code], [made.testimony, 1, "stopped"]);
+  const before = line.carried().up;
+  const third = await createTestimony(her.anew(), made);
+  assert.deepEqual([third.stored, third.failure], [3, undefined]);
+  assert.ok(line.carried().up - before < 2 * size - 500_000, "what had arrived was not sent again");
+  const { list } = await listTestimonies(her.anew());
+  assert.deepEqual(list.filter((l) => l.card?.title === "sent twice").map((l) => [l.parts, l.unfinished]), [[3, false]]);
 });
 
 test("what is small needs no upload", async () => {
