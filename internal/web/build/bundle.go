@@ -28,7 +28,7 @@ func bundle(app string, made files) (assets, error) {
 	if err := run(app, alone, made, a); err != nil {
 		return nil, err
 	}
-	return a, run(app, options(app, []string{"style/base.css", "style/start.css", "style/notes.css", "style/console.css", "style/blank.css"}), made, a)
+	return a, run(app, options(app, []string{"style/base.css", "style/start.css", "style/notes.css", "style/console.css", "style/blank.css", "viewer/viewer.css"}), made, a)
 }
 
 func options(app string, entries []string) api.BuildOptions {

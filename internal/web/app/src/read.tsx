@@ -1,13 +1,13 @@
-import { render } from "preact";
+// The researcher's page: Preact in the views of the site.
+import { door } from "./researcher/door.tsx";
 import { watchExit } from "./ui/exit.ts";
-import { loadTexts, t } from "./ui/texts.ts";
+import { loadTexts } from "./ui/texts.ts";
 
 watchExit();
 
 async function main(): Promise<void> {
-  await loadTexts("common");
-  const view = document.getElementById("view");
-  if (view) render(<p>{t("nav.help")}</p>, view);
+  await loadTexts("common", "terms", "researcher");
+  await door();
 }
 
 void main();

@@ -31,6 +31,7 @@ export interface Received {
   statement: string; // the grant statement, to be kept
   changed: string; // the statement that the terms are from, "" if they are the grant's
   relocks: string[]; // statements that carried a part over, to be kept
+  rekeys: string[]; // statements by which the giver changed their key, to be kept
   answer?: { answer: "refused" | "deferred"; until: number }; // hers to this reader's request
   policy: string; // what it waits for, "" for nothing
   shared: boolean; // sealed to a key that trustees share
@@ -98,7 +99,7 @@ function verifyGrant(c: Client, g: Of<typeof claimedGrant>): VerifiedGrant {
   const answer = answerOf(c, s, lineage, g.answer);
   const received: Received = {
     grant: s.id, from, testimony: s.body.testimony, terms, state: g.state, statement: g.statement, changed: g.terms ?? "", policy, shared: !mine,
-    parts: [...bindings].map(([n, b]) => ({ n, length: b.length })), relocks: g.parts.flatMap((p) => p.relock ?? []),
+    parts: [...bindings].map(([n, b]) => ({ n, length: b.length })), relocks: g.parts.flatMap((p) => p.relock ?? []), rekeys: g.rekeys,
     ...(answer === undefined ? {} : { answer: { answer: answer.answer, until: answer.until } }),
   };
   return { received, statement: s, lineage, bindings };

@@ -31,20 +31,20 @@ export interface Draft {
 
 // chooseReader lists whom stewards vouch for, and takes an account that she was told.
 export function chooseReader(testimony: string): View {
-  return readerView((reader, home) => show(giveView({ testimony, reader, parts: [], terms: undefined, policy: "" }, home)));
+  const home = mark(); // giving ends where it began
+  return readerView((reader) => show(giveView({ testimony, reader, parts: [], terms: undefined, policy: "" }, home)));
 }
 
-export function readerView(go: (reader: Researcher, home: () => void) => Promise<void>): View {
+export function readerView(go: (reader: Researcher) => Promise<void>): View {
   return page(t("mine.give.who"), async (c) => {
-    const home = mark();
     const all = await researchers(c);
     const entry = (r: Researcher): HTMLElement =>
-      el("section", { class: "reader" }, el("h2", {}, theirs(r.name)), card(r), button(t("mine.give.choose", { name: r.name }), () => void go(r, home)));
+      el("section", { class: "reader" }, el("h2", {}, theirs(r.name)), card(r), button(t("mine.give.choose", { name: r.name }), () => void go(r)));
     return [
       el("p", {}, t("mine.give.vouching")),
       all.length === 0 ? el("p", {}, t("mine.give.noreaders")) : false,
       ...all.map(entry),
-      byAccount((r) => go(r, home)),
+      byAccount(go),
     ];
   });
 }

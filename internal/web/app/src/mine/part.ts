@@ -14,9 +14,10 @@ import { saveNodes } from "./save.ts";
 import { about, partStates } from "./testimony.ts";
 
 export function partView(shown: Shown, part: PartDetail): View {
-  const stop = new AbortController();
+  let stop = new AbortController();
   const room = el("div", {});
   const make = (): Node[] => {
+    stop = new AbortController(); // Back may show this view again
     const home = mark();
     return [
       part.label === "" ? el("p", {}, about(part)) : el("p", {}, theirs(part.label), " · ", about(part)),
@@ -47,15 +48,15 @@ function opening(shown: Shown, part: PartDetail, { room, home, signal }: Around)
       room.replaceChildren();
       throw error;
     });
-    room.replaceChildren(...(await content(opened)), ...(part.adopted ? [] : [adopting(shown, part, home)]));
+    room.replaceChildren(...(await content(opened, signal)), ...(part.adopted ? [] : [adopting(shown, part, home)]));
   }, "main");
 }
 
-async function content(opened: Opened): Promise<Node[]> {
+async function content(opened: Opened, left: AbortSignal): Promise<Node[]> {
   const { info, content } = opened;
   const name = info.name === "" ? t("mine.nofilename") : info.name;
   const facts = el("p", { class: "quiet" }, theirs(name), " · ", size(content.size));
-  const shown = info.media_type.startsWith("text/") ? await text(content) : await media(opened);
+  const shown = info.media_type.startsWith("text/") ? await text(content) : await media(opened, left);
   return [facts, ...shown, saveNodes(t("mine.save.copy"), t("mine.save.warning"), () => [fileName(info.name), content])];
 }
 
@@ -65,9 +66,9 @@ async function text(content: Blob): Promise<Node[]> {
 }
 
 // Pictures, sound and films are shown in a frame that has no network and no way here.
-async function media(opened: Opened): Promise<Node[]> {
+async function media(opened: Opened, left: AbortSignal): Promise<Node[]> {
   const { mediaNodes } = await import("./media.ts");
-  return mediaNodes(opened);
+  return mediaNodes(opened, left);
 }
 
 function fileName(name: string): string {

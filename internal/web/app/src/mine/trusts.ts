@@ -67,15 +67,17 @@ async function letIn(one: Trust, home: () => void): Promise<void> {
 
 // offer is her own account, for somebody who wants to trust her.
 function offer(c: Client): Child[] {
+  const said = el("p", { role: "status" });
   const turn = (open: boolean) => async (account: Client): Promise<void> => {
     await introduce(account, open);
-    await settled(t(open ? "mine.offer.open" : "mine.offer.closed"), [el("p", {}, fingerprint(account.account))], () => history.back());
+    said.textContent = t(open ? "mine.offer.open" : "mine.offer.closed");
   };
   return [
     el("h2", {}, t("mine.offer")),
     el("p", {}, t("mine.offer.why")),
     el("p", { class: "code" }, fingerprint(c.account)),
     el("div", { class: "choices" }, deed(t("mine.offer.yes"), turn(true)), deed(t("mine.offer.no"), turn(false))),
+    said,
   ];
 }
 

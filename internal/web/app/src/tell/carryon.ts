@@ -4,21 +4,21 @@
 
 import type { Account } from "../ui/account.ts";
 import { button, el } from "../ui/el.ts";
+import { stayAwake } from "../ui/lock.ts";
 import { size } from "../ui/numbers.ts";
 import { t } from "../ui/texts.ts";
 import { trouble } from "../ui/trouble.ts";
 import { unlock } from "../ui/unlock.ts";
-import { again, begin, replace, type View } from "../ui/view.ts";
+import { again, begin, replace, show, type View } from "../ui/view.ts";
 import { enrolled } from "../core/enrol.ts";
 import { Failure, is } from "../core/failure.ts";
 import { findUnfinished, unfinished, type Resumable, type Unfinished } from "../core/parts.ts";
 import { listTestimonies, type Content } from "../core/testimonies.ts";
-import { startKeeping, restore } from "./keeper.ts";
+import { draftShelf, keepSlice, restore, saveAll, startKeeping, type Draft } from "./keeper.ts";
 import { kindsView } from "./kinds.ts";
 import { reviewView } from "./review.ts";
 import { mediaType } from "./files.ts";
-import { phoneHolds, phoneShelf } from "./shelf.ts";
-import { actions, choice, choices, doing, fault, quiet } from "./step.ts";
+import { actions, choice, choices, doing, fault, filePicker, quiet } from "./step.ts";
 import { take, told } from "./story.ts";
 import { takeView } from "./take.ts";
 import { clean } from "./strip/clean.ts";
@@ -28,7 +28,7 @@ export async function carryOn(): Promise<View> {
   return unlock({ role: "participant", fresh: true, title: t("tell.carry.heading"), then: (account) => replace(begunView(account)) });
 }
 
-type Draft = NonNullable<Awaited<ReturnType<typeof restore>>>;
+type Kept = Draft & { where: "memory" | "phone" };
 type Upload = Unfinished & { title: string };
 
 export function begunView(account: Account): View {
@@ -50,9 +50,10 @@ async function make(account: Account): Promise<Node[]> {
   ];
 }
 
-async function draftOf(account: Account): Promise<Draft | undefined> {
-  if (!(await phoneHolds())) return undefined;
-  return restore(account, await phoneShelf());
+async function draftOf(account: Account): Promise<Kept | undefined> {
+  const place = await draftShelf();
+  const draft = place && (await restore(account, place.shelf));
+  return draft && { ...draft, where: place.where };
 }
 
 async function uploadsOf(account: Account): Promise<Upload[]> {
@@ -61,7 +62,7 @@ async function uploadsOf(account: Account): Promise<Upload[]> {
   return begun.filter((u) => !u.relock).map((u) => ({ ...u, title: list.find((l) => l.testimony === u.testimony)?.card?.title ?? "" }));
 }
 
-function draftCard(account: Account, draft: Draft): HTMLElement {
+function draftCard(account: Account, draft: Kept): HTMLElement {
   const open = () => void openDraft(account, draft);
   const count = draft.story.parts.length + (draft.slices ? 1 : 0) + (draft.story.writing.trim() === "" ? 0 : 1);
   const missing = draft.missing.map((name) => el("li", {}, el("bdi", { dir: "auto" }, name || t("tell.carry.unnamed"))));
@@ -72,23 +73,30 @@ function draftCard(account: Account, draft: Draft): HTMLElement {
   );
 }
 
-async function openDraft(account: Account, draft: Draft): Promise<void> {
+async function openDraft(account: Account, draft: Kept): Promise<void> {
   take(draft.story);
-  await startKeeping(account, "phone");
+  await startKeeping(account, draft.where, true);
+  if (draft.slices) await keepAgain(draft.key, draft.slices);
   await begin(kindsView());
-  if (draft.slices && draft.story.recording) await replace(takeView({ key: draft.story.recording.key, blob: draft.slices, seconds: undefined }));
-  else if (told().parts.length > 0) await replace(reviewView());
+  if (draft.slices) await show(takeView({ key: draft.key, blob: draft.slices, seconds: undefined }));
+  else if (told().parts.length > 0) await show(reviewView());
+}
+
+/** keepAgain keeps a recording that broke off, until she has decided about it. */
+async function keepAgain(key: number, slices: Blob): Promise<void> {
+  told().recording = { key, type: slices.type };
+  await keepSlice(key, 0, slices);
+  await saveAll();
 }
 
 function uploadCard(account: Account, u: Upload): HTMLElement {
-  const input = el("input", { type: "file", id: `again${String(u.n)}` });
   const place = el("div");
-  input.addEventListener("change", () => void goOn(account, u, input.files?.[0], place));
+  const input = filePicker(`again-${u.testimony}-${String(u.n)}`, t("tell.carry.choose"), false, ([file]) => void goOn(account, u, file, place));
   const share = u.length > 0 ? Math.floor((u.received / u.length) * 100) : 0;
   return el("section", { class: "card" },
     el("h2", {}, t("tell.carry.upload", { n: u.n }), " ", el("bdi", { dir: "auto" }, u.title)),
     el("p", {}, t("tell.carry.arrived", { share, size: size(u.length) }), u.info?.name ? " " : false, u.info?.name ? el("bdi", { dir: "auto" }, u.info.name) : false),
-    u.doubt ? fault(trouble(u.doubt)) : el("div", {}, el("label", { for: input.id }, t("tell.carry.choose")), input),
+    u.doubt ? fault(trouble(u.doubt)) : input,
     place,
   );
 }
@@ -130,5 +138,6 @@ async function sendOn(found: Resumable, place: HTMLElement): Promise<void> {
   const stop = new AbortController();
   const bar = el("progress", { max: 1, value: 0, "aria-label": t("tell.send.progress") });
   place.replaceChildren(bar, actions(button(t("tell.send.pause"), () => stop.abort())));
-  await found.resume({ signal: stop.signal, watch: (arrived, of) => (bar.value = arrived / of) });
+  const idle = stayAwake();
+  await found.resume({ signal: stop.signal, watch: (arrived, of) => (bar.value = arrived / of) }).finally(idle);
 }

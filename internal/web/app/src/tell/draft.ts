@@ -40,17 +40,25 @@ export async function openPiece(a: Account, sealed: Bytes): Promise<{ piece: Pie
   }
 }
 
-/** openAll opens what lies on a shelf and these words open, by content. */
-export async function openAll(a: Account, shelf: Shelf): Promise<Map<string, Bytes[]>> {
+/** What lies on a shelf and these words open: contents by name, and where their pieces lie. */
+export interface Found {
+  readonly contents: Map<string, Bytes[]>;
+  readonly places: number[];
+}
+
+/** openAll opens what these words open. */
+export async function openAll(a: Account, shelf: Shelf): Promise<Found> {
   const found = new Map<string, { index: number; bytes: Bytes }[]>();
-  for (const { sealed } of await shelf.all()) {
+  const places: number[] = [];
+  for (const { at, sealed } of await shelf.all()) {
     const opened = await openPiece(a, sealed);
     if (!opened) continue;
+    places.push(at);
     const list = found.get(opened.piece.of) ?? [];
     list.push({ index: opened.piece.index, bytes: opened.bytes });
     found.set(opened.piece.of, list);
   }
-  return new Map([...found].map(([of, list]) => [of, inOrder(list)]));
+  return { contents: new Map([...found].map(([of, list]) => [of, inOrder(list)])), places };
 }
 
 /** inOrder ends where a piece is missing: what follows would not be what she said. */

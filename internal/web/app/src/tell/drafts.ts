@@ -3,6 +3,7 @@
 // one: a phone of her own may break, a shared phone may be looked into.
 
 import { here } from "../ui/holder.ts";
+import { sharedPhone } from "../ui/shared.ts";
 import { t } from "../ui/texts.ts";
 import { trouble } from "../ui/trouble.ts";
 import type { View } from "../ui/view.ts";
@@ -16,6 +17,8 @@ export function draftsView(next: () => Promise<void>): View {
 }
 
 async function make(next: () => Promise<void>): Promise<Node[]> {
+  // On a phone that others use nothing is offered to be kept.
+  if (!isKeeping() && sharedPhone()) await startKeeping(here() as Account, "memory");
   if (isKeeping()) {
     await next();
     return [];

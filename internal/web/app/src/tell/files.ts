@@ -10,7 +10,7 @@ import { again, back, replace, type View } from "../ui/view.ts";
 import { foundList } from "./foundlist.ts";
 import { reviewView } from "./review.ts";
 import { add } from "./story.ts";
-import { actions, doing, fault, onward, quiet } from "./step.ts";
+import { actions, doing, fault, filePicker, onward, quiet } from "./step.ts";
 import type { Cleaned } from "./strip/clean.ts";
 
 /** What the vault takes; its word may be smaller. */
@@ -40,9 +40,7 @@ function make(chosen: Chosen[]): Node[] {
 }
 
 function picker(chosen: Chosen[]): HTMLElement {
-  const input = el("input", { type: "file", multiple: true, id: "files" });
-  input.addEventListener("change", () => void take([...(input.files ?? [])], chosen));
-  return el("div", {}, el("label", { for: "files" }, t("tell.files.label")), input);
+  return filePicker("files", t("tell.files.label"), true, (files) => void take(files, chosen));
 }
 
 async function take(files: File[], chosen: Chosen[]): Promise<void> {
@@ -91,7 +89,7 @@ function whenNot(c: Chosen, why: "unknown" | "broken" | "inside"): Node[] {
     void again();
   };
   const label = c.asIs ? t("tell.files.asisyes") : t("tell.files.asis");
-  return [el("p", { class: "notice" }, words[why]), el("button", { type: "button", "aria-pressed": String(c.asIs), onclick: decide }, label)];
+  return [el("p", { class: "notice" }, words[why]), actions(el("button", { type: "button", "aria-pressed": String(c.asIs), onclick: decide }, label))];
 }
 
 function keep(chosen: Chosen[]): void {

@@ -5,8 +5,8 @@ import { text, utf8, type Bytes } from "../core/bytes.ts";
 import type { Account } from "../ui/account.ts";
 import { openAll, sealPiece } from "./draft.ts";
 import { keep, type Keeping } from "./keeping.ts";
-import { memoryShelf, phoneShelf, type Shelf } from "./shelf.ts";
-import { newStory, onChange, told, type Part, type Story } from "./story.ts";
+import { memoryShelf, phoneHolds, phoneShelf, type Shelf } from "./shelf.ts";
+import { newKey, newStory, onChange, told, type Part, type Story } from "./story.ts";
 
 const soon = 1500; // milliseconds after a change
 const piece = 1 << 20;
@@ -15,20 +15,53 @@ const mostKept = 64 * 2 ** 20; // of one file; a larger one is chosen again from
 interface Keeper {
   readonly account: Account;
   readonly shelf: Shelf;
+  readonly where: Exclude<Keeping, "page">;
   readonly places: Map<string, number[]>; // of each content, where its pieces lie
+  readonly state: number; // where the state lies
   next: number;
   timer: ReturnType<typeof setTimeout> | undefined;
   line: Promise<unknown>; // writes stand in line
 }
 
 let keeper: Keeper | undefined;
+let locked: { shelf: Shelf; where: Exclude<Keeping, "page"> } | undefined; // a draft whose words are not here
 
-/** startKeeping begins to keep what she tells, and everything there is so far. */
-export async function startKeeping(account: Account, where: Exclude<Keeping, "page">): Promise<void> {
-  const shelf = where === "phone" ? await phoneShelf() : memoryShelf();
-  keeper = { account, shelf, places: new Map(), next: 1, timer: undefined, line: Promise.resolve() };
+/** startKeeping begins to keep what she tells, and everything there is so far. An earlier draft of the same words is not
+ *  written over: its parts come first, unless it was taken up already. Drafts of other words stay as they are. */
+export async function startKeeping(account: Account, where: Exclude<Keeping, "page">, taken = false): Promise<void> {
+  const shelf = locked?.where === where ? locked.shelf : where === "phone" ? await phoneShelf() : memoryShelf();
+  const before = await restore(account, shelf);
+  if (before && !taken) join(before.story);
+  const last = (await shelf.all()).reduce((most, { at }) => Math.max(most, at), 0);
+  keeper = { account, shelf, where, places: new Map(), state: last + 1, next: last + 2, timer: undefined, line: Promise.resolve() };
+  locked = undefined;
   keep(where);
   await saveAll();
+  for (const at of before?.places ?? []) await shelf.remove(at);
+}
+
+function join(before: Story): void {
+  const now = told();
+  now.parts.unshift(...before.parts.map((part) => ({ ...part, key: newKey() })));
+  now.title ||= before.title;
+  now.writing ||= before.writing;
+  if (now.warnings.length === 0) now.warnings = before.warnings;
+}
+
+/** lockDraft lets go of what is open: the page locks itself. What is kept stays, and her words open it again. */
+export function lockDraft(): boolean {
+  const k = keeper;
+  if (!k) return false;
+  clearTimeout(k.timer);
+  locked = { shelf: k.shelf, where: k.where };
+  keeper = undefined;
+  return true;
+}
+
+/** draftShelf is where a draft may lie that her words open, and how it is kept. */
+export async function draftShelf(): Promise<{ shelf: Shelf; where: Exclude<Keeping, "page"> } | undefined> {
+  if (locked) return locked;
+  return (await phoneHolds()) ? { shelf: await phoneShelf(), where: "phone" } : undefined;
 }
 
 export function isKeeping(): boolean {
@@ -49,7 +82,7 @@ export async function saveAll(): Promise<void> {
   await inLine(k, async () => {
     for (const part of told().parts) await saveContents(k, part);
     await forgetOthers(k);
-    await put(k, 0, "state", 0, utf8(JSON.stringify(stateOf(told()))));
+    await put(k, k.state, "state", 0, utf8(JSON.stringify(stateOf(told()))));
   });
 }
 
@@ -67,7 +100,8 @@ export async function stopKeeping(): Promise<void> {
   if (!k) return;
   clearTimeout(k.timer);
   await k.line.catch(() => undefined);
-  await k.shelf.clear();
+  await removeAll(k, [k.state, ...[...k.places.values()].flat()]);
+  await k.shelf.close();
 }
 
 async function inLine(k: Keeper, act: () => Promise<void>): Promise<void> {
@@ -95,7 +129,7 @@ async function saveText(k: Keeper, part: Part): Promise<void> {
 
 /** saveBlob keeps a content once. What a recording kept on the way is replaced by the whole. */
 async function saveBlob(k: Keeper, of: string, blob: Blob): Promise<void> {
-  if (done.get(blob) === of || blob.size > mostKept) return;
+  if ((done.get(blob) === of && k.places.has(of)) || blob.size > mostKept) return;
   const before = k.places.get(of) ?? [];
   k.places.delete(of);
   await removeAll(k, before);
@@ -143,9 +177,18 @@ function stateOf(story: Story): State {
   return { ...story, parts };
 }
 
-/** restore opens a draft, or gives nothing where these words open none. missing are the names of files too large to be kept. */
-export async function restore(account: Account, shelf: Shelf): Promise<{ story: Story; missing: string[]; slices?: Blob } | undefined> {
-  const found = await openAll(account, shelf);
+/** A draft that was opened. missing are the names of files too large to be kept; slices a recording that broke off. */
+export interface Draft {
+  readonly story: Story;
+  readonly missing: string[];
+  readonly slices?: Blob;
+  readonly key: number; // of the recording
+  readonly places: number[];
+}
+
+/** restore opens a draft, or gives nothing where these words open none. */
+export async function restore(account: Account, shelf: Shelf): Promise<Draft | undefined> {
+  const { contents: found, places } = await openAll(account, shelf);
   const bytes = found.get("state")?.[0];
   if (!bytes) return undefined;
   const state = JSON.parse(text(bytes)) as State;
@@ -154,7 +197,8 @@ export async function restore(account: Account, shelf: Shelf): Promise<{ story: 
   const story: Story = { ...newStory(), ...state, recording: undefined, parts: parts.map((p) => partOf(p, contents)) };
   const missing = state.parts.filter((p) => !parts.includes(p)).map((p) => p.name || p.label);
   const r = state.recording;
-  return { story, missing, ...(r && found.has(`${String(r.key)}b`) ? { slices: contents(`${String(r.key)}b`, r.type) } : {}) };
+  const broken = r && found.has(`${String(r.key)}b`) ? { slices: contents(`${String(r.key)}b`, r.type) } : {};
+  return { story, missing, places, key: r?.key ?? 0, ...broken };
 }
 
 function partOf(kept: Kept, contents: (of: string, type: string) => Blob): Part {

@@ -2,9 +2,9 @@
 // kept, the open one goes out of memory, and her words bring it back. Where there are no
 // words yet nothing is taken away, because nothing could bring it back.
 
-import { isKeeping } from "./keeper.ts";
+import { lockDraft } from "./keeper.ts";
 import { forget } from "./story.ts";
 
 export function sealStory(): void {
-  if (isKeeping()) forget();
+  if (lockDraft()) forget();
 }

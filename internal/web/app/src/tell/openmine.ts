@@ -1,4 +1,4 @@
-// The way to what is hers: with an open account at once, else by her words.
+// The way to what is hers, which is loaded when she asks for it.
 
 import { show } from "../ui/view.ts";
 

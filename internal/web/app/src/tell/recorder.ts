@@ -2,12 +2,13 @@
 // slices of some seconds that can be kept on the way; the container says what it is.
 // Nothing of the device is asked for: no name, no choice among microphones.
 
+import { stayAwake } from "../ui/lock.ts";
+
 export interface Recording {
   readonly type: string;
   /** toggle pauses or goes on, and says whether it is paused now. */
   toggle(): boolean;
   stop(): Promise<{ blob: Blob; seconds: number }>;
-  cancel(): void;
 }
 
 export interface Listener {
@@ -37,7 +38,9 @@ export async function record(listener: Listener): Promise<Recording> {
   });
   const watch = watching(stream, recorder, listener);
   recorder.start(sliceLength);
+  const idle = stayAwake(); // who speaks does not touch the page
   const letGo = () => {
+    idle();
     watch.end();
     for (const track of stream.getTracks()) track.stop();
   };
@@ -52,10 +55,6 @@ export async function record(listener: Listener): Promise<Recording> {
       await stopped(recorder);
       letGo();
       return { blob: new Blob(slices, { type: plainType(recorder.mimeType) }), seconds: watch.seconds() };
-    },
-    cancel: () => {
-      if (recorder.state !== "inactive") recorder.stop();
-      letGo();
     },
   };
 }

@@ -4,6 +4,7 @@
 import type { Account } from "../ui/account.ts";
 import { button, el } from "../ui/el.ts";
 import { here } from "../ui/holder.ts";
+import { stayAwake } from "../ui/lock.ts";
 import { number } from "../ui/numbers.ts";
 import { say } from "../ui/say.ts";
 import { t } from "../ui/texts.ts";
@@ -25,16 +26,8 @@ interface State {
   shown: boolean;
 }
 
-let going: State | undefined;
-
-/** isSending keeps an idle page from locking itself in the middle. */
-export function isSending(): boolean {
-  return going?.now === "going";
-}
-
 export function sendingView(): View {
   const state: State = { now: "ready", stop: new AbortController(), failed: undefined, invitation: "", shown: true };
-  going = state;
   return { title: t("tell.send.heading"), make: () => make(state), leave: () => leave(state) };
 }
 
@@ -96,6 +89,7 @@ function phase(p: Progress): string {
 
 async function run(state: State, stop: AbortController, watch: (p: Progress) => void): Promise<void> {
   const account = here() as Account | undefined;
+  const idle = stayAwake(); // a long upload needs no hands
   try {
     if (!account) throw new Error("no account is open");
     await saveAll();
@@ -106,7 +100,9 @@ async function run(state: State, stop: AbortController, watch: (p: Progress) => 
     state.failed = error;
     state.now = stop.signal.aborted ? "paused" : "failed";
     say(stop.signal.aborted ? t("tell.send.paused") : trouble(error));
-    if (going === state && state.shown) await again();
+    if (state.shown) await again();
+  } finally {
+    idle();
   }
 }
 

@@ -8,7 +8,8 @@ export interface Shelf {
   put(at: number, sealed: Bytes): Promise<void>;
   remove(at: number): Promise<void>;
   all(): Promise<{ at: number; sealed: Bytes }[]>;
-  clear(): Promise<void>;
+  /** close lets go of it, and of the place itself when nothing is left there. */
+  close(): Promise<void>;
 }
 
 /** memoryShelf leaves nothing behind. */
@@ -18,7 +19,7 @@ export function memoryShelf(): Shelf {
     put: (at, sealed) => Promise.resolve(void kept.set(at, sealed)),
     remove: (at) => Promise.resolve(void kept.delete(at)),
     all: () => Promise.resolve([...kept].map(([at, sealed]) => ({ at, sealed }))),
-    clear: () => Promise.resolve(kept.clear()),
+    close: () => Promise.resolve(),
   };
 }
 
@@ -36,10 +37,10 @@ export async function phoneShelf(): Promise<Shelf> {
       const [keys, values] = [await run("readonly", (s) => s.getAllKeys()), await run("readonly", (s) => s.getAll() as IDBRequest<Bytes[]>)];
       return values.map((sealed, i) => ({ at: Number(keys[i]), sealed }));
     },
-    clear: async () => {
-      await run("readwrite", (s) => s.clear());
+    close: async () => {
+      const left = await run("readonly", (s) => s.count());
       db.close();
-      indexedDB.deleteDatabase(database);
+      if (left === 0) indexedDB.deleteDatabase(database);
     },
   };
 }

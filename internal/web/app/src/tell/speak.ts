@@ -12,14 +12,14 @@ import { keptWhere } from "./keeping.ts";
 import { record, recorderHere, type Recording } from "./recorder.ts";
 import { actions, doing, fault, onward, quiet } from "./step.ts";
 import { newKey, told } from "./story.ts";
-import { takeView } from "./take.ts";
+import { keepTake, takeView } from "./take.ts";
 
 export function speakView(): View {
   let recording: Recording | undefined;
   return {
     title: t("tell.speak.heading"),
     make: () => make((r) => (recording = r)),
-    leave: () => recording?.cancel(),
+    leave: () => void leave(recording),
   };
 }
 
@@ -38,6 +38,11 @@ function make(started: (r: Recording | undefined) => void): Node[] {
     quiet(t("tell.speak.disguise")),
     actions(button(t("tell.speak.file"), () => void show(filesView())), button(t("tell.back"), back)),
   ];
+}
+
+/** Going back while it records keeps what was said: it is found under what she has. */
+async function leave(recording: Recording | undefined): Promise<void> {
+  if (recording) await keepTake({ key: told().recording?.key ?? newKey(), ...(await recording.stop()) });
 }
 
 function without(why: string): Node[] {
@@ -72,7 +77,6 @@ function running(place: HTMLElement, recording: Recording, key: number, show: HT
   const stop = async () => {
     const { blob, seconds } = await recording.stop();
     started(undefined);
-    told().recording = undefined;
     await replace(takeView({ key, blob, seconds }));
   };
   const hold = button(t("tell.speak.pause"), () => {

@@ -38,3 +38,10 @@ export function fault(text: string): HTMLElement {
 export function quiet(text: string): HTMLElement {
   return el("p", { class: "quiet" }, text);
 }
+
+/** filePicker is a button for choosing files, in the words of the page and not of the browser. */
+export function filePicker(id: string, label: string, multiple: boolean, chosen: (files: File[]) => void): HTMLElement {
+  const input = el("input", { type: "file", multiple, id, class: "unseen" });
+  input.addEventListener("change", () => chosen([...(input.files ?? [])]));
+  return el("div", { class: "picker" }, input, el("label", { for: id, class: "choice" }, picture("files"), el("span", { class: "name" }, label)));
+}

@@ -10,7 +10,7 @@ import { again, replace, type View } from "../ui/view.ts";
 import { reviewView } from "./review.ts";
 import { speakView } from "./speak.ts";
 import { actions, choice, choices, doing, fault, quiet } from "./step.ts";
-import { add, changed, newKey } from "./story.ts";
+import { add, changed, newKey, told, type Part } from "./story.ts";
 import { clean } from "./strip/clean.ts";
 import type { Direction } from "./disguise.ts";
 
@@ -38,6 +38,7 @@ function make(state: State): Node[] {
   state.src = URL.createObjectURL(state.blob);
   const result = el("div");
   const redo = () => {
+    told().recording = undefined;
     changed();
     void replace(speakView());
   };
@@ -83,13 +84,18 @@ async function disguise(state: State, to: Direction, result: HTMLElement): Promi
 }
 
 async function keep(state: State): Promise<void> {
-  const cleaned = await clean(state.blob);
-  const blob = cleaned.state === "cleaned" ? cleaned.blob : state.blob;
   const original = state.disguised && state.keepVoice ? { original: await cleanVoice(state.take.blob) } : {};
-  const made = { kind: "voice" as const, type: blob.type, seconds: state.take.seconds, disguised: state.disguised, cleaned: cleaned.state === "cleaned" };
   // A disguised recording gets a number of its own, so that the draft forgets the voice.
-  add({ ...made, blob, ...original, key: state.disguised ? newKey() : state.take.key });
+  await keepTake({ ...state.take, blob: state.blob, key: state.disguised ? newKey() : state.take.key }, { disguised: state.disguised, ...original });
   await replace(reviewView());
+}
+
+/** keepTake makes a recording a part, without what the recorder wrote into it. */
+export async function keepTake(take: Take, more: Partial<Part> = {}): Promise<void> {
+  const cleaned = await clean(take.blob);
+  const blob = cleaned.state === "cleaned" ? cleaned.blob : take.blob;
+  told().recording = undefined;
+  add({ kind: "voice", type: blob.type, seconds: take.seconds, cleaned: cleaned.state === "cleaned", blob, ...more, key: take.key });
 }
 
 async function cleanVoice(blob: Blob): Promise<Blob> {

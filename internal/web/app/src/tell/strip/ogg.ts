@@ -87,7 +87,7 @@ async function emptied(p: Plan, { codec, pages }: Comments): Promise<void> {
 /** silent is a packet of comments of the same length that says nothing. */
 function silent(codec: "opus" | "vorbis", packet: Bytes): Bytes {
   const name = utf8(codec === "opus" ? "OpusTags" : "\x03vorbis");
-  if (packet.length < name.length + 9 || latin(packet.subarray(0, name.length)) !== latin(name)) throw new Stop("broken");
+  if (packet.length < name.length + (codec === "opus" ? 8 : 9) || latin(packet.subarray(0, name.length)) !== latin(name)) throw new Stop("broken");
   const out = new Uint8Array(packet.length);
   out.set(name);
   if (codec === "opus") return out; // no program, no comments, and padding of zeros (RFC 7845, 5.2)
