@@ -2,6 +2,7 @@
 // change without a reload. What is needed for a first text comes with the page, the rest
 // when it is asked for.
 
+import "./app.ts";
 import { watchExit } from "./ui/exit.ts";
 import { onLock } from "./ui/holder.ts";
 import { loadTexts, t } from "./ui/texts.ts";
