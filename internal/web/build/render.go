@@ -31,7 +31,7 @@ var (
 var apps = []string{"notes", "read", "team"}
 
 // inPage are the rooms whose texts stand in a page itself.
-var inPage = map[string][]string{"notes": {"common", "tell", "unlock"}, "read": {"common", "researcher", "unlock"}, "team": {"common", "steward", "unlock"}}
+var inPage = map[string][]string{"notes": {"common", "tell"}, "read": {"common", "researcher", "unlock"}, "team": {"common", "steward", "unlock"}}
 
 // Page is what a template is filled with.
 type Page struct {

@@ -3,10 +3,12 @@
 // what she signed (core/parts.ts), never guessed. Nothing is stored twice: before a
 // testimony is made again, her list is looked at for the one whose answer was lost.
 
-import { enrol, enrolled } from "../core/enrol.ts";
+import { enrol } from "../core/enrol.ts";
 import { Failure, is } from "../core/failure.ts";
+import { history } from "../core/history.ts";
 import { addPart, findUnfinished } from "../core/parts.ts";
 import type { PartInfo } from "../core/sealer.ts";
+import { credentials } from "../core/session.ts";
 import { createTestimony, listTestimonies, type Content, type SendOptions } from "../core/testimonies.ts";
 import type { Client } from "../core/client.ts";
 import { language } from "../ui/places.ts";
@@ -45,14 +47,17 @@ function infoOf(media_type: string, name: string, kind: PartInfo["kind"], derive
 export async function send(c: Client, story: Story, how: Sending): Promise<void> {
   const contents = contentsOf(story);
   const meter = meterOf(contents, story.sent?.stored ?? 0, how);
-  let known: Set<string> | undefined;
+  let known: Set<string> | undefined; // what was there before anything of this was sent
+  let again = false;
   for (let pause = 2000; ; pause = Math.min(pause * 2, 60_000)) {
     try {
-      await open(c, how);
-      known ??= await namesOf(c);
-      await store(c, story, contents, { signal: how.signal, watch: meter.watch }, known, meter.stored);
+      const empty = await open(c, how);
+      known ??= empty ? new Set() : await namesOf(c);
+      if (again) story.sent ??= await lost(c, known);
+      await store(c, story, contents, { signal: how.signal, watch: meter.watch }, meter.stored);
       return;
     } catch (error) {
+      again = true;
       if (!is(error, "unavailable", "too-many")) throw error;
       how.watch({ phase: "waiting", share: meter.share() });
       await c.pause(pause, how.signal);
@@ -60,23 +65,26 @@ export async function send(c: Client, story: Story, how: Sending): Promise<void>
   }
 }
 
-async function open(c: Client, how: Sending): Promise<void> {
-  if ((await enrolled(c)) !== "") return;
+/** open makes sure that there is an account, and says whether it is new and has nothing in it. */
+async function open(c: Client, how: Sending): Promise<boolean> {
+  if ((await history(c)).chain.statements.length > 0) return false;
   how.watch({ phase: "opening", share: 0 });
+  const signedIn = credentials(c); // meanwhile: the first act will need it
+  signedIn.catch(() => undefined);
   await enrol(c, "participant", how.invitation, { signal: how.signal, watch: (share) => how.watch({ phase: "opening", share: Math.min(share, 1) }) });
+  return (await history(c)).chain.statements.length === 1; // or another device of hers was faster
 }
 
 async function namesOf(c: Client): Promise<Set<string>> {
   return new Set((await listTestimonies(c)).list.map((l) => l.testimony));
 }
 
-async function store(c: Client, story: Story, contents: Content[], options: SendOptions, known: Set<string>, stored: (n: number) => void): Promise<void> {
+async function store(c: Client, story: Story, contents: Content[], options: SendOptions, stored: (n: number) => void): Promise<void> {
   const mark = (testimony: string, n: number) => {
     story.sent = { testimony, stored: n };
     stored(n);
     changed();
   };
-  story.sent ??= await lost(c, known);
   if (!story.sent) {
     const made = await createTestimony(c, { title: story.title, language: language(), warnings: story.warnings, parts: contents }, options);
     mark(made.testimony, made.stored);

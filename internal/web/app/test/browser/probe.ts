@@ -38,7 +38,7 @@ export async function inChromiumPage(page: ChromiumPage, url: string, module = "
   await page.goto(`${url}/en/help`);
   await page.evaluate(load(module));
   await page.unrouteAll({ behavior: "wait" });
-  return page as unknown as Probed;
+  return page;
 }
 
 /** inFirefoxPage is the same there. */
