@@ -2,9 +2,10 @@
 // they were, and how to make line and processor slow.
 import type { CDPSession, Page } from "playwright-core";
 
-/** A meter counts everything that a page has received. */
+/** A meter counts the bodies that a page has received, compressed as they came, by their announced length. Of a worker's script
+ *  Chromium tells a page nothing but that it is there: its length is asked for again. */
 export interface Meter {
-  bytes(): number;
+  bytes(): Promise<number>;
   /** requests lists them in the order in which they began, with the seconds from the beginning until they began and ended. */
   requests(): readonly { readonly what: string; readonly from: number; to: number }[];
 }
@@ -12,19 +13,28 @@ export interface Meter {
 /** meter begins to count. */
 export async function meter(page: Page): Promise<Meter> {
   const session = await page.context().newCDPSession(page);
+  page.on("worker", (worker) => asking.push(lengthOf(worker.url()).then((length) => void (bytes += length))));
+  const asking: Promise<void>[] = [];
   const all = new Map<string, { what: string; from: number; to: number }>();
   let [bytes, began]: [number, number | undefined] = [0, undefined];
   session.on("Network.requestWillBeSent", ({ requestId, request, timestamp }) => {
     began ??= timestamp;
     all.set(requestId, { what: `${request.method} ${new URL(request.url).pathname}`, from: timestamp - began, to: NaN });
   });
-  session.on("Network.loadingFinished", ({ requestId, encodedDataLength, timestamp }) => {
-    bytes += encodedDataLength;
+  session.on("Network.responseReceived", ({ response }) => {
+    bytes += Number(Object.entries(response.headers).find(([name]) => name.toLowerCase() === "content-length")?.[1] ?? 0);
+  });
+  session.on("Network.loadingFinished", ({ requestId, timestamp }) => {
     const one = all.get(requestId);
     if (one) one.to = timestamp - (began ?? timestamp);
   });
   await session.send("Network.enable");
-  return { bytes: () => bytes, requests: () => [...all.values()] };
+  return { bytes: () => Promise.all(asking).then(() => bytes), requests: () => [...all.values()] };
+}
+
+async function lengthOf(url: string): Promise<number> {
+  const { headers } = await fetch(url, { method: "HEAD", headers: { "Accept-Encoding": "gzip" } });
+  return Number(headers.get("Content-Length") ?? 0);
 }
 
 /** A phone far away from its mast. */
