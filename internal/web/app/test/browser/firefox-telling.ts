@@ -21,7 +21,7 @@ export async function tells(here: Place, settings: Settings, title: string, more
     const words = await firstWords(f, settings.preferences === undefined ? "tell.drafts.phone" : "tell.drafts.memory");
     await write(f, title, story);
     await more(f, title);
-    nowhere([story, title, "CANARY", words], [["a request", here.line.sent()], ...bytesIn(here.world.folder), ...bytesIn(visit.profile)]);
+    nowhere([story, title, "CANARY-3ce1", words] /* the bare word stands in Firefox's own scripts */, [["a request", here.line.sent()], ...bytesIn(here.world.folder), ...bytesIn(visit.profile)]);
     const to = join(here.world.folder, `opened-${title.replaceAll(" ", "-")}`);
     mkdirSync(to);
     const parts = await stored(here.world.person(`she-${title.replaceAll(" ", "-")}`, words), to);
