@@ -39,7 +39,7 @@ async function openMine(): Promise<void> {
 }
 
 async function goOn(): Promise<void> {
-  const { carryOn } = await import("./tell/carryon.ts");
+  const [{ carryOn }] = await Promise.all([import("./tell/carryon.ts"), loadTexts("making")]);
   await show(await carryOn());
 }
 

@@ -68,9 +68,15 @@ export function isKeeping(): boolean {
   return keeper !== undefined;
 }
 
-onChange(() => {
+onChange((atOnce) => {
   const k = keeper;
-  if (k) k.timer ??= setTimeout(() => void saveAll(), soon);
+  if (k && atOnce) void saveAll();
+  else if (k) k.timer ??= setTimeout(() => void saveAll(), soon);
+});
+
+// A phone that goes to sleep runs no timers, and may not wake as this page.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") void saveAll();
 });
 
 /** saveAll keeps what changed; it is also called before the page locks itself. */

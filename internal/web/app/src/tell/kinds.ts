@@ -1,7 +1,7 @@
 // Speak, write or add files: three ways, as often as she likes, in any order.
 
 import { el } from "../ui/el.ts";
-import { t } from "../ui/texts.ts";
+import { loadTexts, t } from "../ui/texts.ts";
 import { show, type View } from "../ui/view.ts";
 import { reviewView } from "./review.ts";
 import { isEmpty, told } from "./story.ts";
@@ -14,8 +14,8 @@ export function kindsView(): View {
 }
 
 function make(): Node[] {
-  const speak = () => void import("./speak.ts").then((m) => show(m.speakView()));
-  const files = () => void import("./files.ts").then((m) => show(m.filesView()));
+  const speak = () => void Promise.all([import("./speak.ts"), loadTexts("making")]).then(([m]) => show(m.speakView()));
+  const files = () => void Promise.all([import("./files.ts"), loadTexts("making")]).then(([m]) => show(m.filesView()));
   return [
     doing("tell.kinds.do", "speak"),
     choices(

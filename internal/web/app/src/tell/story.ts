@@ -29,7 +29,7 @@ export interface Story {
   later: Later; // whether she wants to choose a reader when it is stored
   writing: string; // text that is not a part yet
   recording?: { readonly key: number; readonly type: string } | undefined; // that goes on
-  sent?: { readonly testimony: string; readonly stored: number } | undefined; // that much has arrived
+  testimony?: string | undefined; // its name in the vault, once sending has begun
   next: number;
 }
 
@@ -38,18 +38,18 @@ export function newStory(): Story {
 }
 
 let story = newStory();
-const watchers: ((story: Story) => void)[] = [];
+const watchers: ((atOnce: boolean) => void)[] = [];
 
 export function told(): Story {
   return story;
 }
 
-/** changed has drafts kept. */
-export function changed(): void {
-  for (const watcher of watchers) watcher(story);
+/** changed has drafts kept: a text soon after she typed, whole parts at once. */
+export function changed(atOnce = false): void {
+  for (const watcher of watchers) watcher(atOnce);
 }
 
-export function onChange(watcher: (story: Story) => void): void {
+export function onChange(watcher: (atOnce: boolean) => void): void {
   watchers.push(watcher);
 }
 
@@ -76,13 +76,13 @@ export function newKey(): number {
 export function add(made: Making): Part {
   const part: Part = { label: "", name: "", cleaned: false, disguised: false, found: [], ...made, key: made.key ?? newKey() };
   story.parts.push(part);
-  changed();
+  changed(true);
   return part;
 }
 
 export function remove(part: Part): void {
   story.parts = story.parts.filter((p) => p !== part);
-  changed();
+  changed(true);
 }
 
 /** move puts a part one place earlier or later. */
@@ -92,5 +92,5 @@ export function move(part: Part, by: -1 | 1): void {
   if (at < 0 || !other) return;
   story.parts[at + by] = part;
   story.parts[at] = other;
-  changed();
+  changed(true);
 }

@@ -11,7 +11,6 @@ import { inDigits } from "../ui/numbers.ts";
 import { language } from "../ui/places.ts";
 import { loadTexts, t } from "../ui/texts.ts";
 import { trouble } from "../ui/trouble.ts";
-import { unlock } from "../ui/unlock.ts";
 import { again, replace, show, type View } from "../ui/view.ts";
 import { draftsView } from "./drafts.ts";
 import { kindsView } from "./kinds.ts";
@@ -55,7 +54,7 @@ function offer(next: Next, later: boolean): View {
 }
 
 async function haveWords(next: Next): Promise<void> {
-  await loadTexts("unlock");
+  const { unlock } = await import("../ui/unlock.ts");
   await show(await unlock({ role: "participant", fresh: true, then: () => replace(draftsView(next)) }));
 }
 

@@ -12,6 +12,7 @@ export type Key =
   | Room<typeof import("../../words/en/common.json")>
   | Room<typeof import("../../words/en/start.json")>
   | Room<typeof import("../../words/en/tell.json")>
+  | Room<typeof import("../../words/en/making.json")>
   | Room<typeof import("../../words/en/unlock.json")>
   | Room<typeof import("../../words/en/terms.json")>
   | Room<typeof import("../../words/en/mine.json")>

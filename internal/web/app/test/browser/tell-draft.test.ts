@@ -96,3 +96,22 @@ test("on a phone that others use, nothing of it is in the browser's folder", () 
   assert.deepEqual(await names(visit.page), []);
   nowhere([story, "CANARY", words], bytesIn(visit.profile));
 })));
+
+test("a page that locks itself loses nothing: her words bring it back, and nothing was kept on the phone", () => inPlace((here) => inChromium(async (visit) => {
+  visit.allow(/answer 401|Failed to load resource/); // a first proof has no nonce
+  await visit.page.clock.install();
+  const h = await openNotes(visit.page, here.line.url, "en");
+  const words = await write(h, "tell.drafts.memory");
+  await h.press("tell.write.done");
+  await h.title("tell.review.heading");
+  await visit.page.clock.fastForward(600_000); // ten minutes without a touch
+  await visit.page.locator("#view button", { hasText: "Go on with what I began" }).waitFor();
+  assert.ok(!(await visit.page.content()).includes("CANARY"));
+  await h.press("tell.goon");
+  await enterWords(h, words);
+  await h.title("tell.carry.heading");
+  await h.press("tell.carry.goon");
+  await h.title("tell.review.heading");
+  await visit.page.locator(".excerpt", { hasText: story }).waitFor();
+  assert.deepEqual(await names(visit.page), []);
+})));

@@ -55,9 +55,9 @@ test("a photo and a clip lose where and when they were made; she sees it, and ke
   await visit.page.locator("#view .actions button.main").click();
   await h.title("tell.review.heading");
   await visit.page.locator("#view button", { hasText: text("en", "tell.look.see") }).click();
-  await visit.page.waitForFunction(() => (document.querySelector(".look img") as HTMLImageElement | null)?.naturalWidth);
+  await visit.page.waitForFunction(() => document.querySelector<HTMLImageElement>(".look img")?.naturalWidth);
   await visit.page.locator("#view button", { hasText: text("en", "tell.look.hear") }).click();
-  await visit.page.waitForFunction(() => ((document.querySelector(".look video") as HTMLVideoElement | null)?.duration ?? 0) > 0);
+  await visit.page.waitForFunction(() => (document.querySelector<HTMLVideoElement>(".look video")?.duration ?? 0) > 0);
   await h.press("tell.next");
   await h.title("tell.terms.heading");
   await h.press("tell.terms.no");

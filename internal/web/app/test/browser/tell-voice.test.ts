@@ -36,7 +36,7 @@ test("a recording is made, heard, disguised and sent, with her own voice beside 
   await h.press("tell.disguise.lower");
   await page.locator("#view input[type=checkbox]").check();
   await noViolations(page);
-  await page.waitForFunction(() => ((document.querySelector("audio") as HTMLAudioElement | null)?.readyState ?? 0) > 0);
+  await page.waitForFunction(() => (document.querySelector("audio")?.readyState ?? 0) > 0);
   await h.press("tell.take.keep");
   await h.title("tell.review.heading");
   await h.says("tell.review.disguised");

@@ -41,7 +41,7 @@ const texts = new Map<string, Record<string, string | Record<string, string>>>()
 
 /** text is what a screen says, in the language of the page. */
 export function text(language: string, key: string): string {
-  for (const room of ["tell", "unlock", "mine", "common"]) {
+  for (const room of ["tell", "making", "unlock", "mine", "common"]) {
     const file = `${language}/${room}`;
     if (!texts.has(file)) texts.set(file, JSON.parse(readFileSync(join(app, "words", `${file}.json`), "utf8")) as Record<string, string>);
     const found = texts.get(file)?.[key];
