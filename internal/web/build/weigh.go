@@ -22,7 +22,7 @@ var budgets = []budget{
 	{"/", 25_000, nil},
 	{"/help", 25_000, nil},
 	{"/about", 25_000, nil},
-	{"/notes", 90_000, []string{"worker.js"}},
+	{"/notes", 90_000, []string{"worker.js", "words/unlock"}},
 	{"/read", 180_000, []string{"worker.js", "viewer.js"}},
 	{"/team", 120_000, []string{"worker.js"}},
 }

@@ -4,7 +4,6 @@
 import { erase } from "../core/erase.ts";
 import { vault } from "../core/vault.ts";
 import type { Client } from "../core/client.ts";
-import type { Shown } from "../core/testimonies.ts";
 import { button, el, theirs } from "../ui/el.ts";
 import { t } from "../ui/texts.ts";
 import { back, type View } from "../ui/view.ts";
@@ -12,23 +11,30 @@ import { text } from "./fields.ts";
 import { deed, page } from "./page.ts";
 import { settled } from "./question.ts";
 
-export function eraseView(shown: Shown): View {
+/** What would be erased, as far as it is known: not knowing keeps nobody from erasing. */
+export interface Doomed {
+  testimony: string;
+  title: string;
+  parts: number; // 0 for not known
+  opened: boolean; // readers may have copies
+}
+
+export function eraseView(one: Doomed): View {
   return page(t("mine.erase"), async (c) => {
     const word = t("mine.erase.word");
     const typed = text(t("mine.erase.type", { word }));
     const wrong = el("p", { role: "status" });
-    const opened = shown.grants.some((g) => g.openings.length > 0);
     return [
-      el("p", {}, el("strong", {}, shown.card?.title ? theirs(shown.card.title) : t("mine.untitled")), " · ", t("mine.parts", { count: shown.details.length })),
+      el("p", {}, el("strong", {}, one.title === "" ? t("mine.untitled") : theirs(one.title)), one.parts > 0 && ` · ${t("mine.parts", { count: one.parts })}`),
       el("p", { class: "fault" }, t("mine.erase.means")),
-      opened && el("p", {}, t("mine.erase.copies")),
+      one.opened && el("p", {}, t("mine.erase.copies")),
       el("p", {}, await backups(c)),
       typed.node,
       wrong,
       el("div", { class: "choices" },
         deed(t("mine.erase.yes"), async (account) => {
           wrong.textContent = same(typed.read(), word) ? "" : t("mine.erase.wrong", { word });
-          if (wrong.textContent === "") await destroy(account, shown.testimony);
+          if (wrong.textContent === "") await destroy(account, one.testimony);
         }, "danger"),
         button(t("mine.erase.no"), back)),
     ];

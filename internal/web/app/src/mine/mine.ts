@@ -11,7 +11,7 @@ import { here } from "../ui/holder.ts";
 import { day } from "../ui/numbers.ts";
 import { loadTexts, t } from "../ui/texts.ts";
 import { replace, show, type View } from "../ui/view.ts";
-import { actions, page } from "./page.ts";
+import { page } from "./page.ts";
 import { standingNodes } from "./standing.ts";
 import { testimonyView } from "./testimony.ts";
 
@@ -53,7 +53,9 @@ function state(text: string): HTMLElement {
 
 function menu(c: Client): HTMLElement {
   const to = (label: string, load: () => Promise<View>): HTMLElement => button(label, () => void load().then(show));
-  return actions(
+  return el(
+    "div",
+    { class: "choices menu" },
     to(t("mine.menu.pause"), async () => (await import("./pauses.ts")).pausesView()),
     to(t("mine.menu.takeback"), async () => (await import("./withdraw.ts")).withdrawView({})),
     to(t("mine.menu.taken"), async () => (await import("./taken.ts")).takenView()),

@@ -8,8 +8,8 @@ import { button, el, theirs } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
 import { size } from "../ui/numbers.ts";
 import { t } from "../ui/texts.ts";
-import { show, type View } from "../ui/view.ts";
-import { actions, client, deed, mark } from "./page.ts";
+import { back, show, type View } from "../ui/view.ts";
+import { actions, client, deed } from "./page.ts";
 import { saveNodes } from "./save.ts";
 import { about, partStates } from "./testimony.ts";
 
@@ -18,11 +18,10 @@ export function partView(shown: Shown, part: PartDetail): View {
   const room = el("div", {});
   const make = (): Node[] => {
     stop = new AbortController(); // Back may show this view again
-    const home = mark();
     return [
       part.label === "" ? el("p", {}, about(part)) : el("p", {}, theirs(part.label), " · ", about(part)),
       ...partStates(part),
-      part.doubt ? fault(part.doubt) : opening(shown, part, { room, home, signal: stop.signal }),
+      part.doubt ? fault(part.doubt) : opening(shown, part, { room, signal: stop.signal }),
       room,
       ...(part.adopted && !part.doubt ? [sharing(shown, part)] : []),
     ];
@@ -32,11 +31,10 @@ export function partView(shown: Shown, part: PartDetail): View {
 
 interface Around {
   room: HTMLElement;
-  home: () => void;
   signal: AbortSignal;
 }
 
-function opening(shown: Shown, part: PartDetail, { room, home, signal }: Around): HTMLElement {
+function opening(shown: Shown, part: PartDetail, { room, signal }: Around): HTMLElement {
   const bar = el("progress", { max: part.length, value: 0, "aria-label": t("mine.opening") });
   return deed(t("mine.open.part"), async (c) => {
     const watch = (arrived: number): void => {
@@ -48,7 +46,7 @@ function opening(shown: Shown, part: PartDetail, { room, home, signal }: Around)
       room.replaceChildren();
       throw error;
     });
-    room.replaceChildren(...(await content(opened, signal)), ...(part.adopted ? [] : [adopting(shown, part, home)]));
+    room.replaceChildren(...(await content(opened, signal)), ...(part.adopted ? [] : [adopting(shown, part)]));
   }, "main");
 }
 
@@ -82,10 +80,10 @@ function sharing(shown: Shown, part: PartDetail): HTMLElement {
 }
 
 // adopting is offered when she has it before her: she says that what she sees is hers.
-function adopting(shown: Shown, part: PartDetail, home: () => void): HTMLElement {
+function adopting(shown: Shown, part: PartDetail): HTMLElement {
   const act = deed(t("mine.adopt"), async () => {
     await adopt(client(), shown.testimony, part.n);
-    home();
+    back();
   });
   return el("div", {}, el("p", {}, t("mine.adopt.why")), act);
 }

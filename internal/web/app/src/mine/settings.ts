@@ -24,6 +24,7 @@ export function settingsView(): View {
       el("p", {}, t("mine.settings.languagehow")),
       el("h2", {}, t("mine.settings.lock")),
       el("p", {}, t("mine.settings.lockhow")),
+      el("p", {}, t("mine.settings.idle")),
       button(t("mine.settings.close"), close),
       el("h2", {}, t("mine.settings.elsewhere")),
       el("p", {}, t("mine.settings.notyet")),
@@ -31,6 +32,7 @@ export function settingsView(): View {
         el("dt", {}, t("mine.settings.takeout")), el("dd", { dir: "ltr" }, el("code", {}, "testimony takeout")),
         el("dt", {}, t("mine.settings.rekey")), el("dd", { dir: "ltr" }, el("code", {}, "testimony rekey")),
         el("dt", {}, t("mine.settings.relock")), el("dd", { dir: "ltr" }, el("code", {}, "testimony relock")),
+        el("dt", {}, t("mine.settings.evidence")), el("dd", { dir: "ltr" }, el("code", {}, "testimony mode")),
         el("dt", {}, t("mine.settings.recovery")), el("dd", { dir: "ltr" }, el("code", {}, "testimony recovery"))),
     ]);
   });

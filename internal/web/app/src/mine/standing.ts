@@ -29,17 +29,25 @@ function told(s: Standing): Child[] {
 }
 
 function silence(releaseAt: number): HTMLElement {
-  const here = async (c: Parameters<typeof checkIn>[0]): Promise<void> => {
+  return el("div", { class: "fault" }, el("p", {}, t("mine.standing.silence", { day: day(releaseAt) })), here());
+}
+
+// here says that she is there: it ends a silence, and a claim that is not hers.
+function here(): HTMLElement {
+  return deed(t("mine.checkin"), async (c) => {
     await checkIn(c);
     await again();
-  };
-  return el("div", { class: "fault" }, el("p", {}, t("mine.standing.silence", { day: day(releaseAt) })), deed(t("mine.checkin"), here, "main"));
+  }, "main");
 }
 
 // "mine.notice.*": a claim on her words, and their recovery, are what she must not miss.
 function alarms(s: Standing): HTMLElement[] {
   const grave = s.notices.filter((n) => n.kind === "claimed" || n.kind === "recovered");
-  return grave.map((n) => box(t(n.kind === "claimed" ? "mine.notice.claimed" : "mine.notice.recovered", { day: day(n.day) })));
+  return grave.map((n) =>
+    n.kind === "claimed"
+      ? el("div", { class: "fault" }, el("p", {}, t("mine.notice.claimed", { day: day(n.day) })), here())
+      : box(t("mine.notice.recovered", { day: day(n.day) })),
+  );
 }
 
 function box(text: string): HTMLElement {

@@ -1,7 +1,7 @@
 // One of her testimonies: its parts, and everything that can be done with it.
 
 import { pause, lift } from "../core/pauses.ts";
-import { showTestimony, type PartDetail, type Shown } from "../core/testimonies.ts";
+import { onlyListen, showTestimony, type PartDetail, type Shown } from "../core/testimonies.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
 import { fault, faultText } from "../ui/fault.ts";
 import { day, size } from "../ui/numbers.ts";
@@ -9,18 +9,21 @@ import { listed } from "../ui/terms.ts";
 import { t } from "../ui/texts.ts";
 import { again, show, type View } from "../ui/view.ts";
 import { accessView } from "./access.ts";
+import type { Doomed } from "./erase.ts";
 import { feedView } from "./feed.ts";
 import { actions, deed, isolated, page, place } from "./page.ts";
 import { partView } from "./part.ts";
 
 export function testimonyView(testimony: string, title?: string): View {
   return page(title ? isolated(title) : t("mine.untitled"), async (c) => {
-    const shown = await showTestimony(c, testimony);
+    const shown = await showTestimony(c, testimony).catch((error: unknown) => error);
+    if (!isShown(shown)) return doubted(testimony, title ?? "", shown);
     return [
       shown.doubt && fault(shown.doubt),
       el("p", { class: "quiet" }, t("mine.since", { day: day(shown.day) })),
       ...warnings(shown),
       shown.paused && el("p", { class: "fault" }, t("mine.list.paused")),
+      ...evidence(shown),
       parts(shown),
       shown.unfinished && unfinishedPlace(testimony),
       ...access(shown),
@@ -29,9 +32,47 @@ export function testimonyView(testimony: string, title?: string): View {
   });
 }
 
+function isShown(found: unknown): found is Shown {
+  return typeof found === "object" && found !== null && "details" in found;
+}
+
+// doubted is what is left when the vault's answer cannot be shown: whatever takes
+// something back works without it.
+function doubted(testimony: string, title: string, error: unknown): Child[] {
+  return [
+    fault(error),
+    el(
+      "div",
+      { class: "choices" },
+      button(t("mine.again"), () => void again()),
+      deed(t("mine.pause.one"), (c) => pause(c, testimony)),
+      ...restricting({ testimony, title, parts: 0, opened: true }),
+    ),
+  ];
+}
+
+function restricting(one: Doomed): Child[] {
+  const { testimony } = one;
+  return [
+    button(t("mine.takeback.one"), () => void import("./withdraw.ts").then((m) => show(m.withdrawView({ testimony })))),
+    button(t("mine.erase"), () => void import("./erase.ts").then((m) => show(m.eraseView(one))), "danger"),
+  ];
+}
+
 function warnings(shown: Shown): Child[] {
   const found = shown.card?.warnings ?? [];
   return found.length === 0 ? [] : [el("p", {}, t("mine.warnings", { list: listed(found) }))];
+}
+
+// evidence can be left here at any time. It is begun at the command line only, where its
+// warning is shown and asked: this page never stores when or where a part was made.
+function evidence(shown: Shown): Child[] {
+  if (!shown.evidence) return [];
+  const back = deed(t("mine.evidence.back"), async (c) => {
+    await onlyListen(c, shown.testimony);
+    await again();
+  });
+  return [el("div", { class: "notice" }, el("p", {}, t("mine.evidence")), back)];
 }
 
 function parts(shown: Shown): HTMLElement {
@@ -96,8 +137,7 @@ function rest(shown: Shown): Child[] {
       deed(t(shown.paused ? "mine.lift.one" : "mine.pause.one"), turn),
       button(t("mine.policies"), () => void import("./policies.ts").then((m) => show(m.policiesView(testimony)))),
       shown.card && button(t("mine.edit"), () => void import("./card.ts").then((m) => show(m.cardView(shown)))),
-      button(t("mine.takeback.one"), () => void import("./withdraw.ts").then((m) => show(m.withdrawView({ testimony })))),
-      button(t("mine.erase"), () => void import("./erase.ts").then((m) => show(m.eraseView(shown))), "danger"),
+      ...restricting({ testimony, title: shown.card?.title ?? "", parts: shown.details.length, opened: shown.grants.some((g) => g.openings.length > 0) }),
     ),
   ];
 }

@@ -83,7 +83,7 @@ test("Back does not return in Firefox", () => inFirefox(async ({ page }) => {
   for (let i = 0; i < 3; i++) await page.keyboard.press("Shift");
   await page.waitForFunction(() => location.pathname === "/blank");
   for (let i = 0; i < 6; i++) {
-    await page.goBack().catch(() => null); // there is nothing behind
+    await page.goBack({ timeout: 3_000 }).catch(() => null); // there is nothing behind
     assert.match(page.url(), /\/blank$|^about:/);
   }
 }));

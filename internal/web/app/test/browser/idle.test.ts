@@ -21,7 +21,7 @@ async function resting(page: Page, language: string): Promise<void> {
   await page.clock.install();
   await page.goto(`${vault.url}/${language}/notes`);
   await page.waitForSelector("#view button");
-  await page.waitForFunction("document.querySelector('#practice:not([hidden])')");
+  await page.waitForSelector("#practice:not([hidden])");
 }
 
 test("a page that nobody touches warns first, in every language", () => inChromium(async ({ page }) => {
@@ -89,7 +89,7 @@ test("an instruction is heard when she asks, and not before; in Sorani there is 
     await button.click();
     assert.match((await came).url(), new RegExp(`/a/${language}-tell\\.`));
     await page.waitForFunction((stop) => document.querySelector("button.listen")?.textContent === stop, text(language, "listen.stop"));
-    await page.waitForFunction("window.heard > 0.1");
+    await page.waitForFunction(() => ((window as { heard?: number }).heard ?? 0) > 0.1);
     await button.click();
     await page.waitForFunction((listen) => document.querySelector("button.listen")?.textContent === listen, text(language, "listen.play"));
     fetched.length = 0;

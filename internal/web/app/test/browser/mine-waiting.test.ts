@@ -127,7 +127,9 @@ test("the short check holds an earlier note against her chain", () => inChromium
   const h = await enters(visit, c, "ar");
   await h.press("mine.menu.check");
   await h.heading("mine.menu.check");
-  const head = (await h.page.locator("p.code").textContent()) ?? "";
+  const short = (await h.page.locator("p.code").textContent()) ?? "";
+  assert.match(short, /^[\u0660-\u0669]+ – ([\u0660-\u0669]{5} ?){3}$/, "digits of her script, to be written by hand");
+  const head = (await h.page.locator("code.whole").textContent()) ?? "";
   assert.equal(head, (await c.json("head"))["head"]);
   const compare = async (noted: string, words: string): Promise<void> => {
     await h.fill(h.say("mine.check.noted"), noted);
@@ -135,6 +137,9 @@ test("the short check holds an earlier note against her chain", () => inChromium
     await h.sees(words);
   };
   await compare(head.replace(/^\d+/, (n) => n.replace(/\d/g, (d) => String.fromCharCode(0x6f0 + Number(d)))), h.say("mine.check.right"));
+  await compare(short, h.say("mine.check.right"));
+  await compare(short.replace(/.$/, (d) => (d === "\u0660" ? "\u0661" : "\u0660")), h.say("fault.forked"));
+  await compare(short.replace(/^./, "\u0668\u0668"), h.say("fault.tail-cut"));
   await compare(`999:${head.split(":")[1] ?? ""}`, h.say("fault.tail-cut"));
   await compare(`1:${head.split(":")[1] ?? ""}`, h.say("fault.forked"));
 }));

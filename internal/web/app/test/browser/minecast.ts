@@ -70,8 +70,8 @@ function load(language: string): Record<string, string | Record<string, string>>
   return all;
 }
 
-// The client reads a download to its last signed byte and lets the rest of the answer go.
-const quiet = /^request failed: GET \S+\/parts\/\d+\/content: net::ERR_ABORTED$/;
+// The client reads an answer to its last signed byte and lets the rest of it go.
+const quiet = /^request failed: (GET|HEAD) \S+\/parts\/\d+\/(content|payload): net::ERR_ABORTED$/;
 
 /** Hands are hers, on one page in one language. */
 export interface Hands {

@@ -112,8 +112,9 @@ export async function accredited(page: Page, all: Cast, of: Researcher, language
   await page.getByText(text(language, "read.inbox.none")).waitFor();
 }
 
-/** quiet lets through what is no fault: Chromium calls an answer aborted whose body was read to its end piece by piece, sometimes. */
-export const quiet = /Permissions-Policy|^request failed: GET \S+\/content: net::ERR_ABORTED$/;
+/** quiet lets through what is no fault: Chromium calls an answer aborted whose body was read to its end piece by piece, sometimes,
+ *  and a recording that is taken away with its frame. */
+export const quiet = /Permissions-Policy|^request failed: GET \S+\/content: net::ERR_ABORTED$|^request failed: GET blob:null\//;
 
 /** looksAt goes from the inbox to the only grant in it. */
 export async function looksAt(page: Page, language = "en"): Promise<void> {

@@ -26,7 +26,7 @@ const room = (page: Page, n: number) => page.locator("nav.rooms button").nth(n).
 // The practice steward has never joined: the page takes them in, because they are in the roster.
 test("a steward joins, vouches for a researcher, sees them accredited and stops it", () => inChromium(async ({ page }) => {
   const reader = vault.person("reader");
-  await reader.run("researcher", "enrol", "--name", "Dr. Oksana Lys <b>", "--institution", "Archive of Voices", "--purpose", "to listen");
+  await reader.run("researcher", "enrol", "--words-out", reader.wordsFile, "--name", "Dr. Oksana Lys <b>", "--institution", "Archive of Voices", "--purpose", "to listen");
   await signIn(page, vault.steward.words());
   await page.getByText("Dr. Oksana Lys <b>").waitFor();
   await noViolations(page);
@@ -47,11 +47,13 @@ test("a steward joins, vouches for a researcher, sees them accredited and stops 
 
 // No means that nothing was signed: the command line still finds the application waiting.
 test("what a steward declines is not signed", () => inChromium(async ({ page }) => {
-  await vault.person("other").run("researcher", "enrol", "--name", "Amal", "--institution", "Dar", "--purpose", "to hear");
+  const reader = vault.person("other");
+  await reader.run("researcher", "enrol", "--words-out", reader.wordsFile, "--name", "Amal", "--institution", "Dar", "--purpose", "to hear");
   await signIn(page, vault.steward.words());
-  await page.getByRole("button", { name: "Vouch for this person" }).click();
-  await page.getByRole("button", { name: "No", exact: true }).click();
-  await page.locator(".fault").waitFor();
+  const hers = page.locator("article", { hasText: "Amal" });
+  await hers.getByRole("button", { name: "Vouch for this person" }).click();
+  await hers.getByRole("button", { name: "No", exact: true }).click();
+  await hers.locator(".fault").waitFor();
   assert.match((await vault.steward.run("steward", "applications")).out, /Amal/);
 }));
 
