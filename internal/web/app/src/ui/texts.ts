@@ -59,7 +59,7 @@ let rooms: Record<string, Record<string, Text>> | undefined;
 
 // inPage are the catalogues that came with the page itself.
 function inPage(): Record<string, Record<string, Text>> {
-  rooms ??= JSON.parse(document.getElementById("words")?.textContent ?? "{}") as Record<string, Record<string, Text>>;
+  rooms ??= JSON.parse(document.getElementById("texts")?.textContent ?? "{}") as Record<string, Record<string, Text>>;
   return rooms;
 }
 

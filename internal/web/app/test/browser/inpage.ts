@@ -5,6 +5,7 @@ import { newClient, type Client } from "../../src/core/client.ts";
 import { enrol } from "../../src/core/enrol.ts";
 import { codeOf } from "../../src/core/failure.ts";
 import { listOf, type WordList } from "../../src/core/phrase.ts";
+import "../../src/core/parts.ts"; // which is asked for later, when nothing of the probe is handed out any more
 import type { Binding, PartInfo } from "../../src/core/sealer.ts";
 import { createTestimony, listTestimonies, openOwnPart } from "../../src/core/testimonies.ts";
 import { connect, type VaultWorker, type WorkerKeys } from "../../src/worker/client.ts";

@@ -32,10 +32,10 @@ function packaged(name: string): string {
 
 const served = { status: 200, contentType: "text/javascript; charset=utf-8" };
 
-/** inChromiumPage opens a static page and loads the probe into it. Requests are looked at no longer than that takes. */
+/** inChromiumPage opens a page that has no worker of its own yet and loads the probe into it. Requests are looked at no longer than that takes. */
 export async function inChromiumPage(page: ChromiumPage, url: string, module = "browser/inpage.js"): Promise<Probed> {
   await page.route(`${url}${under}**`, (route) => route.fulfill({ ...served, body: fileAt(route.request().url()) }));
-  await page.goto(`${url}/en/help`);
+  await page.goto(`${url}/en/team`);
   await page.evaluate(load(module));
   await page.unrouteAll({ behavior: "wait" });
   return page;
@@ -49,7 +49,7 @@ export async function inFirefoxPage(page: FirefoxPage, url: string): Promise<Pro
     else void request.continue();
   };
   page.on("request", answer);
-  await page.goto(`${url}/en/help`);
+  await page.goto(`${url}/en/team`);
   await page.evaluate(load("browser/inpage.js"));
   page.off("request", answer);
   await page.setRequestInterception(false);

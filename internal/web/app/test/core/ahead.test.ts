@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { enrol, enrolled, prepare } from "../../src/core/enrol.ts";
-import { createTestimony } from "../../src/core/testimonies.ts";
+import { createTestimony, newTestimony } from "../../src/core/create.ts";
 import { somebody, written } from "../somebody.ts";
 import { world, type World } from "../world.ts";
 
@@ -31,7 +31,7 @@ test("after preparation an account and a first testimony are two requests", asyn
   assert.ok(asked.includes("GET /v1/roster") && !asked.includes("POST /v1/accounts"), asked.join());
   asked.length = 0;
   await enrol(c, "participant");
-  await createTestimony(c, first);
+  await createTestimony(c, { ...first, testimony: newTestimony(c) });
   assert.deepEqual(asked, ["POST /v1/accounts", "POST /v1/testimonies"]);
   assert.equal(await enrolled(her.anew()), "participant");
 });
