@@ -36,7 +36,10 @@ const (
 )
 
 // Missing says what a test needs and does not find, or nothing.
-func Missing() error {
+func Missing() error { return MissingIn(App) }
+
+// MissingIn is Missing for whoever sees the app in another folder.
+func MissingIn(app string) error {
 	programs := map[string]string{
 		"node": "install Node.js 20 or newer", "go": "install Go",
 		program("CHROMIUM", "/usr/bin/chromium"):   "run make browsers",
@@ -48,7 +51,7 @@ func Missing() error {
 			errs = append(errs, fmt.Errorf("%w: %s", err, do))
 		}
 	}
-	if _, err := os.Stat(filepath.Join(App, "node_modules", ".package-lock.json")); err != nil {
+	if _, err := os.Stat(filepath.Join(app, "node_modules", ".package-lock.json")); err != nil {
 		errs = append(errs, fmt.Errorf("%w: run make site, which fetches the packages", err))
 	}
 	site, err := web.Open()
@@ -66,11 +69,14 @@ func program(variable, usual string) string {
 }
 
 // Compile compiles the app and its tests for node.
-func Compile(ctx context.Context) error {
+func Compile(ctx context.Context) error { return CompileIn(ctx, App) }
+
+// CompileIn is Compile for whoever sees the app in another folder.
+func CompileIn(ctx context.Context, app string) error {
 	ctx, cancel := context.WithTimeout(ctx, compiling)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", filepath.Join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.test.json")
-	cmd.Dir = App
+	cmd.Dir = app
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("compile the tests: %w: %s", err, strings.TrimSpace(string(out)))
 	}

@@ -63,6 +63,7 @@ func chapters() []chapter {
 		{"growth", (*bench).growth},
 		{"release", (*bench).release},
 		{"withdraw", (*bench).withdraw},
+		{"web", (*bench).web},
 	}
 }
 

@@ -11,17 +11,21 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// entries are what pages name; what several need is split off and shared.
-var entries = []string{"start.ts", "app.ts", "notes.ts", "read.tsx", "team.tsx", "worker/worker.ts"}
+// pageScripts are what pages name. Each is bundled by itself: a page loads nothing that
+// is split off for another page's sake.
+var pageScripts = []string{"start.ts", "notes.ts", "read.tsx", "team.tsx", "worker/worker.ts"}
 
 // bundle makes the scripts and styles. The viewer stands alone: it runs in a document
 // of no origin, which can load one plain script and no modules.
 func bundle(app string, made files) (assets, error) {
 	a := assets{}
-	modules := options(app, entries)
-	modules.Format, modules.Splitting = api.FormatESModule, true
-	if err := run(app, modules, made, a); err != nil {
-		return nil, err
+	for _, entry := range pageScripts {
+		modules := options(app, []string{entry})
+		modules.Format, modules.Splitting = api.FormatESModule, true
+		modules.Plugins = []api.Plugin{laterModules(filepath.Join(absolute(app), "src", entry))}
+		if err := run(app, modules, made, a); err != nil {
+			return nil, err
+		}
 	}
 	alone := options(app, []string{"viewer/viewer.ts", "safe.ts", "blank.ts"})
 	alone.Format = api.FormatIIFE
@@ -51,10 +55,12 @@ func absolute(dir string) string {
 	return abs
 }
 
-// outputs is the part of esbuild's metafile that says which source became what.
+// outputs is the part of esbuild's metafile that says which source became what, and
+// what that asks for.
 type outputs struct {
 	Outputs map[string]struct {
 		EntryPoint string `json:"entryPoint"`
+		Imports    []struct{ Path, Kind string }
 	} `json:"outputs"`
 }
 
@@ -79,8 +85,15 @@ func run(app string, o api.BuildOptions, made files, a assets) error {
 		made["/a/"+path.Base(filepath.ToSlash(f.Path))] = f.Contents
 	}
 	for out, m := range meta.Outputs {
-		if m.EntryPoint != "" {
-			a[plain(m.EntryPoint)] = "/a/" + path.Base(out)
+		if m.EntryPoint == "" || strings.HasPrefix(m.EntryPoint, later+":") {
+			continue
+		}
+		name := plain(m.EntryPoint)
+		a[name] = "/a/" + path.Base(out)
+		for i, to := range m.Imports {
+			if to.Kind == "import-statement" {
+				a[fmt.Sprintf("needs/%s/%02d", name, i)] = "/a/" + path.Base(to.Path)
+			}
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,6 +29,9 @@ var (
 
 // apps are the pages that work with an account.
 var apps = []string{"notes", "read", "team"}
+
+// inPage are the rooms whose texts stand in a page itself.
+var inPage = map[string][]string{"notes": {"common", "tell"}, "read": {"common", "researcher", "unlock"}, "team": {"common", "steward", "unlock"}}
 
 // Page is what a template is filled with.
 type Page struct {
@@ -81,6 +85,28 @@ func (p Page) Places() (template.JS, error) {
 	}
 	text, err := json.Marshal(places) // which escapes < and >
 	return template.JS(text), err     // JSON in which the characters of markup are escaped
+}
+
+// Needs are the files that a script imports, to be fetched with it and not after it.
+func (p Page) Needs(script string) (paths []string) {
+	prefix := "needs/" + script + "/"
+	for _, name := range slices.Sorted(maps.Keys(p.assets)) {
+		if strings.HasPrefix(name, prefix) {
+			paths = append(paths, p.assets[name])
+		}
+	}
+	return paths
+}
+
+// Words is a data block with the texts that the page's script asks for at once: one
+// request less, at which a page on a slow line would wait for its first word.
+func (p Page) Words() (template.JS, error) {
+	rooms := map[string]map[string]json.RawMessage{}
+	for _, room := range inPage[p.Name] {
+		rooms[room] = p.texts[p.Tag][room]
+	}
+	text, err := json.Marshal(rooms)
+	return template.JS(text), err // as in Places
 }
 
 // render makes every page twice: the hash that stands on each is over the site with

@@ -22,9 +22,9 @@ var budgets = []budget{
 	{"/", 25_000, nil},
 	{"/help", 25_000, nil},
 	{"/about", 25_000, nil},
-	{"/notes", 90_000, []string{"worker.js", "words/common", "words/tell", "words/unlock"}},
-	{"/read", 180_000, []string{"worker.js", "viewer.js", "words/common", "words/unlock", "words/researcher"}},
-	{"/team", 120_000, []string{"worker.js", "words/common", "words/unlock", "words/steward"}},
+	{"/notes", 90_000, []string{"worker.js", "words/unlock"}},
+	{"/read", 180_000, []string{"worker.js", "viewer.js"}},
+	{"/team", 120_000, []string{"worker.js"}},
 }
 
 // loads are the files that a page, a style or a module names: what a module imports

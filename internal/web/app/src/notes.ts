@@ -2,6 +2,8 @@
 // change without a reload. What is needed for a first text comes with the page, the rest
 // when it is asked for.
 
+import "./app.ts";
+import { beReady } from "./ui/account.ts";
 import { watchExit } from "./ui/exit.ts";
 import { onLock } from "./ui/holder.ts";
 import { loadTexts, t } from "./ui/texts.ts";
@@ -17,12 +19,18 @@ function home(): View {
     title: t("notes.heading"),
     make: () => [
       choices(
-        choice("speak", t("tell.begin"), () => void beforeTelling(), "", "main"),
+        choice("speak", t("tell.begin"), tell, "", "main"),
         choice("mine", t("mine.open"), () => void openMine()),
         choice("again", t("tell.goon"), () => void goOn(), t("tell.goonhint")),
       ),
     ],
   };
+}
+
+// What comes last is fetched while she tells: then nothing is waited for.
+function tell(): void {
+  void beforeTelling();
+  void Promise.all([loadTexts("unlock"), import("./tell/terms.ts"), import("./tell/sending.ts")]).catch(() => undefined);
 }
 
 async function openMine(): Promise<void> {
@@ -42,6 +50,7 @@ async function main(): Promise<void> {
     void begin(home());
   });
   await begin(home());
+  beReady();
 }
 
 void main();

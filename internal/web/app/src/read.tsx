@@ -1,4 +1,5 @@
 // The researcher's page: Preact in the views of the site.
+import "./app.ts";
 import { door } from "./researcher/door.tsx";
 import { watchExit } from "./ui/exit.ts";
 import { loadTexts } from "./ui/texts.ts";

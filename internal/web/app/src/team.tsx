@@ -1,5 +1,6 @@
 // The stewards' page. A steward's words make keys that sign and open nothing.
 
+import "./app.ts";
 import { render } from "preact";
 import type { Client } from "./core/client.ts";
 import { enrol, enrolled } from "./core/enrol.ts";

@@ -44,6 +44,17 @@ export function fromBase64url(encoded: string): Bytes {
   return out;
 }
 
+/** base64 is base64url in the letters of age: + and /, without padding as well. */
+export function base64(bytes: Uint8Array): string {
+  return base64url(bytes).replaceAll("-", "+").replaceAll("_", "/");
+}
+
+/** fromBase64 decodes what base64 wrote and nothing else. */
+export function fromBase64(encoded: string): Bytes {
+  if (/[-_]/.test(encoded)) throw new Error("not base64 without padding");
+  return fromBase64url(encoded.replaceAll("+", "-").replaceAll("/", "_"));
+}
+
 /** hex encodes in lower case. */
 export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

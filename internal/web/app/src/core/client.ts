@@ -3,6 +3,7 @@
 // card, the keys and the vault id; everything else is held against signatures first (api/client/doc.go has the list).
 // A Client keeps no secret itself; it lives in memory and is thrown away with the page.
 import type { Bytes } from "./bytes.ts";
+import type { Ahead } from "./enrol.ts";
 import { Failure } from "./failure.ts";
 import type { History } from "./history.ts";
 import type { Keys } from "./sealer.ts";
@@ -54,6 +55,7 @@ export interface Client {
   account: string; // by the chain, once it was read
   info: VaultInfo | undefined;
   newest: Map<string, number>; // by grant of the inbox: seq of the newest statement that set its terms
+  ahead: Ahead | undefined; // of an enrolment: see enrol.ts
   acting: Promise<unknown>; // acts stand in line: statements form a chain
 }
 
@@ -77,6 +79,7 @@ export function newClient(config: Config): Client {
     account: config.keys?.thumbprint ?? "",
     info: undefined,
     newest: new Map(),
+    ahead: undefined,
     acting: Promise.resolve(),
   };
 }

@@ -4,7 +4,7 @@ import { base64url, type Bytes } from "./bytes.ts";
 import { post } from "./call.ts";
 import { keysOf, type Client } from "./client.ts";
 import { Failure } from "./failure.ts";
-import { enrolledIn, refresh } from "./history.ts";
+import { enrolledIn, history } from "./history.ts";
 import { hashOf, newId } from "./names.ts";
 import { accepted, say } from "./say.ts";
 import type { Binding, Card } from "./sealer.ts";
@@ -30,7 +30,7 @@ export function newTestimony(c: Client): string {
 export async function createTestimony(c: Client, made: NewTestimony, options: SendOptions = {}): Promise<Created> {
   fitTogether(made.parts);
   const testimony = made.testimony ?? newTestimony(c);
-  const before = made.testimony === undefined ? undefined : (await refresh(c)).book.testimonies.get(testimony);
+  const before = made.testimony === undefined ? undefined : (await history(c)).book.testimonies.get(testimony);
   if (before?.erased === true) throw new Failure("erased");
   if (before !== undefined && before.card !== "") return addRest(c, testimony, made.parts, before.parts.size, options);
   const card = await keysOf(c).sealCard(cardFor(made));

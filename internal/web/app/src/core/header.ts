@@ -4,8 +4,7 @@
 // Why one payload may have many headers: the file key enters three derivations with labels of their own, "header" for the MAC,
 // "payload" for the chunks, and the wrapping, where it is plaintext. A second header wraps it again with fresh randomness and is
 // authenticated over other text, which is what a MAC is for. No payload key or nonce is used again.
-import { base64nopad } from "@scure/base";
-import { equal, text, utf8, wipe, type Bytes } from "./bytes.ts";
+import { base64, equal, fromBase64, text, utf8, wipe, type Bytes } from "./bytes.ts";
 import { hkdf256, hmac256, sha256 } from "./digest.ts";
 import { Failure } from "./failure.ts";
 import { shareSize, unwrap, wrap } from "./hybrid.ts";
@@ -51,7 +50,7 @@ export function compose(fileKey: Uint8Array, recipient: string): Bytes {
   if (!recipient.startsWith("age1pq1")) throw new Failure("classic");
   const stanza = wrap(fileKey, recipient);
   const covered = textOf("mlkem768x25519", stanza.share, stanza.body);
-  const header = utf8(covered + " " + base64nopad.encode(headerMac(fileKey, covered)) + "\n");
+  const header = utf8(covered + " " + base64(headerMac(fileKey, covered)) + "\n");
   if (!parse(header).pq || header.length !== headerSize) throw new Error("a header was composed that would be refused");
   return header;
 }
@@ -81,16 +80,16 @@ function parseText(written: string): Header {
   const [, stanza = "", body = "", closing = ""] = written.split("\n");
   const [, kind = "", share = ""] = stanza.split(" ");
   if (!isKind(kind)) throw refused();
-  const covered = textOf(kind, base64nopad.decode(share), base64nopad.decode(body));
+  const covered = textOf(kind, fromBase64(share), fromBase64(body));
   const parsed = {
     pq: kind === "mlkem768x25519",
-    share: base64nopad.decode(share) as Bytes,
-    body: base64nopad.decode(body) as Bytes,
-    mac: base64nopad.decode(closing.slice("--- ".length)) as Bytes,
+    share: fromBase64(share),
+    body: fromBase64(body),
+    mac: fromBase64(closing.slice("--- ".length)),
     covered,
   };
   const shaped = parsed.share.length === shares[kind] && parsed.body.length === 32 && parsed.mac.length === 32;
-  const same = covered + " " + base64nopad.encode(parsed.mac) + "\n" === written;
+  const same = covered + " " + base64(parsed.mac) + "\n" === written;
   if (!shaped || !same || lowOrder(parsed.share.subarray(-32))) throw refused();
   return parsed;
 }
@@ -111,7 +110,7 @@ export const headerSha256 = (header: Uint8Array): Bytes => sha256(header);
 
 /** textOf is everything up to and including the dashes. The body, 32 bytes, fits one line. */
 function textOf(kind: Kind, share: Uint8Array, body: Uint8Array): string {
-  return `${intro}-> ${kind} ${base64nopad.encode(share)}\n${base64nopad.encode(body)}\n---`;
+  return `${intro}-> ${kind} ${base64(share)}\n${base64(body)}\n---`;
 }
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(shares, kind);

@@ -13,7 +13,7 @@ import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { sha3_256, shake256 } from "@noble/hashes/sha3.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
-import { bech32 } from "@scure/base";
+import { fromBech32, toBech32 } from "./bech32.ts";
 import { concat, utf8, wipe, type Bytes } from "./bytes.ts";
 import { expand256, prk256 } from "./digest.ts";
 
@@ -37,7 +37,7 @@ export interface Wrapped {
 /** recipientOf is the public half of an identity seed, as age writes it. */
 export function recipientOf(seed: Uint8Array): string {
   const keys = expandSeed(seed);
-  const text = bech32.encode(prefix, bech32.toWords(concat(keys.kem.publicKey, keys.point)), false);
+  const text = toBech32(prefix, concat(keys.kem.publicKey, keys.point));
   forget(keys);
   return text;
 }
@@ -45,15 +45,13 @@ export function recipientOf(seed: Uint8Array): string {
 /** identityOf is the text of the identity, AGE-SECRET-KEY-PQ-1…, which stock age takes with -i. Show it only where its owner
  *  asked for it: a string cannot be overwritten. */
 export function identityOf(seed: Uint8Array): string {
-  return bech32.encode("age-secret-key-pq-", bech32.toWords(seed), false).toUpperCase();
+  return toBech32("age-secret-key-pq-", seed).toUpperCase();
 }
 
 /** parseRecipient gives the public key of a recipient, in its one spelling, or throws. */
 export function parseRecipient(recipient: string): Bytes {
-  const { prefix: found, words } = bech32.decode(recipient as `${string}1${string}`, false);
-  const key = new Uint8Array(bech32.fromWords(words));
-  const again = bech32.encode(prefix, bech32.toWords(key), false);
-  if (found !== prefix || key.length !== kemPublic + pointSize || again !== recipient) throw new Error("not a recipient");
+  const key = fromBech32(prefix, recipient);
+  if (key.length !== kemPublic + pointSize) throw new Error("not a recipient");
   return key;
 }
 

@@ -1,9 +1,9 @@
 // Proof of work at enrolment (docs/protocol.md section 7): the smallest counter such that SHA-256(challenge ‖ 0x00 ‖ thumbprint ‖
 // 0x00 ‖ counter) begins with enough zero bits. It makes mass enrolment cost something without asking anybody who they are. A
 // challenge that is harder than a phone should do is refused, so a hostile server cannot keep one busy.
-import { sha256 } from "@noble/hashes/sha2.js";
 import { fromBase64url, utf8 } from "./bytes.ts";
 import { Failure, held } from "./failure.ts";
+import { running } from "./sha256.ts";
 
 export const maxBits = 28;
 /** The expected work is done so many times over before giving up: a solution is missed with probability e^-64. */
@@ -30,13 +30,16 @@ export interface SolveOptions {
 export async function solve(challenge: string, thumbprint: string, options: SolveOptions = {}): Promise<string> {
   const bits = bitsOf(challenge);
   if (bits > maxBits) throw new Failure("too-hard");
-  const base = sha256.create().update(utf8(`${challenge}\0${thumbprint}\0`));
+  const base = running();
+  base.add(utf8(`${challenge}\0${thumbprint}\0`));
   const now = options.now ?? Date.now;
   const rest = options.rest ?? (() => new Promise<void>((done) => setTimeout(done, 0)));
   const expected = 2 ** bits;
   let since = now();
   for (let n = 0; n < patience * expected; n++) {
-    if (zeroBits(base.clone().update(utf8Digits(n)).digest()) >= bits) return String(n);
+    const hash = base.copy();
+    hash.add(utf8Digits(n));
+    if (zeroBits(hash.sum()) >= bits) return String(n);
     if (n % stretch !== 0 || now() - since < breath) continue;
     if (options.signal?.aborted === true) throw new Failure("stopped");
     options.watch?.(n / expected);

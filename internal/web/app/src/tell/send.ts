@@ -3,10 +3,12 @@
 // what she signed (core/parts.ts), never guessed. Nothing is stored twice: the name of the
 // testimony is drawn once, and a second try under it goes on with the first.
 
-import { enrol, enrolled } from "../core/enrol.ts";
+import { enrol } from "../core/enrol.ts";
 import { is } from "../core/failure.ts";
+import { history } from "../core/history.ts";
 import type { PartInfo } from "../core/sealer.ts";
 import { createTestimony, newTestimony } from "../core/create.ts";
+import { credentials } from "../core/session.ts";
 import type { Content, SendOptions } from "../core/testimonies.ts";
 import type { Client } from "../core/client.ts";
 import { language } from "../ui/places.ts";
@@ -59,8 +61,9 @@ export async function send(c: Client, story: Story, how: Sending): Promise<void>
 }
 
 async function open(c: Client, how: Sending): Promise<void> {
-  if ((await enrolled(c)) !== "") return;
+  if ((await history(c)).chain.statements.length > 0) return;
   how.watch({ phase: "opening", share: 0 });
+  credentials(c).catch(() => undefined); // meanwhile: the first act will need it, and hears of it
   await enrol(c, "participant", how.invitation, { signal: how.signal, watch: (share) => how.watch({ phase: "opening", share: Math.min(share, 1) }) });
 }
 

@@ -3,6 +3,7 @@
 // sent: there is no button for it. No voice speaks them, because voices of a browser may
 // send the text away.
 
+import { prepare } from "../core/enrol.ts";
 import { drawKeys, list, vaultSigns, type Account, type Opening } from "../ui/account.ts";
 import { button, el } from "../ui/el.ts";
 import { here, hold } from "../ui/holder.ts";
@@ -90,6 +91,7 @@ function shown(fresh: Fresh, next: Next, swap: () => void): Node[] {
   const checked = async () => {
     const account = await settle(fresh);
     hold(account);
+    void prepare(account.client); // while she writes
     await replace(draftsView(next));
   };
   return [

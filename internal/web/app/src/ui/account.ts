@@ -34,15 +34,33 @@ export function vaultSigns(vault: string): string {
   return vault.slice(0, 4) + "-" + vault.slice(4, 8);
 }
 
-let known: string | undefined;
+let known: Promise<string> | undefined;
 
 /** vaultHere asks once which vault this site is of. */
-export async function vaultHere(): Promise<string> {
-  known ??= await vaultIdAt(location.origin);
+export function vaultHere(): Promise<string> {
+  known ??= vaultIdAt(location.origin).catch((error: unknown) => {
+    known = undefined; // a line that broke is asked again
+    throw error;
+  });
   return known;
 }
 
+let waiting: VaultWorker | undefined;
+
+/** beReady starts what the first words will need while the page is being read: on a slow line each of it is a round trip. The
+ *  worker that waits has nothing in it, and is taken once. */
+export function beReady(): void {
+  vaultHere().catch(() => undefined); // whoever needs it hears of it
+  waiting ??= newWorker();
+}
+
 function startWorker(): VaultWorker {
+  const ready = waiting ?? newWorker();
+  waiting = undefined;
+  return ready;
+}
+
+function newWorker(): VaultWorker {
   const port = spawn(place("worker.js") ?? "");
   return connect(port, () => port.terminate());
 }

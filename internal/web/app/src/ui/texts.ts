@@ -43,11 +43,24 @@ function loadRoom(room: string): Promise<void> {
 }
 
 async function fetchRoom(room: string): Promise<void> {
+  const here = inPage()[room];
+  if (here) {
+    for (const [key, text] of Object.entries(here)) texts.set(key, text);
+    return;
+  }
   const path = place("words/" + room);
   if (!path) throw new Error("no catalogue " + room);
   const answer = await fetch(path);
   if (!answer.ok) throw new Error("catalogue " + room + ": " + String(answer.status));
   for (const [key, text] of Object.entries((await answer.json()) as Record<string, Text>)) texts.set(key, text);
+}
+
+let rooms: Record<string, Record<string, Text>> | undefined;
+
+// inPage are the catalogues that came with the page itself.
+function inPage(): Record<string, Record<string, Text>> {
+  rooms ??= JSON.parse(document.getElementById("texts")?.textContent ?? "{}") as Record<string, Record<string, Text>>;
+  return rooms;
 }
 
 // t is a text with its places filled in. A text with plural forms is chosen by the
