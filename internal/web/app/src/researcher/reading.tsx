@@ -27,7 +27,7 @@ function Reading({ first }: { first: Arrived }) {
         {got.received.terms.access === "download" && error === undefined && <Keep of={got} />}
         <div class="actions"><BackButton /></div>
       </div>
-      <aside><Promises terms={got.received.terms} /></aside>
+      <div class="beside"><Promises terms={got.received.terms} /></div>
     </div>
   );
 }

@@ -36,12 +36,13 @@ async function whole(page: Page, name: string): Promise<void> {
 }
 
 async function shoot(shot: Shot, vault: World, language: string): Promise<void> {
-  await inChromium(async ({ page, allow }) => {
+  await inChromium(async (visit) => {
+    const { page } = visit;
     const take = async (name: string): Promise<void> => {
       await picture(page, `${name}-${language}`);
       await whole(page, name);
     };
-    await shot.show(page, vault, language, { take, allow });
+    await shot.show(page, vault, language, { take, allow: (...patterns) => visit.allow(...patterns) });
     if (shot.way !== true) await picture(page, `${shot.name}-${language}`);
   }, { microphone: true });
 }

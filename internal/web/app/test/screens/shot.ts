@@ -6,9 +6,9 @@ import type { World } from "../world.ts";
 /** Camera is what a way through several screens has in hand. */
 export interface Camera {
   /** take takes a picture on the way, var/screens/NAME-LANGUAGE.png, of a view that must have one heading, an exit and support. */
-  take(name: string): Promise<void>;
+  readonly take: (name: string) => Promise<void>;
   /** allow says which faults belong to what is shown. */
-  allow(...patterns: readonly RegExp[]): void;
+  readonly allow: (...patterns: readonly RegExp[]) => void;
 }
 
 export interface Shot {

@@ -36,7 +36,7 @@ export const shots: readonly Shot[] = [{
       await page.locator("article button.main, article .actions button").first().click();
       await page.locator(".actions button").nth(1).waitFor();
       await take("team-question");
-      await page.locator("#view .actions button.main").first().click();
+      await page.locator("article .notice button").first().click();
       await page.locator("article").waitFor({ state: "detached" });
       await take("team-none");
       for (const [n, name] of [[1, "team-researchers"], [2, "team-roster"]] as const) {

@@ -76,7 +76,7 @@ async function speaks(h: Hands, take: Camera["take"]): Promise<void> {
   await h.press("tell.speak.stop");
   await h.title("tell.take.heading");
   await h.press("tell.disguise.lower");
-  await h.says("tell.disguise.done");
+  await h.page.locator("#view input[type=checkbox]").waitFor();
   await take("tell-take");
   await h.press("tell.take.keep");
   await h.title("tell.review.heading");
@@ -115,8 +115,9 @@ const telling = behindALine("tell", async (h, here, { take }, language) => {
   await h.press("tell.terms.yes");
   await h.title("tell.send.heading");
   await take("tell-send");
-  here.line.cut();
+  const broken = here.line.cutAfter(4000);
   await h.press("tell.send.begin");
+  await broken;
   await h.says("tell.send.waiting");
   await take("tell-send-waiting");
   await h.title("tell.sent.heading");
@@ -152,7 +153,8 @@ const goingOn = behindALine("tell-on", async (h, here, { take }, language) => {
   const broken = here.line.cutAfter(3 << 20);
   await h.press("tell.send.begin");
   await broken;
-  await h.press("tell.send.pause");
+  await h.says("tell.send.waiting");
+  await h.page.locator("#view .actions button").dispatchEvent("click");
   await h.says("tell.send.paused");
   await take("tell-send-paused");
   await openNotes(h.page, here.line.url, language);
