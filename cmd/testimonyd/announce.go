@@ -36,7 +36,9 @@ func (p program) announce(s app.Serving) {
 		fmt.Fprint(p.out, practice)
 	}
 	fmt.Fprintf(p.out, `
-To use it, open another terminal here and say:
+In a browser: %s/
+
+At the command line, in another terminal here:
 
   export TESTIMONY_SERVER=%s TESTIMONY_VAULT=%s
   bin/testimony enrol                 makes your words; write them down
@@ -44,5 +46,5 @@ To use it, open another terminal here and say:
   bin/testimony list                  shows what is yours
 
 Stop the vault with Ctrl-C.
-`, s.Origins[0], s.Vault)
+`, s.Origins[0], s.Origins[0], s.Vault)
 }

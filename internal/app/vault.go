@@ -200,7 +200,7 @@ func (v *vault) front(context.Context) (err error) {
 		return err
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Pages: pages,
+		Pages:    pages,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
 	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes())...)

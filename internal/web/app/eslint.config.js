@@ -26,7 +26,7 @@ export default tseslint.config(
         never("insertAdjacentHTML", "build nodes"),
         never("dangerouslySetInnerHTML", "build nodes"),
         {
-          selector: "JSXOpeningElement[name.name=/^(input|textarea|select)$/]:not(:has(JSXAttribute[name.name=/^auto[cC]omplete$/]))",
+          selector: "JSXOpeningElement[name.name=/^(input|textarea|select)$/]:not(:has(JSXAttribute[name.name=/^auto[cC]omplete$/], JSXSpreadAttribute))",
           message: "autocomplete=\"off\": a browser writes what stands in a field to its disk otherwise",
         },
       ],

@@ -83,9 +83,6 @@ func (p Page) Places() (template.JS, error) {
 	return template.JS(text), err     // JSON in which the characters of markup are escaped
 }
 
-// zeros stand for the site's hash while it is computed.
-const zeros = "00000000"
-
 // render makes every page twice: the hash that stands on each is over the site with
 // zeros in its place, since nothing can contain its own hash.
 func render(root string, texts catalogues, a assets, made files) error {

@@ -1,25 +1,21 @@
 // Her testimonies: making them, listing them, looking into them. Every answer is held against her own chain (in Go
 // api/client/create.go, list.go, show.go, own.go).
-import { base64url, type Bytes } from "./bytes.ts";
-import { post } from "./call.ts";
-import { keysOf, type Client } from "./client.ts";
+import type { Bytes } from "./bytes.ts";
+import type { Client } from "./client.ts";
 import { Failure, untrusted } from "./failure.ts";
 import { listGrants, type GrantDetail } from "./grants.ts";
 import { enrolledIn, history, partOf, refresh, surely, testimonyOf, type History } from "./history.ts";
-import { hashOf, newId } from "./names.ts";
 import { claimed, claimedList, partPath, pathOf, type ClaimedPart } from "./address.ts";
 import { pages } from "./pages.ts";
-import { addPart, findUnfinished } from "./parts.ts";
 import { openStanding, type Opened } from "./reading.ts";
-import { accepted, say, sayOne } from "./say.ts";
+import { sayOne } from "./say.ts";
 import type { Binding, Card, Kind, PartInfo } from "./sealer.ts";
-import { list, object, string } from "./shape.ts";
 import { saying } from "./statement.ts";
-import { cardOf, described } from "./titles.ts";
-import { vaultInfo } from "./vault.ts";
+import { cardOf } from "./titles.ts";
 
 export type { Opened } from "./reading.ts";
 export { setCard } from "./titles.ts";
+export { createTestimony, newTestimony } from "./create.ts";
 
 export interface Content {
   info: PartInfo;
@@ -85,96 +81,6 @@ export interface Testimonies {
 export interface OpenOptions {
   signal?: AbortSignal;
   watch?: (arrived: number, of: number) => void;
-}
-
-interface SealedPart {
-  header: Bytes;
-  payload: Bytes;
-  binding: Binding;
-}
-
-/** newTestimony draws the name of a testimony that is to be made. */
-export function newTestimony(c: Client): string {
-  return newId(c.random);
-}
-
-/** createTestimony seals a testimony to its owner and stores it. What is small travels in one request, card included, so that a
- *  short line is enough; larger parts follow one by one. It throws only while nothing is stored. */
-export async function createTestimony(c: Client, made: NewTestimony, options: SendOptions = {}): Promise<Created> {
-  fitTogether(made.parts);
-  const testimony = made.testimony ?? newTestimony(c);
-  const before = made.testimony === undefined ? undefined : (await refresh(c)).book.testimonies.get(testimony);
-  if (before?.erased === true) throw new Failure("erased");
-  if (before !== undefined && before.card !== "") return addRest(c, testimony, made.parts, before.parts.size, options);
-  const card = await keysOf(c).sealCard(cardFor(made));
-  const sealed = await sealFirst(c, made.parts);
-  await say(c, (h) => {
-    enrolledIn(h);
-    const adds = sealed.map((p, i) => saying("add", { testimony, n: i + 1, ...p.binding }));
-    return [saying("card", { testimony, card_sha256: hashOf(card) }), ...adds];
-  }, async ([statement, ...adds]) => {
-    const parts = sealed.map((p, i) => ({ statement: adds[i], header: base64url(p.header), payload: base64url(p.payload) }));
-    const body = { testimony, statement, card: base64url(card), parts };
-    return (await post(c, "/v1/testimonies", body, object({ testimony: string, accepted: list(accepted) }), options)).accepted;
-  });
-  return addRest(c, testimony, made.parts, sealed.length, options);
-}
-
-async function addRest(c: Client, testimony: string, parts: Content[], stored: number, options: SendOptions): Promise<Created> {
-  for (const { info, blob } of parts.slice(stored)) {
-    try {
-      const content = { info, blob }; // the card has label and link already
-      const found = await findUnfinished(c, content, testimony);
-      await (found === undefined ? addPart(c, testimony, content, options) : found.resume(options));
-    } catch (failure) {
-      if (!(failure instanceof Failure)) throw failure;
-      return { testimony, stored, failure };
-    }
-    stored++;
-  }
-  return { testimony, stored };
-}
-
-function cardFor(made: NewTestimony): Card {
-  const empty: Card = { title: made.title, language: made.language, labels: [], warnings: made.warnings };
-  return made.parts.reduce((card, part, i) => described(card, i + 1, part), empty);
-}
-
-/** fitTogether: a new testimony begins in listening mode, and a part can be made from an earlier one only. */
-function fitTogether(parts: Content[]): void {
-  for (const [i, { info }] of parts.entries()) {
-    if (info.captured !== undefined) throw new Failure("refused", "what a device knew is stored in evidence mode only");
-    if (info.derived_from > i) throw new Failure("refused", "it is made from a part that does not come before it");
-  }
-}
-
-/** sealFirst seals the parts that can travel inside the request, up to the first that cannot. */
-async function sealFirst(c: Client, parts: Content[]): Promise<SealedPart[]> {
-  const { limits } = await vaultInfo(c);
-  const out: SealedPart[] = [];
-  let room = limits.json - inJson(0);
-  for (const part of parts) {
-    const size = keysOf(c).payloadSize(part.info, part.blob.size);
-    room -= inJson(size);
-    if (size > limits.inline_payload || out.length >= limits.parts_at_once || room < 0) break;
-    out.push(await sealSmall(c, part));
-  }
-  return out;
-}
-
-/** inJson is about how many bytes of JSON a payload needs, with its header and statement. */
-const inJson = (payload: number) => (payload * 4) / 3 + 5000;
-
-/** sealSmall seals a part whole in memory. */
-export async function sealSmall(c: Client, part: Content): Promise<SealedPart> {
-  const keys = keysOf(c);
-  const lock = await keys.lock(part.info, part.blob);
-  try {
-    const payload = await keys.seal(lock, 0, lock.length);
-    return { header: lock.header, payload, binding: await keys.bind(lock) };
-  } finally {
-    keys.release(lock);
-  }
 }
 
 /** listTestimonies gives her testimonies, with their cards opened and held against what she signed. Before anybody is accused

@@ -64,13 +64,13 @@ const longest = { name: 200, institution: 300, purpose: 2000, invitation: 200 };
 // "read.apply.field.*"
 function Field({ name, value, set }: { name: keyof Form; value: string; set: (value: string) => void }) {
   const label = t(`read.apply.field.${name}` as Key);
-  const common = { id: name, value, dir: "auto" as const, autocomplete: "off", maxLength: longest[name] };
+  const common = { id: name, value, dir: "auto" as const, maxLength: longest[name] };
   return (
     <>
       <label for={name}>{label}</label>
       {name === "purpose"
-        ? <textarea {...common} rows={4} onInput={(event) => set(event.currentTarget.value)} />
-        : <input {...common} type="text" onInput={(event) => set(event.currentTarget.value)} />}
+        ? <textarea {...common} autocomplete="off" rows={4} onInput={(event) => set(event.currentTarget.value)} />
+        : <input {...common} autocomplete="off" type="text" onInput={(event) => set(event.currentTarget.value)} />}
     </>
   );
 }

@@ -24,9 +24,14 @@ export function termsFile(c: Client, of: Received, n: number): Bytes {
     ...(of.changed === "" ? {} : { terms_statement: of.changed }),
     ...(relock === undefined ? {} : { relock }),
     ...(of.rekeys.length === 0 ? {} : { rekeys: of.rekeys }),
-    words: { language: language(), lines: termsLines(of.terms) },
+    words: { language: language(), lines: termsLines(of.terms).map(bare) },
   };
   return utf8(`${JSON.stringify(file, undefined, 2)}\n`);
+}
+
+/** bare is a line as the command line program writes it: isolated pieces are for languages from right to left. */
+function bare(line: string): string {
+  return document.documentElement.dir === "rtl" ? line : line.replace(/[\u2068\u2069]/g, "");
 }
 
 function concerns(c: Client, text: string, n: number): boolean {

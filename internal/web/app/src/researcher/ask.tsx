@@ -37,11 +37,11 @@ function Ask({ of }: { of: Received }) {
       <p>{t("read.ask.do")}</p>
       <fieldset>
         <legend>{t("read.ask.for")}</legend>
-        {purposes.map((p) => <label class="pick" key={p}><input type="checkbox" checked={chosen.includes(p)} onChange={() => toggle(p)} />{purposeWords(p)}</label>)}
+        {purposes.map((p) => <label class="pick" key={p}><input type="checkbox" autocomplete="off" checked={chosen.includes(p)} onChange={() => toggle(p)} />{purposeWords(p)}</label>)}
       </fieldset>
       <fieldset>
         <legend>{t("read.ask.until")}</legend>
-        {months.map((n) => <label class="pick" key={n}><input type="radio" name="until" checked={months_ === n} onChange={() => last(n)} />{t("read.ask.months", { count: n, day: day(until(n)) })}</label>)}
+        {months.map((n) => <label class="pick" key={n}><input type="radio" autocomplete="off" name="until" checked={months_ === n} onChange={() => last(n)} />{t("read.ask.months", { count: n, day: day(until(n)) })}</label>)}
       </fieldset>
       <Wrong error={error} />
       <div class="actions">

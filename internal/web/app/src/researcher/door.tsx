@@ -1,8 +1,9 @@
 // The first screen: whoever has words opens their account with them, whoever has none makes them.
 import { lock, onLock } from "../ui/holder.ts";
 import { t } from "../ui/texts.ts";
+import { unlock } from "../ui/unlock.ts";
 import { begin, show } from "../ui/view.ts";
-import { entering } from "./enter.tsx";
+import { home } from "./home.tsx";
 import { newKey } from "./newkey.tsx";
 import { scene } from "./scene.tsx";
 
@@ -19,9 +20,13 @@ function first() {
       <p>{t("read.door.what")}</p>
       <p class="quiet">{t("read.door.seen")}</p>
       <ul class="choices">
-        <li><button type="button" onClick={() => void show(entering())}>{t("read.door.words")}</button></li>
+        <li><button type="button" onClick={() => void enter()}>{t("read.door.words")}</button></li>
         <li><button type="button" onClick={() => void show(newKey())}>{t("read.door.new")}</button></li>
       </ul>
     </>
   ));
+}
+
+async function enter(): Promise<void> {
+  await show(await unlock({ role: "researcher", fresh: true, title: t("read.door.words"), then: () => begin(home()) }));
 }

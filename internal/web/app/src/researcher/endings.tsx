@@ -92,7 +92,7 @@ function Reply({ of }: { of: Ending }) {
         <legend>{t("read.reply.title")}</legend>
         {possible(of).map((one) => (
           <label class="pick" key={one}>
-            <input type="radio" name="reply" checked={answer === one} onChange={() => choose(one)} />
+            <input type="radio" autocomplete="off" name="reply" checked={answer === one} onChange={() => choose(one)} />
             <span>{t(`read.reply.say.${one}` as Key)} <span class="quiet">{t(`read.reply.why.${one}` as Key)}</span></span>
           </label>
         ))}
@@ -100,7 +100,7 @@ function Reply({ of }: { of: Ending }) {
       {answer === "kept" && (
         <>
           <label for="reason">{t("read.reply.reason")}</label>
-          <textarea id="reason" rows={3} dir="auto" maxLength={500} value={reason} onInput={(event) => give(event.currentTarget.value)} />
+          <textarea id="reason" autocomplete="off" rows={3} dir="auto" maxLength={500} value={reason} onInput={(event) => give(event.currentTarget.value)} />
         </>
       )}
       <Wrong error={error} />

@@ -3,6 +3,7 @@
 // from anything but this very frame nothing is heard.
 import { useEffect, useRef } from "preact/hooks";
 import type { Bytes } from "../core/bytes.ts";
+import { stayAwake } from "../ui/lock.ts";
 import { language } from "../ui/places.ts";
 import { plain } from "../viewer/kinds.ts";
 import { readTelling, readWant, type Form, type Piece, type Show } from "../viewer/wire.ts";
@@ -27,17 +28,30 @@ export function Stage(props: Props) {
 /** attend waits for the frame to offer its port, once, and serves it until the screen goes. */
 function attend(frame: { current: HTMLIFrameElement | null }, props: Props): () => void {
   let port: MessagePort | undefined;
+  let rest: (() => void) | undefined;
+  // Whoever listens does not touch: the page does not lock itself while something plays.
+  const plays = (said: unknown): void => {
+    const telling = readTelling(said);
+    if (telling === "playing") rest ??= stayAwake();
+    if (telling !== "resting") return;
+    rest?.();
+    rest = undefined;
+  };
   const hear = (event: MessageEvent<unknown>): void => {
     const offered = event.ports[0];
     if (port !== undefined || offered === undefined || frame.current === null || event.source !== frame.current.contentWindow || event.data !== "here") return;
     port = offered;
-    port.onmessage = (said: MessageEvent<unknown>) => void answer(offered, said.data, props);
+    port.onmessage = (said: MessageEvent<unknown>) => {
+      plays(said.data);
+      void answer(offered, said.data, props);
+    };
     void order(offered, props).catch(props.fail);
   };
   window.addEventListener("message", hear);
   return () => {
     window.removeEventListener("message", hear);
     port?.close();
+    rest?.();
   };
 }
 

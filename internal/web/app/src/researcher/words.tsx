@@ -58,7 +58,7 @@ function Pick({ chosen, choose }: { chosen: Encoding; choose: (encoding: Encodin
   return (
     <>
       <label for="encoding">{t("read.encoding")}</label>
-      <select id="encoding" value={chosen} onChange={(event) => choose(event.currentTarget.value as Encoding)}>
+      <select id="encoding" autocomplete="off" value={chosen} onChange={(event) => choose(event.currentTarget.value as Encoding)}>
         {encodings.map((one) => <option key={one} value={one}>{one}</option>)}
       </select>
     </>

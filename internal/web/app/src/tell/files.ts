@@ -2,7 +2,9 @@
 // before they become a part, and she is told what it was. A kind of file that cannot be
 // cleaned is never sent as if it were clean: she decides.
 
+import { vaultInfo } from "../core/vault.ts";
 import { el } from "../ui/el.ts";
+import { here } from "../ui/holder.ts";
 import { size } from "../ui/numbers.ts";
 import { say } from "../ui/say.ts";
 import { t } from "../ui/texts.ts";
@@ -14,7 +16,7 @@ import { actions, doing, fault, filePicker, onward, quiet } from "./step.ts";
 import type { Cleaned } from "./strip/clean.ts";
 
 /** What the vault takes; its word may be smaller. */
-export const limits = { payload: 8 * 2 ** 30, parts: 256 };
+const limits = { payload: 8 * 2 ** 30 };
 
 interface Chosen {
   readonly file: File;
@@ -25,7 +27,20 @@ interface Chosen {
 
 export function filesView(): View {
   const chosen: Chosen[] = [];
-  return { title: t("tell.files.heading"), make: () => make(chosen) };
+  return {
+    title: t("tell.files.heading"),
+    make: async () => {
+      await askLimits();
+      return make(chosen);
+    },
+  };
+}
+
+/** askLimits takes the vault's own limit where an account is open and a line is there. */
+async function askLimits(): Promise<void> {
+  const client = here()?.client;
+  const said = client && (await vaultInfo(client).catch(() => undefined));
+  if (said) limits.payload = Math.min(limits.payload, said.limits.payload);
 }
 
 function make(chosen: Chosen[]): Node[] {

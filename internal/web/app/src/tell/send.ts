@@ -1,13 +1,13 @@
 // Locking and sending. It can stop anywhere (a line that broke, a phone that died, her
 // wish) and goes on from there: what has arrived is asked of the vault and held against
-// what she signed (core/parts.ts), never guessed. Nothing is stored twice: before a
-// testimony is made again, her list is looked at for the one whose answer was lost.
+// what she signed (core/parts.ts), never guessed. Nothing is stored twice: the name of the
+// testimony is drawn once, and a second try under it goes on with the first.
 
 import { enrol, enrolled } from "../core/enrol.ts";
-import { Failure, is } from "../core/failure.ts";
-import { addPart, findUnfinished } from "../core/parts.ts";
+import { is } from "../core/failure.ts";
 import type { PartInfo } from "../core/sealer.ts";
-import { createTestimony, listTestimonies, type Content, type SendOptions } from "../core/testimonies.ts";
+import { createTestimony, newTestimony } from "../core/create.ts";
+import type { Content, SendOptions } from "../core/testimonies.ts";
 import type { Client } from "../core/client.ts";
 import { language } from "../ui/places.ts";
 import { changed, type Story } from "./story.ts";
@@ -44,13 +44,11 @@ function infoOf(media_type: string, name: string, kind: PartInfo["kind"], derive
 /** send stores a story, and goes on by itself after every broken line until the signal stops it. */
 export async function send(c: Client, story: Story, how: Sending): Promise<void> {
   const contents = contentsOf(story);
-  const meter = meterOf(contents, story.sent?.stored ?? 0, how);
-  let known: Set<string> | undefined;
+  const meter = meterOf(contents, how);
   for (let pause = 2000; ; pause = Math.min(pause * 2, 60_000)) {
     try {
       await open(c, how);
-      known ??= await namesOf(c);
-      await store(c, story, contents, { signal: how.signal, watch: meter.watch }, known, meter.stored);
+      await store(c, story, contents, { signal: how.signal, watch: meter.watch });
       return;
     } catch (error) {
       if (!is(error, "unavailable", "too-many")) throw error;
@@ -66,66 +64,28 @@ async function open(c: Client, how: Sending): Promise<void> {
   await enrol(c, "participant", how.invitation, { signal: how.signal, watch: (share) => how.watch({ phase: "opening", share: Math.min(share, 1) }) });
 }
 
-async function namesOf(c: Client): Promise<Set<string>> {
-  return new Set((await listTestimonies(c)).list.map((l) => l.testimony));
-}
-
-async function store(c: Client, story: Story, contents: Content[], options: SendOptions, known: Set<string>, stored: (n: number) => void): Promise<void> {
-  const mark = (testimony: string, n: number) => {
-    story.sent = { testimony, stored: n };
-    stored(n);
+/** store makes the testimony under a name that is kept with the draft: a second try goes on with the first. */
+async function store(c: Client, story: Story, contents: Content[], options: SendOptions): Promise<void> {
+  if (story.testimony === undefined) {
+    story.testimony = newTestimony(c);
     changed(true);
-  };
-  story.sent ??= await lost(c, known);
-  if (!story.sent) {
-    const made = await createTestimony(c, { title: story.title, language: language(), warnings: story.warnings, parts: contents }, options);
-    mark(made.testimony, made.stored);
-    if (made.failure) throw made.failure;
-    return;
   }
-  const { testimony } = story.sent;
-  mark(testimony, Math.max(story.sent.stored, await partsOf(c, testimony)));
-  for (let n = story.sent.stored; n < contents.length; n++) {
-    await addOrResume(c, testimony, contents[n] as Content, options);
-    mark(testimony, n + 1);
-  }
-}
-
-/** lost is a testimony that this page made and whose answer did not come through. */
-async function lost(c: Client, known: Set<string>): Promise<Story["sent"]> {
-  const found = (await listTestimonies(c)).list.find((l) => !known.has(l.testimony));
-  return found && { testimony: found.testimony, stored: found.parts };
-}
-
-async function partsOf(c: Client, testimony: string): Promise<number> {
-  const found = (await listTestimonies(c)).list.find((l) => l.testimony === testimony);
-  if (!found) throw new Failure("not-found");
-  return found.parts;
-}
-
-async function addOrResume(c: Client, testimony: string, content: Content, options: SendOptions): Promise<void> {
-  const begun = await findUnfinished(c, content, testimony);
-  if (begun) await begun.resume(options);
-  else await addPart(c, testimony, content, options);
+  const { testimony, title, warnings } = story;
+  const made = await createTestimony(c, { testimony, title, language: language(), warnings, parts: contents }, options);
+  if (made.failure) throw made.failure;
 }
 
 /** meterOf adds up how much of everything has arrived. */
-function meterOf(contents: Content[], stored: number, how: Sending) {
+function meterOf(contents: Content[], how: Sending) {
   const sizes = contents.map(({ blob }) => blob.size + 1);
   const all = sizes.reduce((a, b) => a + b, 0);
-  let [part, within] = [stored, 0];
+  let [part, within] = [0, 0];
   const share = () => Math.min(1, (sizes.slice(0, part).reduce((a, b) => a + b, 0) + within * (sizes[part] ?? 0)) / all);
-  const tell = () => how.watch({ phase: "sending", share: share() });
   const watch = (arrived: number, of: number) => {
     const now = of > 0 ? arrived / of : 1;
     if (now < within) part++; // the next part has begun
     within = now;
-    tell();
+    how.watch({ phase: "sending", share: share() });
   };
-  const arrived = (n: number) => {
-    [part, within] = [n, 0];
-    tell();
-  };
-  return { share, watch, stored: arrived };
+  return { share, watch };
 }
-

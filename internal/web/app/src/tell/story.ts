@@ -29,7 +29,7 @@ export interface Story {
   later: Later; // whether she wants to choose a reader when it is stored
   writing: string; // text that is not a part yet
   recording?: { readonly key: number; readonly type: string } | undefined; // that goes on
-  sent?: { readonly testimony: string; readonly stored: number } | undefined; // that much has arrived
+  testimony?: string | undefined; // its name in the vault, once sending has begun
   next: number;
 }
 

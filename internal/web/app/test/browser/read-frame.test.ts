@@ -54,7 +54,7 @@ const tries: Record<string, () => unknown> = {
   }),
   worker: () => new Promise((done) => {
     try {
-      const w = new Worker(URL.createObjectURL(new Blob([""])) as string);
+      const w = new Worker(URL.createObjectURL(new Blob([""])));
       w.onerror = () => done("refused");
       w.onmessage = () => done("reached");
     } catch {

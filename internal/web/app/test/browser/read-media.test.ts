@@ -1,8 +1,10 @@
 // Pictures and recordings in the frame: shown, played, sought in by stretches, and stopped when she takes them back.
 import assert from "node:assert/strict";
+import type { Buffer } from "node:buffer";
 import { after, before, test } from "node:test";
 import type { Frame, Page } from "playwright-core";
 import { inChromium } from "./chromium.ts";
+import { plainMp4 } from "./plainmp4.ts";
 import { accredited, applies, cast, looksAt, opens, quiet, text, type Cast } from "./readcast.ts";
 import { pictured, recorded } from "./recorded.ts";
 
@@ -73,13 +75,19 @@ async function reached(frame: Frame, moment: number): Promise<void> {
   }), moment);
 }
 
-for (const [name, type] of [["film.webm", "video/webm;codecs=vp8,opus"], ["film.mp4", "video/mp4;codecs=vp9,opus"]] as const) {
+const kinds: [string, string, (made: Buffer) => Buffer][] = [
+  ["film.webm", "video/webm;codecs=vp8,opus", (made) => made],
+  ["fragments.mp4", "video/mp4;codecs=vp9,opus", (made) => made],
+  ["phone.mp4", "video/mp4;codecs=vp9,opus", plainMp4],
+];
+
+for (const [name, type, as] of kinds) {
   test(`one can seek in a long ${name} without all of it, and it stops when she takes it back`, () => inChromium(async (visit) => {
     const { page } = visit;
     visit.allow(quiet, /404/);
     const reader = await applies(page, all.vault.url);
     await accredited(page, all, reader);
-    const made = await recorded(page, type, 12, 720);
+    const made = as(await recorded(page, type, 12, 720));
     assert.ok(made.length > 5 << 20, `too short for the test: ${String(made.length)} bytes`);
     const testimony = await all.adds(all.file(name, made));
     const grant = await all.grants(testimony, reader.account, "--parts", "1");

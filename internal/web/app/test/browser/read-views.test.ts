@@ -33,9 +33,9 @@ for (const language of ["ar", "en"]) {
     await page.getByRole("button", { name: say("read.door.new") }).waitFor();
     await good(page);
     await press(page, "read.door.words");
-    await page.getByLabel(say("read.again.label")).waitFor();
+    await page.getByLabel(say("unlock.label")).waitFor();
     await good(page);
-    await press(page, "read.back");
+    await page.goBack();
     await press(page, "read.door.new");
     await page.getByRole("button", { name: say("read.new.make") }).waitFor();
     await good(page);

@@ -76,7 +76,7 @@ export function text(language: string, key: string, values: Record<string, strin
 
 function load(language: string): Record<string, string> {
   const all: Record<string, string> = {};
-  for (const room of ["common", "terms", "researcher"]) Object.assign(all, JSON.parse(readFileSync(join(app, "words", language, `${room}.json`), "utf8")));
+  for (const room of ["common", "terms", "unlock", "researcher"]) Object.assign(all, JSON.parse(readFileSync(join(app, "words", language, `${room}.json`), "utf8")));
   return all;
 }
 
