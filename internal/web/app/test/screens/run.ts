@@ -39,10 +39,15 @@ async function shoot(shot: Shot, vault: World, language: string): Promise<void> 
   await inChromium(async (visit) => {
     const { page } = visit;
     const take = async (name: string): Promise<void> => {
+      await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
       await picture(page, `${name}-${language}`);
       await whole(page, name);
     };
-    await shot.show(page, vault, language, { take, allow: (...patterns) => visit.allow(...patterns) });
+    const allow = (...patterns: readonly RegExp[]): void => visit.allow(...patterns);
+    await shot.show(page, vault, language, { take, allow }).catch(async (error: unknown) => {
+      await picture(page, `failed-${shot.name}-${language}`); // where it got stuck
+      throw error;
+    });
     if (shot.way !== true) await picture(page, `${shot.name}-${language}`);
   }, { microphone: true });
 }

@@ -96,7 +96,7 @@ async function addsFiles(h: Hands, take: Camera["take"], language: string): Prom
   await h.title("tell.review.heading");
 }
 
-const telling = behindALine("tell", async (h, here, { take }, language) => {
+const telling = behindALine("tell", async (h, _, { take }, language) => {
   await take("tell-begin");
   await makes(h, take);
   await h.press("tell.drafts.phone");
@@ -115,11 +115,11 @@ const telling = behindALine("tell", async (h, here, { take }, language) => {
   await h.press("tell.terms.yes");
   await h.title("tell.send.heading");
   await take("tell-send");
-  const broken = here.line.cutAfter(4000);
+  await h.page.context().setOffline(true);
   await h.press("tell.send.begin");
-  await broken;
   await h.says("tell.send.waiting");
   await take("tell-send-waiting");
+  await h.page.context().setOffline(false);
   await h.title("tell.sent.heading");
   await take("tell-sent");
 });
@@ -153,10 +153,12 @@ const goingOn = behindALine("tell-on", async (h, here, { take }, language) => {
   const broken = here.line.cutAfter(3 << 20);
   await h.press("tell.send.begin");
   await broken;
+  await h.page.context().setOffline(true);
   await h.says("tell.send.waiting");
   await h.page.locator("#view .actions button").dispatchEvent("click");
   await h.says("tell.send.paused");
   await take("tell-send-paused");
+  await h.page.context().setOffline(false);
   await openNotes(h.page, here.line.url, language);
   await h.press("tell.goon");
   await h.page.locator("#words").fill("one two three");
