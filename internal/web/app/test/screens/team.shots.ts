@@ -45,8 +45,8 @@ export const shots: readonly Shot[] = [{
         await take(name);
       }
       await page.locator("section input").first().fill(line);
-      await page.locator("section form button, section .actions button").first().click();
-      await page.locator("section .actions button").nth(1).waitFor();
+      await page.locator("section:has(input) button").first().click();
+      await page.locator("section .notice button").first().waitFor();
       await take("team-proposal");
       await room(page, 3);
       await page.locator(".actions button").first().click();
