@@ -2,6 +2,7 @@
 
 import { setCard, type Shown } from "../core/testimonies.ts";
 import type { Card } from "../core/sealer.ts";
+import { backward } from "../ui/backward.ts";
 import { el } from "../ui/el.ts";
 import { t } from "../ui/texts.ts";
 import { back, type View } from "../ui/view.ts";
@@ -18,7 +19,7 @@ export function cardView(shown: Shown): View {
         await setCard(c, shown.testimony, changed(shown, title.read(), warnings.read(), labels.map((l) => ({ n: l.n, label: l.read() }))));
         back();
       }, "main");
-      return [el("p", {}, t("mine.edit.why")), title.node, ...labels.map((l) => l.node), warnings.node, keep];
+      return [el("p", {}, t("mine.edit.why")), title.node, ...labels.map((l) => l.node), warnings.node, keep, ...backward()];
     },
   };
 }

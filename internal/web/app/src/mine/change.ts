@@ -5,6 +5,7 @@ import { narrow, renew, type GrantDetail } from "../core/grants.ts";
 import type { Researcher } from "../core/readers.ts";
 import { time } from "../core/session.ts";
 import { dayOf, defaultTerm, sameTerms, type Terms } from "../core/terms.ts";
+import { backward } from "../ui/backward.ts";
 import { button, el } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
 import { lastDay, termsLines } from "../ui/terms.ts";
@@ -67,6 +68,6 @@ async function signRenewal(g: GrantDetail, terms: Terms | undefined, home: () =>
   } catch (error) {
     if (error instanceof Declined) return;
     if (asked) await failed(error, home);
-    else await show({ title: t("mine.notdone"), make: () => [fault(error)] });
+    else await show({ title: t("mine.notdone"), make: () => [fault(error), ...backward()] });
   }
 }

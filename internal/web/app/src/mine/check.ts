@@ -32,7 +32,7 @@ export function checkView(knows: boolean): View {
     const whole = el("details", {}, el("summary", {}, t("mine.check.whole")), el("p", { dir: "ltr" }, el("code", { class: "whole" }, `${String(head.seq)}:${head.sha256}`)));
     return [
       el("p", {}, t("mine.check.why")),
-      el("p", { class: "code", dir: "ltr" }, inDigits(`${String(head.seq)} – ${digitsOf(head.sha256).replace(/(.{5})(?=.)/g, "$1 ")}`)),
+      el("p", { class: "code" }, inDigits(`${String(head.seq)} – ${digitsOf(head.sha256).replace(/(.{5})(?=.)/g, "$1 ")}`)),
       el("p", {}, t("mine.check.write")),
       el("p", { class: "quiet" }, t(knows ? "mine.check.known" : "mine.check.unknown")),
       whole,

@@ -38,7 +38,7 @@ export function eraseView(one: Doomed): View {
         }, "danger"),
         button(t("mine.erase.no"), back)),
     ];
-  });
+  }, "question");
 }
 
 async function destroy(c: Client, testimony: string): Promise<void> {

@@ -8,6 +8,7 @@ import { researcher, researchers, type Researcher } from "../core/readers.ts";
 import { showTestimony, type PartDetail, type Shown } from "../core/testimonies.ts";
 import { complete, type Terms } from "../core/terms.ts";
 import { Failure } from "../core/failure.ts";
+import { backward } from "../ui/backward.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
 import { inDigits } from "../ui/numbers.ts";
@@ -124,7 +125,7 @@ async function sign(draft: Draft, home: () => void): Promise<void> {
   } catch (error) {
     if (error instanceof Declined) return;
     if (asked) await failed(error, home);
-    else await show({ title: t("mine.notdone"), make: () => [fault(error)] });
+    else await show({ title: t("mine.notdone"), make: () => [fault(error), ...backward()] });
   }
 }
 

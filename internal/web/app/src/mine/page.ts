@@ -4,6 +4,7 @@
 
 import { Failure } from "../core/failure.ts";
 import type { Client } from "../core/client.ts";
+import { backward } from "../ui/backward.ts";
 import { button, el, type Child } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
 import { here } from "../ui/holder.ts";
@@ -18,9 +19,10 @@ export function client(): Client {
   return account.client;
 }
 
-// page is a view whose content is fetched each time it is shown.
-export function page(title: string, build: (c: Client) => Promise<Child[]>): View {
-  return { title, make: () => [place(build)] };
+// page is a view whose content is fetched each time it is shown. A question has its own
+// answer that leads back.
+export function page(title: string, build: (c: Client) => Promise<Child[]>, kind: "page" | "question" = "page"): View {
+  return { title, make: () => [place(build), ...(kind === "page" ? backward() : [])] };
 }
 
 // place is room for something that is still coming.

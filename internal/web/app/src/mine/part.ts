@@ -4,6 +4,7 @@
 
 import { adopt, openArrived } from "../core/parts.ts";
 import { openOwnPart, type Opened, type PartDetail, type Shown } from "../core/testimonies.ts";
+import { backward } from "../ui/backward.ts";
 import { button, el, theirs } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
 import { size } from "../ui/numbers.ts";
@@ -24,6 +25,7 @@ export function partView(shown: Shown, part: PartDetail): View {
       part.doubt ? fault(part.doubt) : opening(shown, part, { room, signal: stop.signal }),
       room,
       ...(part.adopted && !part.doubt ? [sharing(shown, part)] : []),
+      ...backward(),
     ];
   };
   return { title: t("mine.part", { n: part.n }), make, leave: () => { stop.abort(); room.replaceChildren(); } };

@@ -1,6 +1,7 @@
 // Pausing everything, and the code by which somebody she trusts can do it for her.
 
 import { endPauseCode, lift, newPauseCode, pause, standing, type Standing } from "../core/pauses.ts";
+import { backward } from "../ui/backward.ts";
 import { el, type Child } from "../ui/el.ts";
 import { inDigits } from "../ui/numbers.ts";
 import { t } from "../ui/texts.ts";
@@ -48,12 +49,13 @@ function codeView(code: string, vault: string): View {
     title: t("mine.code.heading"),
     make: () =>
       shown === undefined
-        ? [el("p", {}, t("mine.code.gone"))]
+        ? [el("p", {}, t("mine.code.gone")), ...backward()]
         : [
             el("p", {}, t("mine.code.write")),
-            el("p", { class: "code", dir: "ltr" }, inDigits(shown)),
+            el("p", { class: "code" }, inDigits(shown)),
             el("p", {}, t("mine.code.once")),
             el("dl", { class: "facts" }, el("dt", {}, t("mine.code.where")), el("dd", { dir: "ltr" }, location.origin), el("dt", {}, t("mine.code.vault")), el("dd", {}, el("code", { dir: "ltr" }, vault))),
+            ...backward(),
           ],
     leave: () => {
       shown = undefined;

@@ -3,6 +3,7 @@
 
 import { setPolicy, type PolicyTerms } from "../core/policies.ts";
 import type { Researcher } from "../core/readers.ts";
+import { backward } from "../ui/backward.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
 import { number } from "../ui/numbers.ts";
 import { waitingLines } from "../ui/terms.ts";
@@ -48,6 +49,7 @@ function form(draft: Draft, home: () => void): Node[] {
   return [
     el("p", {}, t("mine.give.to"), " ", el("strong", {}, theirs(draft.reader.name))),
     people.node, silence.node, wait.node, note.node, wrong, button(t("mine.give.next"), next, "main"),
+    ...backward(),
   ];
 }
 

@@ -24,5 +24,5 @@ export function revokeView(g: GrantDetail): View {
         await settled(t("mine.revoke.done"), [el("p", {}, t("mine.revoke.stops")), ...nodes(openings(fetched)), cannot].filter((x): x is Node => x instanceof Node), home);
       }),
       button(t("mine.revoke.no"), back)),
-  ]);
+  ], "question");
 }

@@ -32,7 +32,7 @@ export function withdrawView(scope: Scope): View {
         }),
         button(t("mine.revoke.no"), back)),
     ];
-  });
+  }, "question");
 }
 
 async function scopeWords(c: Client, s: Scope): Promise<string> {

@@ -48,7 +48,7 @@ function Sheet({ of }: { of: Opening }) {
     <>
       <p>{t("read.sheet.do")}</p>
       <p class="quiet">{t("read.sheet.keep")}</p>
-      <ol class="secret-sheet" dir="ltr" translate={false}>{words.value.map((word, i) => <li key={i}><span>{word}</span></li>)}</ol>
+      <ol class="secret-sheet" translate={false}>{words.value.map((word, i) => <li key={i}><span>{word}</span></li>)}</ol>
       <h2>{t("read.vault")}</h2>
       <Fingerprint of={of.vault} />
       <h2>{t("read.account")}</h2>

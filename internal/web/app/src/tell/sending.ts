@@ -71,6 +71,11 @@ function progress(state: State): Node[] {
     const text = phase(p);
     if (words.textContent !== text) words.textContent = text;
   };
+  const gone = () => {
+    if (!navigator.onLine) words.textContent = t("tell.send.waiting"); // core tries a while before it says so
+  };
+  window.addEventListener("offline", gone, { signal: stop.signal });
+  gone();
   void run(state, stop, watch);
   return [words, bar, actions(button(t("tell.send.pause"), () => stop.abort()))];
 }

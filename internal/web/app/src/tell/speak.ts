@@ -5,7 +5,7 @@ import { button, el, type Child } from "../ui/el.ts";
 import { time } from "../ui/numbers.ts";
 import { say } from "../ui/say.ts";
 import { t } from "../ui/texts.ts";
-import { back, replace, show, type View } from "../ui/view.ts";
+import { again, back, replace, show, type View } from "../ui/view.ts";
 import { filesView } from "./files.ts";
 import { keepSlice, saveAll } from "./keeper.ts";
 import { keptWhere } from "./keeping.ts";
@@ -28,16 +28,11 @@ function make(started: (r: Recording | undefined) => void): Node[] {
   if (!recorderHere()) return [doing("tell.speak.do", "speak"), ...without(t("tell.speak.none"))];
   const begin = onward(t("tell.speak.begin"), () => {
     begin.disabled = true;
-    void start(place, started);
+    void start(place, other, started);
   });
+  const other = el("div", {}, actions(button(t("tell.speak.file"), () => void show(filesView())), button(t("tell.back"), back)));
   place.append(actions(begin));
-  return [
-    doing("tell.speak.do", "speak"),
-    place,
-    keptWhere(),
-    quiet(t("tell.speak.disguise")),
-    actions(button(t("tell.speak.file"), () => void show(filesView())), button(t("tell.back"), back)),
-  ];
+  return [doing("tell.speak.do", "speak"), place, keptWhere(), quiet(t("tell.speak.disguise")), other];
 }
 
 /** Going back while it records keeps what was said: it is found under what she has. */
@@ -45,11 +40,12 @@ async function leave(recording: Recording | undefined): Promise<void> {
   if (recording) await keepTake({ key: told().recording?.key ?? newKey(), ...(await recording.stop()) });
 }
 
-function without(why: string): Node[] {
-  return [fault(why), el("p", {}, t("tell.speak.phone")), actions(onward(t("tell.speak.file"), () => void replace(filesView())), button(t("tell.back"), back))];
+function without(why: string, ...more: Child[]): Node[] {
+  return [fault(why), el("p", {}, t("tell.speak.phone")), actions(onward(t("tell.speak.file"), () => void replace(filesView())), ...more, button(t("tell.back"), back))];
 }
 
-async function start(place: HTMLElement, started: (r: Recording | undefined) => void): Promise<void> {
+/** start takes the other ways from the screen: while she speaks there is one thing to do. */
+async function start(place: HTMLElement, other: HTMLElement, started: (r: Recording | undefined) => void): Promise<void> {
   const key = newKey();
   try {
     const show = meter();
@@ -58,8 +54,10 @@ async function start(place: HTMLElement, started: (r: Recording | undefined) => 
     void saveAll();
     started(recording);
     running(place, recording, key, show.node, started);
+    other.replaceChildren(actions(button(t("tell.back"), back)));
   } catch {
-    place.replaceChildren(...without(t("tell.speak.refused")));
+    place.replaceChildren(...without(t("tell.speak.refused"), button(t("tell.tryagain"), () => void again())));
+    other.replaceChildren();
   }
 }
 

@@ -47,11 +47,11 @@ function make(state: State): Node[] {
     el("audio", { controls: true, src: state.src, "aria-label": t("tell.take.listen") }),
     state.take.seconds === undefined ? "" : quiet(t("tell.take.length", { time: time(state.take.seconds) })),
     result,
+    ...voice(state, result), // before it is kept: who is in danger must not find it too late
     choices(
       choice("keep", t("tell.take.keep"), () => void keep(state), "", "main"),
       choice("again", t("tell.take.redo"), redo, t("tell.take.redohint")),
     ),
-    ...voice(state, result),
   ].filter((n): n is HTMLElement => n instanceof HTMLElement);
 }
 

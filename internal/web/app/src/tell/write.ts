@@ -19,13 +19,14 @@ export function writeView(part?: Part): View {
 
 async function make(part?: Part): Promise<Node[]> {
   const field = el("textarea", { id: "writing", rows: 12, class: "writing", ...plainField, "aria-describedby": "writing-help" });
+  const empty = el("div");
   field.value = part ? await part.blob.text() : told().writing;
   field.addEventListener("input", () => {
     if (part) part.blob = blobOf(field.value);
     else told().writing = field.value;
     changed();
+    empty.replaceChildren();
   });
-  const empty = el("div");
   const done = () => {
     if (field.value.trim() === "") empty.replaceChildren(fault(t("tell.write.empty")));
     else keep(field.value, part);

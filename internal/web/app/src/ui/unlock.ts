@@ -9,6 +9,7 @@ import { button, el } from "./el.ts";
 import { hold } from "./holder.ts";
 import { inDigits } from "./numbers.ts";
 import { say } from "./say.ts";
+import { backward } from "./backward.ts";
 import { loadTexts, t } from "./texts.ts";
 import { trouble } from "./trouble.ts";
 import type { View } from "./view.ts";
@@ -39,7 +40,7 @@ function make(ask: Ask): Node[] {
     event.preventDefault();
     void attempt(ask, field, result, open);
   });
-  return [el("p", {}, t("unlock.do")), form, el("p", { class: "quiet", id: "words-help" }, t("unlock.help")), signs()];
+  return [el("p", {}, t("unlock.do")), form, el("p", { class: "quiet", id: "words-help" }, t("unlock.help")), signs(), ...backward()];
 }
 
 function hiding(field: HTMLTextAreaElement): HTMLElement {

@@ -41,6 +41,11 @@ export function back(): void {
   if (stack.length > 1) history.back();
 }
 
+// first says whether there is nothing to go back to.
+export function first(): boolean {
+  return stack.length < 2;
+}
+
 // again draws the present view anew, after what it shows has changed.
 export async function again(): Promise<void> {
   if (shown) await draw(shown);

@@ -62,6 +62,7 @@ test("a new steward is proposed, read and taken in", () => inChromium(async ({ p
   await page.getByRole("button", { name: "I am to become a steward" }).click();
   await page.locator("#name").fill("سعاد");
   await page.getByRole("button", { name: "Make my words" }).click();
+  await page.locator("ol.grid li").first().waitFor();
   const words = await page.locator("ol.grid li").allTextContents();
   const line = await page.locator("code").innerText();
   assert.equal(words.length, 12);
