@@ -30,7 +30,7 @@ screens: build browsers ## Take pictures of every page in Arabic and English at 
 
 test: site postgresql browsers ## Run all tests, on SQLite and on PostgreSQL
 	@$(compile) -o bin/pgtest ./internal/pgtest/cmd/pgtest
-	@bin/pgtest run go test -p 2 ./...
+	@bin/pgtest run go test -p 2 -timeout 30m ./...
 
 check: site ## Check format, static analysis, generated code, modules and house rules
 	@echo "format";          out=$$(gofmt -l $(sources)); test -z "$$out" || { echo "$$out: run gofmt -w"; exit 1; }

@@ -29,6 +29,7 @@ func TestTheWebApp(t *testing.T) {
 		}
 		for _, file := range files {
 			t.Run(folder+"/"+file, func(t *testing.T) {
+				t.Parallel() // each has vaults, browsers and folders of its own
 				said, err := webtest.Run(t.Context(), bin, folder, file)
 				if err != nil {
 					t.Fatalf("%v\n%s", err, said)
