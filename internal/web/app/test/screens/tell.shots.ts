@@ -155,9 +155,6 @@ const goingOn = behindALine("tell-on", async (h, here, { take }, language) => {
   await broken;
   await h.page.context().setOffline(true);
   await h.says("tell.send.waiting");
-  await h.page.locator("#view .actions button").dispatchEvent("click");
-  await h.says("tell.send.paused");
-  await take("tell-send-paused");
   await h.page.context().setOffline(false);
   await openNotes(h.page, here.line.url, language);
   await h.press("tell.goon");
