@@ -89,11 +89,14 @@ function phase(p: Progress): string {
 
 async function run(state: State, stop: AbortController, watch: (p: Progress) => void): Promise<void> {
   const account = here() as Account | undefined;
-  const idle = stayAwake(); // a long upload needs no hands
+  const awake = whileItMoves();
   try {
     if (!account) throw new Error("no account is open");
     await saveAll();
-    await send(account.client, told(), { signal: stop.signal, invitation: state.invitation, watch });
+    await send(account.client, told(), { signal: stop.signal, invitation: state.invitation, watch: (p) => {
+      awake.tell(p);
+      watch(p);
+    } });
     state.now = "ready";
     await begin(sentView());
   } catch (error) {
@@ -102,8 +105,23 @@ async function run(state: State, stop: AbortController, watch: (p: Progress) => 
     say(stop.signal.aborted ? t("tell.send.paused") : trouble(error));
     if (state.shown) await again();
   } finally {
-    idle();
+    awake.end();
   }
+}
+
+/** whileItMoves holds the lock off: a long upload needs no hands. A line that is gone does not: who has the phone could keep it
+ *  open by cutting the line. Nothing is lost by the lock; her words go on with it. */
+function whileItMoves() {
+  let rest: (() => void) | undefined = stayAwake();
+  const end = () => {
+    rest?.();
+    rest = undefined;
+  };
+  const tell = ({ phase: now }: Progress) => {
+    if (now === "waiting") end();
+    else rest ??= stayAwake();
+  };
+  return { tell, end };
 }
 
 function invitation(state: State): Node[] {
