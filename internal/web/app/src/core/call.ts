@@ -94,9 +94,10 @@ async function requestOf(c: Client, call: Call, live: Credentials | undefined): 
 async function reach(c: Client, call: Call, init: RequestInit): Promise<Response> {
   const line = new AbortController();
   const stop = () => line.abort();
-  const stopped = () => call.signal?.aborted === true;
+  const ends = [call.signal, c.over];
+  const stopped = () => ends.some((end) => end?.aborted === true);
   if (stopped()) throw new Failure("stopped");
-  call.signal?.addEventListener("abort", stop, { once: true });
+  for (const end of ends) end?.addEventListener("abort", stop, { once: true });
   const timer = setTimeout(stop, call.limit ?? patience);
   try {
     return await c.fetch(c.server + call.path, { ...init, signal: line.signal });
@@ -105,7 +106,7 @@ async function reach(c: Client, call: Call, init: RequestInit): Promise<Response
     throw new Failure("unavailable", "", { cause: cause instanceof Error ? cause.name : undefined });
   } finally {
     clearTimeout(timer);
-    if (call.stream !== true) call.signal?.removeEventListener("abort", stop);
+    if (call.stream !== true) for (const end of ends) end?.removeEventListener("abort", stop);
   }
 }
 
@@ -114,6 +115,7 @@ export async function json<T>(c: Client, call: Call, shape: Shape<T>, see?: (hea
   for (let attempt = 1; ; attempt++) {
     const response = await send(c, call);
     const text = await textOf(response, call.signal);
+    if (c.over?.aborted === true) throw new Failure("stopped"); // an answer that comes after the account was closed is nobody's
     if (text === undefined && (attempt === answers || call.repeat !== true)) throw new Failure("unavailable", "the answer broke off");
     if (text === undefined) continue;
     see?.(response.headers);

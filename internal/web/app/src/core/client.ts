@@ -29,6 +29,8 @@ export interface Config {
   readonly language?: string;
   /** Asked before something begun as one opening counts as another. Throwing ends the call and nothing is counted. */
   readonly again?: (grant: string, part: number) => Promise<void>;
+  /** Aborted when the account is closed: from then on nothing is sent or believed in its name. */
+  readonly over?: AbortSignal | undefined;
   /** Defaults: the browser's own. now is in milliseconds, pause too. */
   readonly fetch?: typeof fetch;
   readonly now?: () => number;
@@ -46,6 +48,7 @@ export interface Client {
   readonly now: () => number;
   readonly random: (length: number) => Bytes;
   readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  readonly over: AbortSignal | undefined;
   readonly knowsHead: boolean; // a head was given: a cut tail would show
   readonly session: Session;
 
@@ -72,6 +75,7 @@ export function newClient(config: Config): Client {
     now: config.now ?? Date.now,
     random: config.random ?? ((length) => crypto.getRandomValues(new Uint8Array(length))),
     pause: config.pause ?? pause,
+    over: config.over,
     knowsHead: (config.kept?.seq ?? 0) > 0,
     session: newSession(),
     past: undefined,

@@ -26,7 +26,7 @@ const conflicts = 4;
  *  already is found out and not done twice. It is also the way on from chain/other-words. */
 export function rekey(c: Client, next: Keys): Promise<Client> {
   if (next.thumbprint === keysOf(c).thumbprint) throw new Failure("refused", "these are the words you have already");
-  const n = newClient({ server: c.server, vault: c.vault, keys: next, kept: c.seen, language: c.language, again: c.again, fetch: c.fetch,
+  const n = newClient({ server: c.server, vault: c.vault, keys: next, kept: c.seen, language: c.language, again: c.again, over: c.over, fetch: c.fetch,
     now: c.now, random: c.random, pause: c.pause });
   return inLine(c, async () => {
     await vaultInfo(c);

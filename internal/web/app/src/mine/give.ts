@@ -11,6 +11,7 @@ import { Failure } from "../core/failure.ts";
 import { backward } from "../ui/backward.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
+import { isolated } from "../ui/isolated.ts";
 import { inDigits } from "../ui/numbers.ts";
 import { lastDay, partsWords, termsLines } from "../ui/terms.ts";
 import { t } from "../ui/texts.ts";
@@ -108,7 +109,7 @@ function why(shown: Shown, part: PartDetail): Node {
 
 function partName(part: PartDetail): string {
   const name = t("mine.part", { n: part.n });
-  return part.label === "" ? name : `${name}: \u2068${part.label}\u2069`;
+  return part.label === "" ? name : `${name}: ${isolated(part.label)}`;
 }
 
 async function sign(draft: Draft, home: () => void): Promise<void> {

@@ -92,8 +92,3 @@ export function mark(): () => void {
 function depthNow(): number {
   return (history.state as { depth?: number } | null)?.depth ?? 1;
 }
-
-// isolated keeps the direction of what somebody wrote to itself.
-export function isolated(text: string): string {
-  return `\u2068${text}\u2069`;
-}

@@ -3,6 +3,7 @@
 
 import { button, el, type Child } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
+import { here } from "../ui/holder.ts";
 import { t } from "../ui/texts.ts";
 import { back, replace, show, type View } from "../ui/view.ts";
 import { actions, Declined } from "./page.ts";
@@ -38,6 +39,7 @@ function questionView(title: string, what: Child[], answered: (answer: Answer) =
 // settled shows the end of something that was asked: done, or why not. It takes the
 // place of the question, so that Back does not ask again.
 export async function settled(title: string, what: Child[], home: () => void): Promise<void> {
+  if (!here()) return; // locked meanwhile: nobody is told any more
   const done = button(t("mine.done"), home, "main");
   await replace({ title, make: () => [...what.filter((c): c is Node => c instanceof Node), actions(done)] });
 }

@@ -4,6 +4,7 @@ import { pause, lift } from "../core/pauses.ts";
 import { onlyListen, showTestimony, type PartDetail, type Shown } from "../core/testimonies.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
 import { fault, faultText } from "../ui/fault.ts";
+import { isolated } from "../ui/isolated.ts";
 import { day, size } from "../ui/numbers.ts";
 import { listed } from "../ui/terms.ts";
 import { t } from "../ui/texts.ts";
@@ -11,7 +12,7 @@ import { again, show, type View } from "../ui/view.ts";
 import { accessView } from "./access.ts";
 import type { Doomed } from "./erase.ts";
 import { feedView } from "./feed.ts";
-import { actions, deed, isolated, page, place } from "./page.ts";
+import { actions, deed, page, place } from "./page.ts";
 import { partView } from "./part.ts";
 
 export function testimonyView(testimony: string, title?: string): View {

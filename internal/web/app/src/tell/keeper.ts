@@ -2,7 +2,9 @@
 // by slice, a file once. What is kept is sealed (draft.ts); where it lies she decided.
 
 import { text, utf8, type Bytes } from "../core/bytes.ts";
+import { Failure } from "../core/failure.ts";
 import type { Account } from "../ui/account.ts";
+import { here } from "../ui/holder.ts";
 import { openAll, sealPiece } from "./draft.ts";
 import { keep, type Keeping } from "./keeping.ts";
 import { memoryShelf, phoneHolds, phoneShelf, type Shelf } from "./shelf.ts";
@@ -32,6 +34,7 @@ export async function startKeeping(account: Account, where: Exclude<Keeping, "pa
   const shelf = locked?.where === where ? locked.shelf : where === "phone" ? await phoneShelf() : memoryShelf();
   const before = await restore(account, shelf);
   if (before && !taken) join(before.story);
+  if (here() !== account) throw new Failure("stopped"); // locked meanwhile
   const last = (await shelf.all()).reduce((most, { at }) => Math.max(most, at), 0);
   keeper = { account, shelf, where, places: new Map(), state: last + 1, next: last + 2, timer: undefined, line: Promise.resolve() };
   locked = undefined;
@@ -86,7 +89,9 @@ export async function saveAll(): Promise<void> {
   clearTimeout(k.timer);
   k.timer = undefined;
   await inLine(k, async () => {
+    if (keeper !== k) return; // locked while this stood in line: what is told now is another story, and nothing of the draft is taken away for it
     for (const part of told().parts) await saveContents(k, part);
+    if (keeper !== k) return;
     await forgetOthers(k);
     await put(k, k.state, "state", 0, utf8(JSON.stringify(stateOf(told()))));
   });

@@ -24,10 +24,11 @@ interface State {
   failed: unknown;
   invitation: string;
   shown: boolean;
+  running: Promise<void>; // what is under way ends before the next begins
 }
 
 export function sendingView(): View {
-  const state: State = { now: "ready", stop: new AbortController(), failed: undefined, invitation: "", shown: true };
+  const state: State = { now: "ready", stop: new AbortController(), failed: undefined, invitation: "", shown: true, running: Promise.resolve() };
   return { title: t("tell.send.heading"), make: () => make(state), leave: () => leave(state) };
 }
 
@@ -76,8 +77,16 @@ function progress(state: State): Node[] {
   };
   window.addEventListener("offline", gone, { signal: stop.signal });
   gone();
-  void run(state, stop, watch);
-  return [words, bar, actions(button(t("tell.send.pause"), () => stop.abort()))];
+  state.running = state.running.then(() => (stop.signal.aborted ? undefined : run(state, stop, watch)));
+  return [words, bar, actions(button(t("tell.send.pause"), () => pause(state, stop)))];
+}
+
+/** pause answers at once, also while a request waits for a line that is gone. */
+function pause(state: State, stop: AbortController): void {
+  stop.abort();
+  state.now = "paused";
+  say(t("tell.send.paused"));
+  void again();
 }
 
 function phase(p: Progress): string {
@@ -94,21 +103,43 @@ function phase(p: Progress): string {
 
 async function run(state: State, stop: AbortController, watch: (p: Progress) => void): Promise<void> {
   const account = here() as Account | undefined;
-  const idle = stayAwake(); // a long upload needs no hands
+  const awake = whileItMoves();
   try {
     if (!account) throw new Error("no account is open");
     await saveAll();
-    await send(account.client, told(), { signal: stop.signal, invitation: state.invitation, watch });
+    await send(account.client, told(), { signal: stop.signal, invitation: state.invitation, watch: (p) => {
+      awake.tell(p);
+      watch(p);
+    } });
     state.now = "ready";
     await begin(sentView());
   } catch (error) {
+    if (stop.signal.aborted) {
+      if (state.stop === stop && state.now === "going") state.now = "paused"; // she has left this view, and may come back
+      return;
+    }
     state.failed = error;
-    state.now = stop.signal.aborted ? "paused" : "failed";
-    say(stop.signal.aborted ? t("tell.send.paused") : trouble(error));
+    state.now = "failed";
+    say(trouble(error));
     if (state.shown) await again();
   } finally {
-    idle();
+    awake.end();
   }
+}
+
+/** whileItMoves holds the lock off: a long upload needs no hands. A line that is gone does not: who has the phone could keep it
+ *  open by cutting the line. Nothing is lost by the lock; her words go on with it. */
+function whileItMoves() {
+  let rest: (() => void) | undefined = stayAwake();
+  const end = () => {
+    rest?.();
+    rest = undefined;
+  };
+  const tell = ({ phase: now }: Progress) => {
+    if (now === "waiting") end();
+    else rest ??= stayAwake();
+  };
+  return { tell, end };
 }
 
 function invitation(state: State): Node[] {

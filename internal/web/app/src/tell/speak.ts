@@ -16,14 +16,28 @@ import { keepTake, takeView } from "./take.ts";
 
 export function speakView(): View {
   let recording: Recording | undefined;
+  let left = false;
   return {
     title: t("tell.speak.heading"),
-    make: () => make((r) => (recording = r)),
-    leave: () => void leave(recording),
+    make: () => {
+      left = false;
+      return make((r) => {
+        recording = r;
+        return !left;
+      });
+    },
+    leave: () => {
+      left = true;
+      void leave(recording);
+      recording = undefined;
+    },
   };
 }
 
-function make(started: (r: Recording | undefined) => void): Node[] {
+/** Started takes a recording over, and says whether anybody is still there to see that it runs. */
+type Started = (r: Recording | undefined) => boolean;
+
+function make(started: Started): Node[] {
   const place = el("div", { class: "recorder" });
   if (!recorderHere()) return [doing("tell.speak.do", "speak"), ...without(t("tell.speak.none"))];
   const begin = onward(t("tell.speak.begin"), () => {
@@ -45,14 +59,19 @@ function without(why: string, ...more: Child[]): Node[] {
 }
 
 /** start takes the other ways from the screen: while she speaks there is one thing to do. */
-async function start(place: HTMLElement, other: HTMLElement, started: (r: Recording | undefined) => void): Promise<void> {
+async function start(place: HTMLElement, other: HTMLElement, started: Started): Promise<void> {
   const key = newKey();
   try {
     const show = meter();
     const recording = await record({ level: show.level, seconds: show.seconds, slice: (i, slice) => void keepSlice(key, i, slice) });
+    if (!started(recording)) {
+      // She had left, or the page had locked, while the browser still asked: no microphone runs unseen.
+      started(undefined);
+      await recording.stop();
+      return;
+    }
     told().recording = { key, type: recording.type };
     void saveAll();
-    started(recording);
     running(place, recording, key, show.node, started);
     other.replaceChildren(actions(button(t("tell.back"), back)));
   } catch {
@@ -71,7 +90,7 @@ function meter() {
   };
 }
 
-function running(place: HTMLElement, recording: Recording, key: number, show: HTMLElement, started: (r: Recording | undefined) => void): void {
+function running(place: HTMLElement, recording: Recording, key: number, show: HTMLElement, started: Started): void {
   const stop = async () => {
     const { blob, seconds } = await recording.stop();
     started(undefined);

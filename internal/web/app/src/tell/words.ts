@@ -13,6 +13,7 @@ import { loadTexts, t } from "../ui/texts.ts";
 import { trouble } from "../ui/trouble.ts";
 import { again, replace, show, type View } from "../ui/view.ts";
 import { draftsView } from "./drafts.ts";
+import { isKeeping } from "./keeper.ts";
 import { kindsView } from "./kinds.ts";
 import { actions, choice, choices, doing, fault, onward, quiet } from "./step.ts";
 import { wordsCheck } from "./wordscheck.ts";
@@ -28,14 +29,20 @@ export interface Fresh {
 
 /** beforeTelling offers words before anything can be lost; later is an answer. */
 export async function beforeTelling(): Promise<void> {
-  await show(here() ? kindsView() : offer(async () => show(kindsView()), true));
+  if (here()) await onKept(kindsView);
+  else await show(offer(async () => show(kindsView()), true));
 }
 
 /** beforeSending makes sure that there are words. */
 export async function beforeSending(): Promise<void> {
-  const send = async () => show((await import("./sending.ts")).sendingView());
-  if (here()) return send();
-  await show(offer(send, false));
+  const { sendingView } = await import("./sending.ts");
+  if (here()) await onKept(sendingView);
+  else await show(offer(async () => show(sendingView()), false));
+}
+
+/** onKept goes on once it is known how to keep what she tells: with words here, a lock leaves nothing of it open. */
+async function onKept(next: () => View): Promise<void> {
+  await show(isKeeping() ? next() : draftsView(() => replace(next())));
 }
 
 function offer(next: Next, later: boolean): View {

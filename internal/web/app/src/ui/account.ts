@@ -7,11 +7,12 @@
 
 import { fromBase64url } from "../core/bytes.ts";
 import { newClient, type Client } from "../core/client.ts";
+import { signOut } from "../core/session.ts";
 import { listOf, type Problem, type WordList } from "../core/phrase.ts";
 import { vaultIdAt } from "../core/vault.ts";
 import { connect, type VaultWorker, type WorkerKeys } from "../worker/client.ts";
 import { spawn } from "../worker/spawn.ts";
-import type { Held } from "./holder.ts";
+import { onLock, type Held } from "./holder.ts";
 import { language, place } from "./places.ts";
 
 /** Keys on their way to being an account of this page. */
@@ -45,51 +46,74 @@ export function vaultHere(): Promise<string> {
   return known;
 }
 
-let waiting: VaultWorker | undefined;
+/** A worker that may have keys, and the end of whatever goes on in their name. */
+interface Started {
+  readonly worker: VaultWorker;
+  readonly over: AbortSignal;
+  readonly end: () => void;
+}
+
+// A lock ends all of them: also words that are being looked at on their way to paper, and
+// keys whose account the vault has not yet answered for, or it would open after the lock.
+const started = new Set<Started>();
+onLock((coming) => {
+  for (const one of [...started]) if (one.over !== coming?.client.over) one.end();
+});
+
+let waiting: Started | undefined;
 
 /** beReady starts what the first words will need while the page is being read: on a slow line each of it is a round trip. The
- *  worker that waits has nothing in it, and is taken once. */
+ *  worker that waits has nothing in it, is taken once, and is not used after a lock. */
 export function beReady(): void {
   vaultHere().catch(() => undefined); // whoever needs it hears of it
   waiting ??= newWorker();
 }
 
-function startWorker(): VaultWorker {
-  const ready = waiting ?? newWorker();
+function startWorker(): Started {
+  const ready = waiting === undefined || waiting.over.aborted ? newWorker() : waiting;
   waiting = undefined;
   return ready;
 }
 
-function newWorker(): VaultWorker {
+function newWorker(): Started {
   const port = spawn(place("worker.js") ?? "");
-  return connect(port, () => port.terminate());
+  const worker = connect(port, () => port.terminate());
+  const over = new AbortController();
+  const one: Started = { worker, over: over.signal, end: () => {
+    started.delete(one);
+    over.abort();
+    worker.end();
+  } };
+  started.add(one);
+  return one;
 }
 
 /** drawKeys makes new words, in the worker. */
 export async function drawKeys(steward = false): Promise<Opening> {
   const vault = await vaultHere();
-  const worker = startWorker();
-  return opening(vault, worker, await worker.draw(steward ? "steward" : fromBase64url(vault)));
+  const one = startWorker();
+  return opening(vault, one, await one.worker.draw(steward ? "steward" : fromBase64url(vault)));
 }
 
 /** enterKeys reads words or digits as they were typed. */
 export async function enterKeys(text: string, steward: boolean): Promise<Opening | { problem: Problem }> {
   const [vault, lists] = await Promise.all([vaultHere(), listsFor(text)]);
-  const worker = startWorker();
-  const entered = await worker.enter(text, lists, steward ? "steward" : fromBase64url(vault));
-  if (!("problem" in entered)) return opening(vault, worker, entered);
-  worker.end();
+  const one = startWorker();
+  const entered = await one.worker.enter(text, lists, steward ? "steward" : fromBase64url(vault));
+  if (!("problem" in entered)) return opening(vault, one, entered);
+  one.end();
   return entered;
 }
 
-function opening(vault: string, worker: VaultWorker, keys: WorkerKeys): Opening {
-  const end = () => worker.end();
-  const account = () => ({ keys, worker, end, client: clientOf(vault, keys) });
+function opening(vault: string, { worker, over, end }: Started, keys: WorkerKeys): Opening {
+  const account = () => ({ keys, worker, end, client: clientOf(vault, keys, over) });
   return { vault, keys, end, account };
 }
 
-function clientOf(vault: string, keys: WorkerKeys): Client {
-  return newClient({ server: location.origin, vault, keys, language: language() });
+function clientOf(vault: string, keys: WorkerKeys, over: AbortSignal): Client {
+  const client = newClient({ server: location.origin, vault, keys, over, language: language() });
+  over.addEventListener("abort", () => signOut(client)); // its token, too, is not kept
+  return client;
 }
 
 const lists = new Map<string, Promise<WordList>>();

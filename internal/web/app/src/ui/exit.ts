@@ -46,13 +46,13 @@ async function wipe(): Promise<void> {
 
 // rewind goes back to the page's first entry; view.ts counts them.
 function rewind(): Promise<void> {
-  const depth = (history.state as { depth?: number } | null)?.depth ?? 1;
-  if (depth <= 1) return Promise.resolve();
+  const { depth = 1, at = depth - 1 } = (history.state as { depth?: number; at?: number } | null) ?? {};
+  if (at <= 0) return Promise.resolve();
   return new Promise((resolve) => {
     window.addEventListener("popstate", () => {
       resolve();
     }, { capture: true, once: true });
-    history.go(1 - depth);
+    history.go(-at);
   });
 }
 

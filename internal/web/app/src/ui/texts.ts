@@ -1,6 +1,7 @@
 // The texts of the site, in the language of the page. A key that no catalogue has
 // is refused by the type checker, and one that no script uses by the build.
 
+import { isolated } from "./isolated.ts";
 import { number } from "./numbers.ts";
 import { language, place } from "./places.ts";
 import { category } from "./plural.ts";
@@ -76,13 +77,10 @@ function form(forms: Record<string, string>, values: Values): string {
   return forms[category(language(), count)] ?? forms["other"] ?? Object.values(forms)[0] ?? "";
 }
 
-const FSI = "\u2068";
-const PDI = "\u2069";
-
 function fill(text: string, values: Values): string {
   return text.replace(/\{([a-z_]+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? number(value) : FSI + value + PDI;
+    return typeof value === "number" ? number(value) : isolated(value);
   });
 }

@@ -17,7 +17,7 @@ let shown: View | undefined;
 // show goes on to a view.
 export async function show(view: View): Promise<void> {
   stack.push(view);
-  history.pushState({ depth: stack.length }, "");
+  history.pushState({ depth: stack.length, at: entry() + 1 }, "");
   await draw(view);
 }
 
@@ -32,8 +32,14 @@ export async function replace(view: View): Promise<void> {
 export async function begin(view: View): Promise<void> {
   stack.length = 0;
   stack.push(view);
-  history.replaceState({ depth: 1 }, "");
+  history.replaceState({ depth: 1, at: entry() }, "");
   await draw(view);
+}
+
+// entry counts the entries of this page in the history, which stay when the views begin
+// anew: leaving (exit.ts) winds back over all of them.
+function entry(): number {
+  return (history.state as { at?: number } | null)?.at ?? 0;
 }
 
 // back goes to the view before, if there is one.
