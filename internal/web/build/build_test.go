@@ -149,7 +149,7 @@ func noise(n int) []byte {
 // What a module loads later does not count.
 func TestBudgetsHold(t *testing.T) {
 	whole := func() files {
-		made := files{"/a/s.css": nil, "/a/common.json": nil, "/a/notes.js": []byte(`import{a}from"./c-X.js";import("./c-LATER.js")`), "/a/c-X.js": nil, "/a/c-LATER.js": noise(1_000_000)}
+		made := files{"/a/s.css": nil, "/a/unlock.json": nil, "/a/notes.js": []byte(`import{a}from"./c-X.js";import("./c-LATER.js")`), "/a/c-X.js": nil, "/a/c-LATER.js": noise(1_000_000)}
 		for _, lang := range languages {
 			for _, b := range budgets {
 				made["/"+lang+b.page] = []byte(`<link href="/a/s.css">`)
@@ -158,11 +158,11 @@ func TestBudgetsHold(t *testing.T) {
 		}
 		return made
 	}
-	names := assets{"words/common/en": "/a/common.json"}
+	names := assets{"words/unlock/en": "/a/unlock.json"}
 	if err := weigh(whole(), names); err != nil {
 		t.Fatal(err)
 	}
-	for path, page := range map[string]string{"/fr/help": "/fr/help", "/a/s.css": "/ckb/about", "/a/c-X.js": "/en/notes", "/a/common.json": "/en/notes"} {
+	for path, page := range map[string]string{"/fr/help": "/fr/help", "/a/s.css": "/ckb/about", "/a/c-X.js": "/en/notes", "/a/unlock.json": "/en/notes"} {
 		made := whole()
 		made[path] = append(bytes.Clone(made[path]), noise(200_000)...)
 		if err := weigh(made, names); err == nil || !strings.Contains(err.Error(), page+" ") {

@@ -22,7 +22,7 @@ func bundle(app string, made files) (assets, error) {
 	for _, entry := range pageScripts {
 		modules := options(app, []string{entry})
 		modules.Format, modules.Splitting = api.FormatESModule, true
-		modules.Plugins = []api.Plugin{laterModules(filepath.Join(absolute(app), "src", entry))}
+		modules.Plugins = []api.Plugin{laterModules(absolute(app), "./src/"+entry)}
 		if err := run(app, modules, made, a); err != nil {
 			return nil, err
 		}
