@@ -6,7 +6,9 @@ import type { Page } from "playwright-core";
 import { inChromium } from "./chromium.ts";
 import { openNotes, place, stored, text, type Place } from "./telling.ts";
 
-const most = 90_000; // bytes on the wire until a text is sent, but for the list of words, which only French and English have
+// Bytes on the wire until a text is sent, but for the list of words, which only French and English have. The aim is 90 kB with everything;
+// docs/web.md says what is missed and why, and this holds the line.
+const most = 95_000;
 const mostList = 9_000;
 const story = "C'était l'hiver, et nous marchions.";
 
