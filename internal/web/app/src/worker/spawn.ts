@@ -12,7 +12,7 @@ interface Factory {
 
 let policy: Policy | undefined;
 
-const allowed = /^\/a\/[A-Za-z0-9._-]+\.js$/;
+const allowed = /^\/a\/worker-[A-Z0-9]+\.js$/;
 
 const rules: Policy = {
   createScriptURL(address) {
@@ -21,7 +21,7 @@ const rules: Policy = {
   },
 };
 
-/** spawn starts the worker at an address of this site, /a/<name>.js. */
+/** spawn starts the worker at its address on this site, /a/worker-<hash>.js. */
 export function spawn(address: string): Worker & Port<ToWorker, ToPage> {
   const factory = (globalThis as { trustedTypes?: Factory }).trustedTypes;
   policy ??= factory?.createPolicy("vault", rules) ?? rules;
