@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -72,6 +73,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"samples":  takeSamples,
 		"line":     s.bad,
 		"fetched":  fetched,
+		"unzip":    unzip,
 	}
 }
 
@@ -210,4 +212,12 @@ func takeSamples(ts *testscript.TestScript, _ bool, _ []string) {
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs(name), b, 0o600))
 	}
+}
+
+// unzip takes a zip apart into a new folder: unzip FILE FOLDER.
+func unzip(ts *testscript.TestScript, _ bool, args []string) {
+	z, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer z.Close()
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), z))
 }

@@ -21,9 +21,10 @@ import (
 // "::", a link as label|url and dates as YYYY-MM-DD, and knows no way to write these
 // signs into a value: in texts of people they are replaced. A column with a
 // language at its end (title__ar) must exist for the default language of the
-// collection, and must not exist without one. A word that heads a group of a
-// thesaurus must not be a value beside groups: so countries and regions are two
-// columns, and every purpose stands in its group.
+// collection, and must not exist without one; several values of a thesaurus are told
+// apart only in such columns. A word that heads a group of a thesaurus must not be a
+// value beside groups: so countries and regions are two columns, and every purpose
+// stands in its group.
 type Uwazi struct {
 	zip       *zip.Writer
 	languages []*explain.Language
@@ -58,19 +59,19 @@ func NewUwazi(w io.Writer, languages []string, origin string, day int64) (*Uwazi
 	return u, nil
 }
 
+// chosen are the columns whose values come from a thesaurus.
+func chosen() []string {
+	return []string{"attribution", "purposes", "prohibited", "media", "country", "region", "kind"}
+}
+
 func (u *Uwazi) columns() []string {
 	var out []string
-	for _, name := range []string{"title", "terms"} {
-		if len(u.languages) == 1 {
-			out = append(out, name)
-			continue
-		}
+	for _, name := range append([]string{"title", "terms"}, chosen()...) {
 		for _, l := range u.languages {
 			out = append(out, name+"__"+l.Tag())
 		}
 	}
-	return append(out, "attribution", "purposes", "prohibited", "media", "country", "region", "speaker", "affiliation", "kind", "media_type",
-		"captured", "exported", "until", "source", "grant", "file", "attachments")
+	return append(out, "speaker", "affiliation", "media_type", "captured", "exported", "until", "source", "grant", "file", "attachments")
 }
 
 // File puts a file into the zip, under a name of the caller's making: without
@@ -110,9 +111,12 @@ func (u *Uwazi) Row(r Row, document string, attachments []string) error {
 	for _, l := range u.languages {
 		out = append(out, strings.Join(l.Terms(r.Terms), "\n"))
 	}
-	out = append(out, e.Attribution, strings.Join(grouped(r.Terms.Purposes), between), strings.Join(e.Prohibited, between), strings.Join(e.Media, between),
-		value(e.Country), under(e.Country, e.Region), value(e.Speaker), value(e.Affiliation), e.Kind, cell(e.MediaType),
-		e.Captured, e.Exported, e.Last, u.link(r), e.Grant, document, strings.Join(attachments, between))
+	for _, text := range []string{e.Attribution, strings.Join(grouped(r.Terms.Purposes), between), strings.Join(e.Prohibited, between),
+		strings.Join(e.Media, between), value(e.Country), under(e.Country, e.Region), e.Kind} {
+		out = append(out, slices.Repeat([]string{text}, len(u.languages))...)
+	}
+	out = append(out, value(e.Speaker), value(e.Affiliation), cell(e.MediaType), e.Captured, e.Exported, e.Last, u.link(r), e.Grant,
+		document, strings.Join(attachments, between))
 	u.rows = append(u.rows, out)
 	return nil
 }
