@@ -110,6 +110,20 @@ func holds(all []byte, text string) bool {
 	return false
 }
 
+const sealedBundle, openedBundle = "sealed bundle", "opened bundle"
+
+// orAll is what was chosen, or everything that may be put into a bundle, which has to
+// be named.
+func (r *released) orAll(chosen []client.Choice, more ...statement.Attribution) []client.Choice {
+	if len(chosen) > 0 {
+		return chosen
+	}
+	for _, a := range append(more, statement.ChathamHouse, statement.Pseudonym, statement.FirstNameInitial, statement.Named) {
+		chosen = append(chosen, client.Choice{Grant: r.grants[a]})
+	}
+	return chosen
+}
+
 // forms are the ways in which something leaves.
 func forms() map[string]func(*testing.T, *released, []client.Choice, string) error {
 	return map[string]func(*testing.T, *released, []client.Choice, string) error{
@@ -125,7 +139,20 @@ func forms() map[string]func(*testing.T, *released, []client.Choice, string) err
 			_, err := r.reader.ExportUwazi(t.Context(), c, to, []string{"en", "ar"}, r.watch)
 			return err
 		},
+		sealedBundle: func(t *testing.T, r *released, c []client.Choice, to string) error {
+			_, err := r.reader.ExportBundle(t.Context(), r.orAll(c, statement.Background), to, true, r.watch)
+			return err
+		},
+		openedBundle: func(t *testing.T, r *released, c []client.Choice, to string) error {
+			_, err := r.reader.ExportBundle(t.Context(), r.orAll(c), to, false, r.watch)
+			return err
+		},
 	}
+}
+
+// refusedBy says whether a form takes nothing of an attribution.
+func refusedBy(form string, a statement.Attribution) bool {
+	return form == openedBundle && a == statement.Background
 }
 
 func kept(a statement.Attribution) bool {
@@ -149,7 +176,10 @@ func TestAnExportOfEverythingHasNoTraceOfWhatIsOffTheRecord(t *testing.T) {
 					t.Errorf("%s: %q of %s is in it", name, text, a)
 				}
 			}
-			if !kept(a) && !holds(all, string(r.grants[a])) {
+			if refusedBy(name, a) {
+				continue
+			}
+			if !kept(a) && !holds(all, string(a)) {
 				t.Errorf("%s: the grant by %s is not in it", name, a)
 			}
 			list, err := r.owners[a].Grants(t.Context(), r.tids[a])
@@ -178,6 +208,15 @@ func TestEveryFormTellsWhatItsAttributionAllows(t *testing.T) {
 	never := []string{"Region", "Town", "Other", " label", " title"}
 	for name, export := range forms() {
 		for a, allowed := range told {
+			if refusedBy(name, a) {
+				continue
+			}
+			if name == sealedBundle {
+				allowed = nil
+				if holdsContent(t, r, a, export) {
+					t.Errorf("%s: %s: it can be read", name, a)
+				}
+			}
 			to := filepath.Join(t.TempDir(), "out")
 			if err := export(t, r, []client.Choice{{Grant: r.grants[a]}}, to); err != nil {
 				t.Fatalf("%s: %s: %v", name, a, err)
@@ -189,7 +228,7 @@ func TestEveryFormTellsWhatItsAttributionAllows(t *testing.T) {
 				}
 			}
 			for _, what := range slices.Concat(never, []string{" Full", "Pseudonym", "Group", "Country", "-file.txt"}) {
-				mayTell := slices.Contains(allowed, what) || what == "-file.txt" && a == statement.Named
+				mayTell := slices.Contains(allowed, what) || what == "-file.txt" && a == statement.Named && name != sealedBundle
 				if !mayTell && holds(all, canary(a)+what) {
 					t.Errorf("%s: %s tells %q", name, a, what)
 				}
@@ -202,6 +241,16 @@ func TestEveryFormTellsWhatItsAttributionAllows(t *testing.T) {
 			}
 		}
 	}
+}
+
+// holdsContent says whether the content of a part can be read in an export.
+func holdsContent(t *testing.T, r *released, a statement.Attribution, export func(*testing.T, *released, []client.Choice, string) error) bool {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "out")
+	if err := export(t, r, []client.Choice{{Grant: r.grants[a]}}, to); err != nil {
+		t.Fatal(err)
+	}
+	return holds(everything(t, to), "carrying bread")
 }
 
 // Asked for by name, what may not leave is refused before anything is opened, and
