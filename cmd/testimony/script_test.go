@@ -74,6 +74,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"line":     s.bad,
 		"fetched":  fetched,
 		"unzip":    unzip,
+		"snippet":  snippet,
 	}
 }
 
@@ -220,4 +221,17 @@ func unzip(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	defer z.Close()
 	ts.Check(os.CopyFS(ts.MkAbs(args[1]), z))
+}
+
+// snippet runs what a page of docs tells people to type: snippet PAGE NAME, for the
+// block behind the mark <!-- run: NAME -->.
+func snippet(ts *testscript.TestScript, _ bool, args []string) {
+	page, err := os.ReadFile(filepath.Join(root, "docs", args[0]))
+	ts.Check(err)
+	_, rest, found := strings.Cut(string(page), "<!-- run: "+args[1]+" -->\n\n")
+	block, _, ends := strings.Cut(rest, "\n\n")
+	if !found || !ends || !strings.HasPrefix(block, "    ") {
+		ts.Fatalf("there is no block %s in docs/%s", args[1], args[0])
+	}
+	ts.Check(ts.Exec("sh", "-e", "-c", block))
 }
