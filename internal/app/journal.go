@@ -57,6 +57,7 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.Declined:  both(v.policies.DeclineAgain, v.recoveries.DeclineAgain),
 		journal.Vetoed:    v.ledger.VetoAgain,
 		journal.Unshared:  v.recoveries.EndAgain,
+		journal.Unhooked:  v.hooks.UnhookAgain,
 	}
 }
 

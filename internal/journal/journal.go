@@ -65,6 +65,7 @@ const (
 	Declined  Kind = "declined"   // ID: a policy, claim or recovery, Account: the trustee who will not
 	Vetoed    Kind = "vetoed"     // ID: a claim to an account that its owner refused
 	Unshared  Kind = "unshared"   // ID: a recovery that its owner ended or replaced
+	Unhooked  Kind = "unhooked"   // ID: an endpoint of webhooks that was deleted, switched off, pointed elsewhere or given new keys at once
 )
 
 // Entry is one restricting act. Fields that its kind does not use are zero.
