@@ -18,7 +18,7 @@ LIMIT CAST(@page AS BIGINT);
 SELECT account FROM collections WHERE over = 0 AND until_day <= @today ORDER BY account LIMIT CAST(@page AS BIGINT);
 
 -- name: Ending :many
-SELECT account, partner FROM collections WHERE over = 0 AND warned = 0 AND until_day <= @before ORDER BY account LIMIT CAST(@page AS BIGINT);
+SELECT account, partner, tray FROM collections WHERE over = 0 AND warned = 0 AND until_day <= @before ORDER BY account LIMIT CAST(@page AS BIGINT);
 
 -- name: Warned :exec
 UPDATE collections SET warned = 1 WHERE account = @account;

@@ -11,7 +11,7 @@
 // Read returns was signed by the key it was given. Assumes: the caller knows whose
 // key that is. Does not: say whether the key was good, or open anything.
 //
-// Source: docs/protocol.md section 16.
+// Source: docs/protocol.md section 17.
 package delivery
 
 import (

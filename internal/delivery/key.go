@@ -5,10 +5,10 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 
 	"github.com/relatingfield/vault/internal/canonical"
@@ -19,6 +19,7 @@ import (
 type Key struct {
 	public crypto.PublicKey
 	signer crypto.Signer
+	rand   io.Reader
 }
 
 // PublicKey is the key to verify with: an ed25519.PublicKey or an *ecdsa.PublicKey
@@ -37,10 +38,10 @@ func PublicKey(public crypto.PublicKey) (Key, error) {
 	return Key{}, errors.New("a key is Ed25519 or P-256")
 }
 
-// SigningKey is the key to sign with.
-func SigningKey(signer crypto.Signer) (Key, error) {
+// SigningKey is the key to sign with; rand must be cryptographically secure.
+func SigningKey(signer crypto.Signer, rand io.Reader) (Key, error) {
 	k, err := PublicKey(signer.Public())
-	k.signer = signer
+	k.signer, k.rand = signer, rand
 	return k, err
 }
 
@@ -85,7 +86,7 @@ func (k Key) sign(text string) ([]byte, error) {
 		return nil, errors.New("the private key is not here")
 	case *ecdsa.PrivateKey:
 		sum := sha256.Sum256([]byte(text))
-		r, t, err := ecdsa.Sign(rand.Reader, s, sum[:])
+		r, t, err := ecdsa.Sign(k.rand, s, sum[:])
 		if err != nil {
 			return nil, fmt.Errorf("sign: %w", err)
 		}
@@ -94,7 +95,7 @@ func (k Key) sign(text string) ([]byte, error) {
 		t.FillBytes(out[32:])
 		return out, nil
 	}
-	return k.signer.Sign(rand.Reader, []byte(text), crypto.Hash(0))
+	return k.signer.Sign(k.rand, []byte(text), crypto.Hash(0))
 }
 
 func (k Key) verify(text string, sig []byte) error {

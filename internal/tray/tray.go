@@ -26,7 +26,7 @@
 // What it cannot do: tell whether an item is what the note claims beyond its bytes,
 // or whether the header opens at all. Her client does, before she signs.
 //
-// Source: docs/protocol.md section 16, docs/adr/0026.
+// Source: docs/protocol.md section 17, docs/adr/0026.
 package tray
 
 import (

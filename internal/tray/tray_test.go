@@ -142,8 +142,8 @@ func TestABrokenItemLeavesNothing(t *testing.T) {
 			"another woman": {func(i *traytest.Item) {
 				i.Note = sign(func(n *delivery.Note) { n.RecipientSHA256 = testimonytest.Sum(nil) })
 			}, tray.ErrRecipient},
-			"another length": {func(i *traytest.Item) { i.Length++ }, delivery.ErrRefused},
-			"an unknown code": {func(i *traytest.Item) { i.Code = string(w.ID()) }, tray.ErrNotFound},
+			"another length":        {func(i *traytest.Item) { i.Length++ }, delivery.ErrRefused},
+			"an unknown code":       {func(i *traytest.Item) { i.Code = string(w.ID()) }, tray.ErrNotFound},
 			"an erasure of nothing": {func(i *traytest.Item) { i.Erasure = "a.b.c" }, tray.ErrClaim},
 		}
 		for name, c := range cases {

@@ -159,7 +159,7 @@ func (w *World) Sign(n delivery.Note) string {
 // SignWith signs a note with a key.
 func (w *World) SignWith(n delivery.Note, with crypto.Signer) string {
 	w.T.Helper()
-	key, err := delivery.SigningKey(with)
+	key, err := delivery.SigningKey(with, rand.Reader)
 	w.Must(err)
 	compact, err := delivery.Sign(n, key)
 	w.Must(err)

@@ -53,7 +53,7 @@ func (q *Queries) Ended(ctx context.Context, arg EndedParams) ([]string, error) 
 }
 
 const ending = `-- name: Ending :many
-SELECT account, partner FROM collections WHERE over = 0 AND warned = 0 AND until_day <= $1 ORDER BY account LIMIT CAST($2 AS BIGINT)
+SELECT account, partner, tray FROM collections WHERE over = 0 AND warned = 0 AND until_day <= $1 ORDER BY account LIMIT CAST($2 AS BIGINT)
 `
 
 type EndingParams struct {
@@ -64,6 +64,7 @@ type EndingParams struct {
 type EndingRow struct {
 	Account string
 	Partner string
+	Tray    string
 }
 
 func (q *Queries) Ending(ctx context.Context, arg EndingParams) ([]EndingRow, error) {
@@ -75,7 +76,7 @@ func (q *Queries) Ending(ctx context.Context, arg EndingParams) ([]EndingRow, er
 	var items []EndingRow
 	for rows.Next() {
 		var i EndingRow
-		if err := rows.Scan(&i.Account, &i.Partner); err != nil {
+		if err := rows.Scan(&i.Account, &i.Partner, &i.Tray); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
