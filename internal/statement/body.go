@@ -49,7 +49,8 @@ const (
 	ActRewrap   Act = "rewrap"
 	ActMode     Act = "mode"
 
-	ActCollection Act = "collection"
+	ActCollection   Act = "collection"
+	ActConsultation Act = "consultation"
 )
 
 // Body is the fields of one act. Implementations live in this package only.

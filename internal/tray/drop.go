@@ -71,8 +71,8 @@ func (t *Trays) dropPlace(ctx context.Context, d Dropped) (at place, recipient s
 		if at, err = t.named(ctx, tx, d); err != nil {
 			return err
 		}
-		if err := t.Partners.Live(ctx, tx, d.By.Partner); err != nil {
-			return ErrNotFound
+		if err := t.live(ctx, tx, d.By.Partner); err != nil {
+			return err
 		}
 		if recipient, err = t.Ledger.Recipient(ctx, tx, at.owner); errors.Is(err, ledger.ErrNotEnrolled) {
 			return ErrNotFound

@@ -72,8 +72,11 @@ func (t *Trays) checkSealed(ctx context.Context, by Bringer, s Sealed) (*deliver
 	var key delivery.Key
 	err = t.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		public, err := t.Partners.Key(ctx, tx, by, kid)
-		if err != nil {
+		if missing(err) {
 			return fmt.Errorf("%w: it is by no key of this client", delivery.ErrRefused)
+		}
+		if err != nil {
+			return err
 		}
 		key, err = delivery.PublicKey(public)
 		return err
@@ -164,8 +167,8 @@ func (t *Trays) before(ctx context.Context, tx store.Tx, partner, item id.ID, no
 
 // may says whether the partner may put this item into this tray now.
 func (t *Trays) may(ctx context.Context, tx store.Tx, at place, n *delivery.Note) error {
-	if err := t.Partners.Live(ctx, tx, n.Partner); err != nil {
-		return ErrNotFound
+	if err := t.live(ctx, tx, n.Partner); err != nil {
+		return err
 	}
 	recipient, err := t.Ledger.Recipient(ctx, tx, at.owner)
 	if errors.Is(err, ledger.ErrNotEnrolled) {
