@@ -49,6 +49,11 @@ const (
 	ActRewrap   Act = "rewrap"
 	ActMode     Act = "mode"
 
+	ActAgree  Act = "agree"
+	ActHalt   Act = "halt"
+	ActClient Act = "client"
+	ActRetire Act = "retire"
+
 	ActCollection   Act = "collection"
 	ActConsultation Act = "consultation"
 )
@@ -94,6 +99,9 @@ func blank(a Act) Body {
 		return b
 	}
 	if b := blankCollection(a); b != nil {
+		return b
+	}
+	if b := blankPartner(a); b != nil {
 		return b
 	}
 	switch a {
