@@ -40,7 +40,10 @@ func wire() map[string]any {
 
 		"TokenRequest": tokenRequest{}, "PartnerToken": api.PartnerToken{}, "TokenError": api.TokenError{}, "Partner": api.Partner{}, "Agreement": api.Agreement{},
 		"Registration": api.Registration{}, "Empty": api.Empty{},
-		"NewRecovery":  api.NewRecovery{}, "Recovery": api.Recovery{}, "Claimed": api.Claimed{}, "NamedRecovery": api.NamedRecovery{},
+		"WebhookWish": api.WebhookWish{}, "WebhookMade": api.WebhookMade{}, "Webhook": api.Webhook{}, "WebhookKey": api.WebhookKey{}, "Webhooks": api.Webhooks{},
+		"WebhookRotation": api.WebhookRotation{}, "WebhookTest": api.WebhookTest{}, "WebhookReplay": api.WebhookReplay{}, "WebhookReplayed": api.WebhookReplayed{},
+		"WebhookDeliveries": api.WebhookDeliveries{}, "WebhookDelivery": api.WebhookDelivery{}, "OwedWithdrawals": api.OwedWithdrawals{}, "OwedWithdrawal": api.OwedWithdrawal{},
+		"NewRecovery": api.NewRecovery{}, "Recovery": api.Recovery{}, "Claimed": api.Claimed{}, "NamedRecovery": api.NamedRecovery{},
 		"NamedRecoveries": api.NamedRecoveries{}, "RecoveredShares": api.RecoveredShares{}, "Rekey": api.Rekey{}, "Rekeyed": api.Rekeyed{}, "Rewrapped": api.Rewrapped{},
 		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},
 		"Trust": api.Trust{}, "Trusts": api.Trusts{}, "NewRelease": api.NewRelease{}, "Shares": api.Shares{}, "ReleasedShare": api.ReleasedShare{},

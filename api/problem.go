@@ -21,6 +21,7 @@ const (
 	ProblemEnrolmentRefused      ProblemName = "enrolment-refused"
 	ProblemRekeyRefused          ProblemName = "rekey-refused"
 	ProblemScope                 ProblemName = "insufficient-scope"
+	ProblemWebhookRefused        ProblemName = "webhook-refused"
 	ProblemTermsForbidExport     ProblemName = "terms-forbid-export"
 	ProblemNotFound              ProblemName = "not-found"
 	ProblemMethodNotAllowed      ProblemName = "method-not-allowed"
@@ -87,7 +88,7 @@ func (n ProblemName) Status() int {
 		return http.StatusUnsupportedMediaType
 	case ProblemRange:
 		return http.StatusRequestedRangeNotSatisfiable
-	case ProblemStatementRefused, ProblemSealedRefused, ProblemDigestMismatch, ProblemIdempotencyKeyReused:
+	case ProblemStatementRefused, ProblemSealedRefused, ProblemDigestMismatch, ProblemIdempotencyKeyReused, ProblemWebhookRefused:
 		return http.StatusUnprocessableEntity
 	case ProblemUploadLocked:
 		return http.StatusLocked

@@ -202,6 +202,7 @@ func (v *vault) front(context.Context) (err error) {
 	recoveries := &httpapi.Recoveries{Recoveries: v.recoveries, JSON: json}
 	doubts := &httpapi.Fixities{Fixity: v.fixity, Vault: v.testimonies, Grants: v.grants, Denied: v.denied}
 	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
+	hooks := &httpapi.Hooks{Queue: v.hooks}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
 	pages, err := pages()
 	if err != nil {
@@ -211,6 +212,6 @@ func (v *vault) front(context.Context) (err error) {
 		Pages:    pages,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes())...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), hooks.Routes())...)
 	return err
 }

@@ -75,7 +75,6 @@ UPDATE webhook_endpoints SET state = 'gone' WHERE id = @id AND state = 'on';
 SELECT d.event, d.day, d.state, d.attempts, d.outcome, d.status, e.type, e.subject
 FROM webhook_deliveries AS d JOIN webhook_events AS e ON e.id = d.event
 WHERE d.endpoint = @endpoint AND (d.day < @day OR d.day = @day AND d.event > @event)
-  AND (CAST(sqlc.narg(state) AS TEXT) IS NULL OR d.state = CAST(sqlc.narg(state) AS TEXT))
 ORDER BY d.day DESC, d.event LIMIT CAST(@page AS BIGINT);
 
 -- name: Replay :execrows

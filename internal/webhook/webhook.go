@@ -36,6 +36,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/secret"
@@ -74,7 +75,7 @@ func (t Type) hers() bool { return t == Taken || t == Refused }
 
 // Errors of this package.
 var (
-	ErrNotFound = errors.New("there is no such endpoint or event")
+	ErrNotFound = custody.ErrNotFound
 	ErrTarget   = errors.New("webhooks do not go there")
 	ErrTypes    = errors.New("there is no such type of event")
 	ErrMany     = errors.New("a partner has 8 endpoints at most: delete one first")

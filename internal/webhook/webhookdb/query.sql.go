@@ -7,7 +7,6 @@ package webhookdb
 
 import (
 	"context"
-	"database/sql"
 )
 
 const acknowledge = `-- name: Acknowledge :exec
@@ -253,15 +252,13 @@ const deliveries = `-- name: Deliveries :many
 SELECT d.event, d.day, d.state, d.attempts, d.outcome, d.status, e.type, e.subject
 FROM webhook_deliveries AS d JOIN webhook_events AS e ON e.id = d.event
 WHERE d.endpoint = $1 AND (d.day < $2 OR d.day = $2 AND d.event > $3)
-  AND (CAST($4 AS TEXT) IS NULL OR d.state = CAST($4 AS TEXT))
-ORDER BY d.day DESC, d.event LIMIT CAST($5 AS BIGINT)
+ORDER BY d.day DESC, d.event LIMIT CAST($4 AS BIGINT)
 `
 
 type DeliveriesParams struct {
 	Endpoint string
 	Day      int64
 	Event    string
-	State    sql.NullString
 	Page     int64
 }
 
@@ -281,7 +278,6 @@ func (q *Queries) Deliveries(ctx context.Context, arg DeliveriesParams) ([]Deliv
 		arg.Endpoint,
 		arg.Day,
 		arg.Event,
-		arg.State,
 		arg.Page,
 	)
 	if err != nil {
