@@ -67,19 +67,21 @@ func generate(t *testing.T) string {
 // parseStructs finds the package's struct types in its source.
 func parseStructs(t *testing.T) map[string]*ast.StructType {
 	t.Helper()
-	f, err := parser.ParseFile(token.NewFileSet(), "config.go", nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := map[string]*ast.StructType{}
-	ast.Inspect(f, func(n ast.Node) bool {
-		if spec, ok := n.(*ast.TypeSpec); ok {
-			if s, ok := spec.Type.(*ast.StructType); ok {
-				out[spec.Name.Name] = s
-			}
+	for _, name := range []string{"config.go", "trays.go"} {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return true
-	})
+		ast.Inspect(f, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok {
+				if s, ok := spec.Type.(*ast.StructType); ok {
+					out[spec.Name.Name] = s
+				}
+			}
+			return true
+		})
+	}
 	return out
 }
 
