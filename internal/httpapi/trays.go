@@ -251,19 +251,6 @@ func spellDelivery(d tray.Delivery) api.Delivery {
 	return api.Delivery{Item: d.Item, State: api.DeliveryState(d.State), Brought: d.BroughtDay, Changed: d.ChangedDay, Acknowledged: d.Acknowledged}
 }
 
-// afterID is the name behind which a list goes on.
-func (r *Request) afterID() (id.ID, error) {
-	q, err := r.Query("after")
-	if err != nil || q["after"] == "" {
-		return "", err
-	}
-	name, err := id.Parse(q["after"])
-	if err != nil {
-		return "", errBadRequest
-	}
-	return name, nil
-}
-
 // afterReturn is the day and name behind which her withdrawals go on.
 func (r *Request) afterReturn() (int64, id.ID, error) {
 	q, err := r.Query("after")
