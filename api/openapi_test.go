@@ -40,6 +40,11 @@ func wire() map[string]any {
 
 		"TokenRequest": tokenRequest{}, "PartnerToken": api.PartnerToken{}, "TokenError": api.TokenError{}, "Partner": api.Partner{}, "Agreement": api.Agreement{},
 		"Registration": api.Registration{}, "Empty": api.Empty{},
+		"NewTray": api.NewTray{}, "OpenedTray": api.OpenedTray{}, "Tray": api.Tray{}, "Trays": api.Trays{}, "ClosedTray": api.ClosedTray{}, "Item": api.Item{}, "Items": api.Items{},
+		"Adoption": api.Adoption{}, "Refusal": api.Refusal{}, "Delivered": api.Delivered{}, "Returned": api.Returned{}, "Returns": api.Returns{}, "Brought": api.Brought{},
+		"Delivery": api.Delivery{}, "Deliveries": api.Deliveries{}, "NewCollection": api.NewCollection{}, "OpenedCollection": api.OpenedCollection{},
+		"Collection": api.Collection{}, "Collections": api.Collections{},
+		"PartnerRecord": api.PartnerRecord{}, "Partners": api.Partners{}, "ClientRecord": api.ClientRecord{}, "Clients": api.Clients{}, "OAuthServer": api.OAuthServer{},
 		"WebhookWish": api.WebhookWish{}, "WebhookMade": api.WebhookMade{}, "Webhook": api.Webhook{}, "WebhookKey": api.WebhookKey{}, "Webhooks": api.Webhooks{},
 		"WebhookRotation": api.WebhookRotation{}, "WebhookTest": api.WebhookTest{}, "WebhookReplay": api.WebhookReplay{}, "WebhookReplayed": api.WebhookReplayed{},
 		"WebhookDeliveries": api.WebhookDeliveries{}, "WebhookDelivery": api.WebhookDelivery{}, "OwedWithdrawals": api.OwedWithdrawals{}, "OwedWithdrawal": api.OwedWithdrawal{},

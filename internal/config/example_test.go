@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -67,8 +68,12 @@ func generate(t *testing.T) string {
 // parseStructs finds the package's struct types in its source.
 func parseStructs(t *testing.T) map[string]*ast.StructType {
 	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
 	out := map[string]*ast.StructType{}
-	for _, name := range []string{"config.go", "webhooks.go"} {
+	for _, name := range files {
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/relatingfield/vault/internal/httpapi"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/webhook"
 )
 
@@ -26,6 +27,8 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Recoveries{}).Routes()...)
 	served = append(served, (&httpapi.Fixities{}).Routes()...)
 	served = append(served, (&httpapi.Partners{}).Routes()...)
+	served = append(served, (&httpapi.Trays{Trays: &tray.Trays{}}).Routes()...)
+	served = append(served, (&httpapi.Collections{}).Routes()...)
 	served = append(served, (&httpapi.Hooks{Queue: &webhook.Queue{DB: &store.DB{}}}).Routes()...)
 
 	var have, want []string

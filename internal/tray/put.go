@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/clientkey"
 	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/id"
@@ -69,16 +70,12 @@ func (t *Trays) checkSealed(ctx context.Context, by Bringer, s Sealed) (*deliver
 	if err != nil {
 		return nil, err
 	}
-	var key delivery.Key
+	var key *clientkey.Key
 	err = t.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
-		public, err := t.Partners.Key(ctx, tx, by, kid)
+		key, err = t.Partners.Key(ctx, tx, by, kid)
 		if missing(err) {
 			return fmt.Errorf("%w: it is by no key of this client", delivery.ErrRefused)
 		}
-		if err != nil {
-			return err
-		}
-		key, err = delivery.PublicKey(public)
 		return err
 	})
 	if err != nil {

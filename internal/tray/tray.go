@@ -31,7 +31,6 @@ package tray
 
 import (
 	"context"
-	"crypto"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
@@ -42,6 +41,7 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/clientkey"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/id"
@@ -77,7 +77,7 @@ type Bringer struct {
 type Partners struct {
 	// Key is the public key of a client of a partner by its thumbprint, if it is good
 	// now; ErrNotFound otherwise.
-	Key func(ctx context.Context, tx store.Tx, by Bringer, kid string) (crypto.PublicKey, error)
+	Key func(ctx context.Context, tx store.Tx, by Bringer, kid id.Thumbprint) (*clientkey.Key, error)
 	// Live is nil while the partner may act.
 	Live func(ctx context.Context, tx store.Tx, partner id.ID) error
 	// Collection is the partner that an account is a collection of; ErrNotFound for
