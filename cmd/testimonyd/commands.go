@@ -101,6 +101,18 @@ func (p program) migrate(ctx context.Context, args []string) error {
 	return err
 }
 
+func (p program) status(ctx context.Context, args []string) error {
+	set, sources := p.flags("status")
+	if err := parse(set, args); err != nil {
+		return err
+	}
+	a, err := p.load(sources)
+	if err != nil {
+		return err
+	}
+	return a.Status(ctx, p.out)
+}
+
 func (p program) config(args []string) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return config.ErrUsage
