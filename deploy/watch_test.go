@@ -32,14 +32,14 @@ func promtool(t *testing.T, args ...string) (string, error) {
 }
 
 // Prometheus takes the rules, and each is raised by what it is for and by nothing
-// else: alerts.test.yaml says when.
+// else: the .test.yaml files say when.
 func TestTheAlertsAreRaisedByWhatTheyAreFor(t *testing.T) {
-	for _, args := range [][]string{{"check", "rules", "watch/alerts.yaml"}, {"test", "rules", "watch/alerts.test.yaml"}} {
+	for _, args := range [][]string{{"check", "rules", "watch/alerts.yaml"}, {"test", "rules", "watch/alerts.test.yaml", "watch/slow.test.yaml"}} {
 		if out, err := promtool(t, args...); err != nil {
 			t.Errorf("%v: %v\n%s", args, err, out)
 		}
 	}
-	tested := read(t, "watch/alerts.test.yaml")
+	tested := read(t, "watch/alerts.test.yaml") + read(t, "watch/slow.test.yaml")
 	for _, r := range rules(t) {
 		if n := strings.Count(tested, "alertname: "+r.Alert); n < 2 {
 			t.Errorf("%s is tested %d times: when it is raised and when not makes two", r.Alert, n)
