@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -125,10 +124,6 @@ func (p program) config(args []string) error {
 }
 
 func (p program) version() error {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return errors.New("this program was built without its own description")
-	}
-	_, err := fmt.Fprintf(p.out, "testimonyd %s (%s, %s/%s)\n", info.Main.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(p.out, "testimonyd %s (%s, %s/%s)\n", app.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

@@ -7,7 +7,6 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,14 +16,6 @@ import (
 
 // figuresEvery is how often figures are read that cost a question to the database.
 const figuresEvery = 30 * time.Second
-
-// Version is what this program was built from.
-func Version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
-}
 
 // show serves the counters where the operator wants them.
 func (v *vault) show(ctx context.Context) (end func() error, err error) {
