@@ -17,11 +17,12 @@ import (
 	"github.com/relatingfield/vault/internal/watch"
 )
 
-// routeKey and requestKey are where the route pattern and the request's own name
-// stand in Echo's context.
+// Where the route pattern, the request's own name, and that a partner's system sent
+// it, stand in Echo's context.
 const (
 	routeKey   = "route"
 	requestKey = "request_id"
+	partnerKey = "partner"
 )
 
 // observed writes the one log record of a request and turns panics into errors.
@@ -31,7 +32,7 @@ func (s *Server) observed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begin := time.Now()
 		end := s.deps.Watch.Begin()
-		defer func() { end(kindOf(routeOf(c)), c.Response().Status, time.Since(begin)) }()
+		defer func() { end(kindOf(c), c.Response().Status, time.Since(begin)) }()
 		name, err := id.New(s.deps.Rand)
 		if err != nil {
 			return err
@@ -56,11 +57,14 @@ func (s *Server) observed(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // kindOf sorts routes into what they cost, and no finer: see package watch.
-func kindOf(route string) watch.Kind {
+func kindOf(c echo.Context) watch.Kind {
+	route := routeOf(c)
 	last := route[strings.LastIndexByte(route, '/')+1:]
 	switch {
 	case route == "page":
 		return watch.Site
+	case c.Get(partnerKey) != nil:
+		return watch.Partner
 	case !strings.HasPrefix(route, "/v1/"):
 		return watch.Other
 	case slices.Contains([]string{"payload", "content", "export", "{n}"}, last) && strings.Contains(route, "/parts/") || strings.Contains(route, "/arrivals/"):
