@@ -39,7 +39,7 @@ To try:
   # a woman's own vault; what a researcher was granted, and opening it, which she then sees
   TESTIMONY_WORDS_FILE={{.Dir}}/participant-ar.words bin/testimony list
   TESTIMONY_WORDS_FILE={{.Dir}}/researcher-leila.words bin/testimony researcher inbox
-  TESTIMONY_WORDS_FILE={{.Dir}}/researcher-leila.words bin/testimony researcher open {{(index .Given 0).Grant}} 1 {{.Dir}}/opened.txt
+  TESTIMONY_WORDS_FILE={{.Dir}}/researcher-leila.words bin/testimony researcher open {{(index .Given 0).Grant}} 1 --show
   TESTIMONY_WORDS_FILE={{.Dir}}/{{(index .Given 0).Her}}.words bin/testimony feed {{(index .Given 0).Testimony}}
 `
 
