@@ -40,6 +40,9 @@ type ProgramKey struct {
 	Retired      bool          // by the statement of one who signed for a key, or by the vault's word
 }
 
+// SignedBy says whether an account signed for the key.
+func (k *ProgramKey) SignedBy(who api.Account) bool { return slices.Contains(k.Signed, who) }
+
 // Partners lists the agreements that the vault shows: to a steward all of them, to an
 // officer her own.
 func (c *Client) Partners(ctx context.Context) ([]*Organisation, error) {
@@ -236,7 +239,7 @@ func (c *Client) VouchedKey(ctx context.Context, partner, client api.ID, key api
 	var found *Vouched
 	for _, o := range agreements {
 		for _, k := range c.programKeys(partner, r) {
-			if k.Key != key || !o.Approved || o.signed(k) < 2 {
+			if k.Key != key || !o.Approved || !o.Vouches(k) {
 				continue
 			}
 			v := &Vouched{k, o, common(k.Scopes, o.Scopes)}
@@ -251,8 +254,11 @@ func (c *Client) VouchedKey(ctx context.Context, partner, client api.ID, key api
 	return found, nil
 }
 
-// signed counts the officers who signed for a key.
-func (o *Organisation) signed(k *ProgramKey) (n int) {
+// Vouches says whether two of its officers signed for a key.
+func (o *Organisation) Vouches(k *ProgramKey) bool { return o.Signed(k) >= 2 }
+
+// Signed counts the officers who signed for a key.
+func (o *Organisation) Signed(k *ProgramKey) (n int) {
 	for _, s := range k.Signed {
 		if slices.Contains(o.Officers, s) {
 			n++
