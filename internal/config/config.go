@@ -73,6 +73,9 @@ type Config struct {
 	// Closure is what readers owe when a grant of theirs has ended.
 	Closure Closure `yaml:"closure"`
 
+	// Webhooks tell partners what became of what they brought.
+	Webhooks Webhooks `yaml:"webhooks"`
+
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
 

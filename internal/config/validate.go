@@ -22,6 +22,7 @@ func (c Config) Validate() error {
 	c.checkLimits(&f)
 	c.checkJournal(&f)
 	c.checkWatch(&f)
+	c.checkWebhooks(&f)
 	c.checkRest(&f)
 	return f.err()
 }
