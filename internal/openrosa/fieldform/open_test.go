@@ -100,17 +100,23 @@ func TestItFailsClosed(t *testing.T) {
 		change func(*collecttest.Sent)
 		want   error
 	}{
-		"first byte":      {func(s *collecttest.Sent) { last(s).Content[0] ^= 1 }, fieldform.ErrSignature},
-		"padding":         {func(s *collecttest.Sent) { b := last(s).Content; b[len(b)-1] ^= 0x80 }, fieldform.ErrDamaged},
-		"cut to blocks":   {func(s *collecttest.Sent) { last(s).Content = last(s).Content[:16] }, fieldform.ErrDamaged},
-		"cut in a block":  {func(s *collecttest.Sent) { last(s).Content = last(s).Content[:17] }, fieldform.ErrDamaged},
-		"emptied":         {func(s *collecttest.Sent) { last(s).Content = nil }, fieldform.ErrDamaged},
-		"file left out":   {func(s *collecttest.Sent) { s.Files = s.Files[1:] }, fieldform.ErrMissing},
-		"files exchanged": {func(s *collecttest.Sent) { s.Files[0].Content, s.Files[1].Content = s.Files[1].Content, s.Files[0].Content }, nil},
-		"other id":        {func(s *collecttest.Sent) { s.Manifest = bytes.Replace(s.Manifest, []byte("6f01<"), []byte("6f02<"), 1) }, nil},
-		"other form":      {func(s *collecttest.Sent) { s.Manifest = bytes.Replace(s.Manifest, []byte(`"f-1"`), []byte(`"f-2"`), 1) }, fieldform.ErrSignature},
-		"other version":   {func(s *collecttest.Sent) { s.Manifest = bytes.Replace(s.Manifest, []byte("20261101"), []byte("20261102"), 1) }, fieldform.ErrSignature},
-		"media unlisted":  {func(s *collecttest.Sent) { s.Manifest = bytes.Replace(s.Manifest, []byte("<media><file>o.bin.enc</file></media>"), nil, 1) }, nil},
+		"first byte":     {func(s *collecttest.Sent) { last(s).Content[0] ^= 1 }, fieldform.ErrSignature},
+		"padding":        {func(s *collecttest.Sent) { b := last(s).Content; b[len(b)-1] ^= 0x80 }, fieldform.ErrDamaged},
+		"cut to blocks":  {func(s *collecttest.Sent) { last(s).Content = last(s).Content[:16] }, fieldform.ErrDamaged},
+		"cut in a block": {func(s *collecttest.Sent) { last(s).Content = last(s).Content[:17] }, fieldform.ErrDamaged},
+		"emptied":        {func(s *collecttest.Sent) { last(s).Content = nil }, fieldform.ErrDamaged},
+		"file left out":  {func(s *collecttest.Sent) { s.Files = s.Files[1:] }, fieldform.ErrMissing},
+		"files exchanged": {func(s *collecttest.Sent) {
+			s.Files[0].Content, s.Files[1].Content = s.Files[1].Content, s.Files[0].Content
+		}, nil},
+		"other id":   {func(s *collecttest.Sent) { s.Manifest = bytes.Replace(s.Manifest, []byte("6f01<"), []byte("6f02<"), 1) }, nil},
+		"other form": {func(s *collecttest.Sent) { s.Manifest = bytes.Replace(s.Manifest, []byte(`"f-1"`), []byte(`"f-2"`), 1) }, fieldform.ErrSignature},
+		"other version": {func(s *collecttest.Sent) {
+			s.Manifest = bytes.Replace(s.Manifest, []byte("20261101"), []byte("20261102"), 1)
+		}, fieldform.ErrSignature},
+		"media unlisted": {func(s *collecttest.Sent) {
+			s.Manifest = bytes.Replace(s.Manifest, []byte("<media><file>o.bin.enc</file></media>"), nil, 1)
+		}, nil},
 		"other signature": {func(s *collecttest.Sent) { s.Manifest = exchange(s.Manifest, f.Encrypt(t, key).Manifest) }, fieldform.ErrSignature},
 	} {
 		t.Run(name, func(t *testing.T) {
