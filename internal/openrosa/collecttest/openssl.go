@@ -40,9 +40,15 @@ type Key struct {
 // NewKey makes an RSA key of so many bits.
 func NewKey(t testing.TB, bits string) Key {
 	t.Helper()
-	dir := t.TempDir()
-	k := Key{Private: filepath.Join(dir, "private.pem"), Public: filepath.Join(dir, "public.pem")}
-	write(t, k.Private, openssl(t, nil, "genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:"+bits))
+	private := filepath.Join(t.TempDir(), "private.pem")
+	write(t, private, openssl(t, nil, "genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:"+bits))
+	return KeyOf(t, private)
+}
+
+// KeyOf is the key in a file.
+func KeyOf(t testing.TB, private string) Key {
+	t.Helper()
+	k := Key{Private: private, Public: filepath.Join(t.TempDir(), "public.pem")}
 	write(t, k.Public, openssl(t, nil, "pkey", "-in", k.Private, "-pubout"))
 	der := openssl(t, nil, "pkey", "-in", k.Private, "-pubout", "-outform", "DER")
 	k.Base64 = base64Of(t, der)
