@@ -65,6 +65,8 @@ const (
 	Declined  Kind = "declined"   // ID: a policy, claim or recovery, Account: the trustee who will not
 	Vetoed    Kind = "vetoed"     // ID: a claim to an account that its owner refused
 	Unshared  Kind = "unshared"   // ID: a recovery that its owner ended or replaced
+
+	TrayClosed Kind = "tray-closed" // ID: a tray that its owner closed
 )
 
 // Entry is one restricting act. Fields that its kind does not use are zero.
