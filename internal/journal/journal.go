@@ -67,6 +67,9 @@ const (
 	Unshared  Kind = "unshared"   // ID: a recovery that its owner ended or replaced
 
 	TrayClosed Kind = "tray-closed" // ID: a tray that its owner closed
+
+	CollectorEnded Kind = "collector-ended" // ID: a collector of forms whose token was revoked, or changed for another
+	FormWithdrawn  Kind = "form-withdrawn"  // ID: a form that phones do not get any more
 )
 
 // Entry is one restricting act. Fields that its kind does not use are zero.
