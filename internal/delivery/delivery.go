@@ -7,8 +7,8 @@
 // the way they came is worth (Assurance). It names no account: a partner knows the
 // recipient that it scanned, and nothing else of her.
 //
-// Promises: a note has one spelling, as statements have, so its hash names it; what
-// Read returns was signed by the key it was given. Assumes: the caller knows whose
+// Promises: what a note says has one spelling, as statements have; what Read returns
+// was signed by the key it was given. Assumes: the caller knows whose
 // key that is. Does not: say whether the key was good, or open anything.
 //
 // Source: docs/protocol.md section 17.
@@ -16,14 +16,14 @@ package delivery
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/relatingfield/vault/internal/canonical"
+	"github.com/relatingfield/vault/internal/clientkey"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/statement"
 )
@@ -129,100 +129,57 @@ func (n *Note) checkHashes() error {
 	return nil
 }
 
-// jwsHeader is the protected header. kid is the RFC 7638 thumbprint of the key.
-type jwsHeader struct {
-	Alg string `json:"alg"`
-	Typ string `json:"typ"`
-	Kid string `json:"kid"`
-}
-
-// Sign makes the compact note.
-func Sign(n Note, by Key) (string, error) {
+// Sign makes the compact note. The signer is an ed25519.PrivateKey or an
+// *ecdsa.PrivateKey of P-256.
+func Sign(n Note, by crypto.Signer) (string, error) {
 	if err := n.check(); err != nil {
 		return "", fmt.Errorf("sign a delivery note: %w", err)
 	}
-	head, err := canonical.Encode(jwsHeader{by.alg(), Type, by.Thumbprint()})
+	compact, err := clientkey.Sign(by, Type, n)
 	if err != nil {
 		return "", fmt.Errorf("sign a delivery note: %w", err)
 	}
-	body, err := canonical.Encode(n)
-	if err != nil {
-		return "", fmt.Errorf("sign a delivery note: %w", err)
-	}
-	text := b64(head) + "." + b64(body)
-	sig, err := by.sign(text)
-	if err != nil {
-		return "", fmt.Errorf("sign a delivery note: %w", err)
-	}
-	return text + "." + b64(sig), nil
+	return compact, nil
 }
 
 // Peek reads what a note claims, before anybody knows whether it was signed: to
 // find the key that it has to be verified with. Any error wraps ErrRefused.
-func Peek(compact string) (n *Note, kid string, err error) {
-	_, h, n, _, err := take(compact)
+func Peek(compact string) (n *Note, kid id.Thumbprint, err error) {
+	n, token, err := take(compact)
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	return n, h.Kid, nil
+	return n, id.Thumbprint(token.Kid), nil
 }
 
 // Read verifies a note with the key that it must be by. Any error wraps ErrRefused.
-func Read(compact string, by Key) (*Note, error) {
-	text, h, n, sig, err := take(compact)
+func Read(compact string, by *clientkey.Key) (*Note, error) {
+	n, token, err := take(compact)
+	if err == nil {
+		err = token.Verify(by)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
-	}
-	if h.Alg != by.alg() || h.Kid != by.Thumbprint() {
-		return nil, fmt.Errorf("%w: it names another key", ErrRefused)
-	}
-	if err := by.verify(text, sig); err != nil {
-		return nil, fmt.Errorf("%w: the signature does not fit the text and key", ErrRefused)
 	}
 	return n, nil
 }
 
-func take(compact string) (text string, h jwsHeader, n *Note, sig []byte, err error) {
-	if len(compact) > MaxSize {
-		return "", h, nil, nil, fmt.Errorf("it is longer than %d bytes", MaxSize)
+func take(compact string) (*Note, *clientkey.Token, error) {
+	token, err := clientkey.Split(compact, MaxSize)
+	if err != nil {
+		return nil, nil, err
 	}
-	parts := strings.Split(compact, ".")
-	if len(parts) != 3 {
-		return "", h, nil, nil, errors.New("it is not a compact JWS of three parts")
+	if token.Typ != Type || token.Kid == "" {
+		return nil, nil, errors.New("it is of another type, or names no key")
 	}
-	var raw [3][]byte
-	for i, p := range parts {
-		if raw[i], err = unb64(p); err != nil {
-			return "", h, nil, nil, err
-		}
-	}
-	if err := canonical.Decode(raw[0], &h); err != nil {
-		return "", h, nil, nil, fmt.Errorf("header: %w", err)
-	}
-	if h.Typ != Type {
-		return "", h, nil, nil, errors.New("header: it is of another type")
-	}
-	n = new(Note)
-	if err := canonical.Decode(raw[1], n); err != nil {
-		return "", h, nil, nil, fmt.Errorf("payload: %w", err)
+	n := new(Note)
+	if err := canonical.Decode(token.Payload, n); err != nil {
+		return nil, nil, fmt.Errorf("payload: %w", err)
 	}
 	if err := n.check(); err != nil {
-		return "", h, nil, nil, fmt.Errorf("payload: %w", err)
+		return nil, nil, fmt.Errorf("payload: %w", err)
 	}
-	return parts[0] + "." + parts[1], h, n, raw[2], nil
-}
-
-func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
-func unb64(s string) ([]byte, error) {
-	if strings.ContainsAny(s, "\r\n") { // which the decoder would skip
-		return nil, errors.New("not base64url")
-	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil {
-		return nil, errors.New("not base64url")
-	}
-	return b, nil
+	return n, token, nil
 }
 
 // TrayCode is the code of the tray that somebody has at once who enrols with an

@@ -165,7 +165,10 @@ func problemOf(err error) api.Problem {
 	var large *tooLarge
 	var quota *account.Quota
 	var beyond *outOfRange
+	var scope *noScope
 	switch {
+	case errors.As(err, &scope):
+		return api.Problem{Type: api.ProblemScope.Type(), Scope: scope.scope}
 	case errors.As(err, &beyond):
 		return api.Problem{Type: api.ProblemRange.Type(), Limit: beyond.size}
 	case errors.As(err, &order):
@@ -203,6 +206,8 @@ func (s *Server) fail(err error, c echo.Context) {
 		h.Set("WWW-Authenticate", `DPoP algs="ES256"`)
 	case api.ProblemUseDPoPNonce:
 		h.Set("WWW-Authenticate", `DPoP error="use_dpop_nonce", algs="ES256"`)
+	case api.ProblemScope:
+		h.Set("WWW-Authenticate", `DPoP error="insufficient_scope", scope="`+string(p.Scope)+`", algs="ES256"`)
 	case api.ProblemTimeout:
 		h.Set("Connection", "close")
 	case api.ProblemTusVersion:

@@ -49,7 +49,13 @@ const (
 	ActRewrap   Act = "rewrap"
 	ActMode     Act = "mode"
 
-	ActCollection Act = "collection"
+	ActAgree  Act = "agree"
+	ActHalt   Act = "halt"
+	ActClient Act = "client"
+	ActRetire Act = "retire"
+
+	ActCollection   Act = "collection"
+	ActConsultation Act = "consultation"
 )
 
 // Body is the fields of one act. Implementations live in this package only.
@@ -93,6 +99,9 @@ func blank(a Act) Body {
 		return b
 	}
 	if b := blankCollection(a); b != nil {
+		return b
+	}
+	if b := blankPartner(a); b != nil {
 		return b
 	}
 	switch a {

@@ -31,8 +31,11 @@ func (c Collection) check() error {
 }
 
 func blankCollection(a Act) Body {
-	if a == ActCollection {
+	switch a {
+	case ActCollection:
 		return new(Collection)
+	case ActConsultation:
+		return new(Consultation)
 	}
 	return nil
 }

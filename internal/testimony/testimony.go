@@ -128,7 +128,11 @@ func (v *Vault) stands(ctx context.Context, tx store.Tx, caller account.Caller) 
 	if v.Collection == nil {
 		return ErrNotFound
 	}
-	return v.Collection(ctx, tx, caller.ID)
+	err := v.Collection(ctx, tx, caller.ID)
+	if errors.Is(err, account.ErrNotFound) {
+		return ErrNotFound
+	}
+	return err
 }
 
 // act is a statement and what it means for the custody of a testimony.

@@ -129,7 +129,7 @@ func (t *Trays) checkClaim(ctx context.Context, tx store.Tx, n *delivery.Note, e
 
 // claimErr is ErrClaim for whatever only says that there is nothing of the kind.
 func claimErr(err error) error {
-	if err == nil || errors.Is(err, ErrNotFound) {
+	if err == nil || missing(err) {
 		return ErrClaim
 	}
 	return err

@@ -71,8 +71,8 @@ func (t *Trays) dropPlace(ctx context.Context, d Dropped) (at place, recipient s
 		if at, err = t.named(ctx, tx, d); err != nil {
 			return err
 		}
-		if err := t.Partners.Live(ctx, tx, d.By.Partner); err != nil {
-			return ErrNotFound
+		if err := t.live(ctx, tx, d.By.Partner); err != nil {
+			return err
 		}
 		if recipient, err = t.Ledger.Recipient(ctx, tx, at.owner); errors.Is(err, ledger.ErrNotEnrolled) {
 			return ErrNotFound
@@ -109,10 +109,6 @@ func (t *Trays) note(d Dropped, recipient string, s testimony.SealedHere) (*deli
 	n := &delivery.Note{Issuer: t.Ledger.Vault, Vault: t.Ledger.Vault, Partner: d.By.Partner, Client: d.By.Client, Item: d.Item,
 		RecipientSHA256: sum([]byte(recipient)), Length: s.Binding.Length, PayloadSHA256: s.Binding.PayloadSHA256, Commit: s.Binding.Commit,
 		HeaderSHA256: s.Binding.HeaderSHA256, Assurance: d.Assurance, Day: t.today(), Consultation: d.Consultation}
-	key, err := delivery.SigningKey(ed25519.PrivateKey(t.ReceiptKey.Reveal()), t.Rand)
-	if err != nil {
-		return nil, "", err
-	}
-	compact, err := delivery.Sign(*n, key)
+	compact, err := delivery.Sign(*n, ed25519.PrivateKey(t.ReceiptKey.Reveal()))
 	return n, compact, err
 }

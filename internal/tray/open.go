@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"github.com/relatingfield/vault/internal/account"
-	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
@@ -36,7 +35,7 @@ type Tray struct {
 // ErrNotFound: an account cannot ask who is one.
 func (t *Trays) Open(ctx context.Context, caller account.Caller, partner id.ID, commit account.Commit[Opened]) (Opened, error) {
 	if caller.Role != statement.Participant {
-		return Opened{}, testimonyOnly(caller)
+		return Opened{}, ErrNotFound // only participants have trays of their own making
 	}
 	code, err := id.New(t.Rand)
 	if err != nil {
@@ -44,8 +43,8 @@ func (t *Trays) Open(ctx context.Context, caller account.Caller, partner id.ID, 
 	}
 	var out Opened
 	err = t.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := t.Partners.Live(ctx, tx, partner); err != nil {
-			return ErrNotFound
+		if err := t.live(ctx, tx, partner); err != nil {
+			return err
 		}
 		var err error
 		if out, err = t.OpenFor(ctx, tx, caller.ID, partner, string(code), t.after(t.Limits.Term)); err != nil {
@@ -193,12 +192,4 @@ func (t *Trays) List(ctx context.Context, caller account.Caller, after id.ID, li
 		return nil
 	})
 	return out, err
-}
-
-// testimonyOnly is what somebody who can have no tray is told.
-func testimonyOnly(caller account.Caller) error {
-	if caller.Role == "" {
-		return custody.ErrNotFound
-	}
-	return ErrNotFound
 }

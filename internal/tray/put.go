@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/clientkey"
 	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/id"
@@ -69,13 +70,12 @@ func (t *Trays) checkSealed(ctx context.Context, by Bringer, s Sealed) (*deliver
 	if err != nil {
 		return nil, err
 	}
-	var key delivery.Key
+	var key *clientkey.Key
 	err = t.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
-		public, err := t.Partners.Key(ctx, tx, by, kid)
-		if err != nil {
+		key, err = t.Partners.Key(ctx, tx, by, kid)
+		if missing(err) {
 			return fmt.Errorf("%w: it is by no key of this client", delivery.ErrRefused)
 		}
-		key, err = delivery.PublicKey(public)
 		return err
 	})
 	if err != nil {
@@ -164,8 +164,8 @@ func (t *Trays) before(ctx context.Context, tx store.Tx, partner, item id.ID, no
 
 // may says whether the partner may put this item into this tray now.
 func (t *Trays) may(ctx context.Context, tx store.Tx, at place, n *delivery.Note) error {
-	if err := t.Partners.Live(ctx, tx, n.Partner); err != nil {
-		return ErrNotFound
+	if err := t.live(ctx, tx, n.Partner); err != nil {
+		return err
 	}
 	recipient, err := t.Ledger.Recipient(ctx, tx, at.owner)
 	if errors.Is(err, ledger.ErrNotEnrolled) {

@@ -31,7 +31,6 @@ package tray
 
 import (
 	"context"
-	"crypto"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
@@ -41,6 +40,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/clientkey"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/id"
@@ -62,8 +63,6 @@ var (
 	ErrOwed = errors.New("a withdrawal has not been acknowledged in time; acknowledge it, then bring this again")
 	// ErrRecipient: the note is for another recipient than the tray's owner has now.
 	ErrRecipient = errors.New("the item is sealed to another recipient than the tray's owner has; scan her card again")
-	// ErrFull: the tray or the partner's room is full.
-	ErrFull = errors.New("there is no room for it before she has looked at what waits; nothing was stored")
 	// ErrClaim: what an item says that it replaces is not there, or its erasure is not good.
 	ErrClaim = errors.New("the item replaces no part of a collection of this partner, or comes without the collection's word to erase it; nothing was stored")
 )
@@ -78,7 +77,7 @@ type Bringer struct {
 type Partners struct {
 	// Key is the public key of a client of a partner by its thumbprint, if it is good
 	// now; ErrNotFound otherwise.
-	Key func(ctx context.Context, tx store.Tx, by Bringer, kid string) (crypto.PublicKey, error)
+	Key func(ctx context.Context, tx store.Tx, by Bringer, kid id.Thumbprint) (*clientkey.Key, error)
 	// Live is nil while the partner may act.
 	Live func(ctx context.Context, tx store.Tx, partner id.ID) error
 	// Collection is the partner that an account is a collection of; ErrNotFound for
@@ -187,6 +186,20 @@ func found(what string, err error) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
+}
+
+// missing tells whether an error only says that there is nothing of the kind.
+func missing(err error) bool {
+	return errors.Is(err, ErrNotFound) || errors.Is(err, account.ErrNotFound)
+}
+
+// live is nil while a partner may act.
+func (t *Trays) live(ctx context.Context, tx store.Tx, partner id.ID) error {
+	err := t.Partners.Live(ctx, tx, partner)
+	if missing(err) {
+		return ErrNotFound
+	}
+	return err
 }
 
 func nullable(i id.ID) sql.NullString { return sql.NullString{String: string(i), Valid: i != ""} }

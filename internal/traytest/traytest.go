@@ -18,6 +18,7 @@ import (
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accounttest"
 	"github.com/relatingfield/vault/internal/blob"
+	"github.com/relatingfield/vault/internal/clientkey"
 	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/shred"
@@ -92,10 +93,10 @@ func (w *World) Must(err error) {
 	}
 }
 
-func (w *World) key(_ context.Context, _ store.Tx, by tray.Bringer, kid string) (crypto.PublicKey, error) {
+func (w *World) key(_ context.Context, _ store.Tx, by tray.Bringer, kid id.Thumbprint) (*clientkey.Key, error) {
 	for _, public := range w.Clients[by] {
-		if k, err := delivery.PublicKey(public); err == nil && k.Thumbprint() == kid {
-			return public, nil
+		if k, err := clientkey.Of(public); err == nil && k.Thumbprint() == kid {
+			return k, nil
 		}
 	}
 	return nil, tray.ErrNotFound
@@ -159,9 +160,7 @@ func (w *World) Sign(n delivery.Note) string {
 // SignWith signs a note with a key.
 func (w *World) SignWith(n delivery.Note, with crypto.Signer) string {
 	w.T.Helper()
-	key, err := delivery.SigningKey(with, rand.Reader)
-	w.Must(err)
-	compact, err := delivery.Sign(n, key)
+	compact, err := delivery.Sign(n, with)
 	w.Must(err)
 	return compact
 }
