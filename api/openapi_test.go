@@ -40,7 +40,8 @@ func wire() map[string]any {
 
 		"TokenRequest": tokenRequest{}, "PartnerToken": api.PartnerToken{}, "TokenError": api.TokenError{}, "Partner": api.Partner{}, "Agreement": api.Agreement{},
 		"Registration": api.Registration{}, "Empty": api.Empty{},
-		"NewRecovery":  api.NewRecovery{}, "Recovery": api.Recovery{}, "Claimed": api.Claimed{}, "NamedRecovery": api.NamedRecovery{},
+		"PartnerRecord": api.PartnerRecord{}, "Partners": api.Partners{}, "ClientRecord": api.ClientRecord{}, "Clients": api.Clients{}, "OAuthServer": api.OAuthServer{},
+		"NewRecovery": api.NewRecovery{}, "Recovery": api.Recovery{}, "Claimed": api.Claimed{}, "NamedRecovery": api.NamedRecovery{},
 		"NamedRecoveries": api.NamedRecoveries{}, "RecoveredShares": api.RecoveredShares{}, "Rekey": api.Rekey{}, "Rekeyed": api.Rekeyed{}, "Rewrapped": api.Rewrapped{},
 		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},
 		"Trust": api.Trust{}, "Trusts": api.Trusts{}, "NewRelease": api.NewRelease{}, "Shares": api.Shares{}, "ReleasedShare": api.ReleasedShare{},

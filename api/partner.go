@@ -40,6 +40,49 @@ type Partner struct {
 // Empty is the body of a request that has nothing to say: {}.
 type Empty struct{}
 
+// PartnerRecord answers GET /v1/partners/{partner}: all that a client needs to decide
+// for itself whether a partner's agreement counts, and who its officers are. InForce
+// and Halted are the vault's word.
+type PartnerRecord struct {
+	Partner ID       `json:"partner"`
+	Agrees  []string `json:"agrees"`
+	Halts   []string `json:"halts"`
+	InForce *Hash    `json:"in_force,omitempty"` // name of the agreement that counts now
+	Halted  []Hash   `json:"halted"`             // names; of some the statement may be lost
+}
+
+// Partners answers GET /v1/partners.
+type Partners struct {
+	Partners []PartnerRecord `json:"partners"`
+}
+
+// ClientRecord answers GET /v1/partners/{partner}/clients/{client}. Retired and Live
+// are the vault's word.
+type ClientRecord struct {
+	Client  ID        `json:"client"`
+	Clients []string  `json:"clients"` // statements of officers, act client
+	Retires []string  `json:"retires"`
+	Retired []Account `json:"retired"` // thumbprints of keys; of some the statement may be lost
+	Live    []Account `json:"live"`    // thumbprints of the keys that count now
+}
+
+// Clients answers GET /v1/partners/{partner}/clients.
+type Clients struct {
+	Clients []ClientRecord `json:"clients"`
+}
+
+// OAuthServer answers GET /.well-known/oauth-authorization-server (RFC 8414).
+type OAuthServer struct {
+	Issuer        string   `json:"issuer"`
+	TokenEndpoint string   `json:"token_endpoint"`
+	GrantTypes    []string `json:"grant_types_supported"`
+	ResponseTypes []string `json:"response_types_supported"` // none: there is no authorization endpoint
+	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
+	AuthAlgs      []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+	ProofAlgs     []string `json:"dpop_signing_alg_values_supported"`
+	Scopes        []Scope  `json:"scopes_supported"`
+}
+
 // Agreement answers POST /v1/agreements and /v1/halts.
 type Agreement struct {
 	Accepted

@@ -63,19 +63,27 @@ func compare(a, b id.Thumbprint) int {
 func (c *cast) agreeing(o *organisation) api.Hash {
 	body := statement.Agree{Partner: o.id, Name: "Women for Memory", Officers: []id.Thumbprint{o.officers[0].ID, o.officers[1].ID},
 		Scopes: []statement.Scope{statement.ScopeDeliver, statement.ScopeFollow, statement.ScopeRegister}, From: c.day(), Until: c.day() + 365*statement.Day}
-	c.stewards[0].says(body)
-	second := c.stewards[1].says(body)
+	first, second := c.stewards[0].says(body), c.stewards[1].says(body)
 	c.tell("agree", "The second of two", api.Signed{Statement: second.Compact()})
 	name := api.Hash(second.BodyHash())
 	c.tell("agreed", "It counts", api.Agreement{Accepted: c.accepted(second), Agreement: name, Approvals: 2, Threshold: 2, Effective: true})
+	record := api.PartnerRecord{Partner: o.id, Agrees: []string{first.Compact(), second.Compact()}, Halts: []string{}, InForce: &name, Halted: []api.Hash{}}
+	c.tell("partners", "One partner", api.Partners{Partners: []api.PartnerRecord{record}})
+	c.tell("partnerRecord", "An agreement of two stewards", record)
+	c.tell("oauthServer", "For OAuth libraries", api.OAuthServer{
+		Issuer: "https://vault.example", TokenEndpoint: "https://vault.example/v1/token", GrantTypes: []string{"client_credentials"}, ResponseTypes: []string{},
+		AuthMethods: []string{"private_key_jwt"}, AuthAlgs: []string{"EdDSA", "ES256"}, ProofAlgs: []string{"ES256"}, Scopes: statement.Scopes(),
+	})
 	return name
 }
 
 func (c *cast) registering(o *organisation) {
 	body := statement.Client{Partner: o.id, Client: o.client, JWK: o.public.JWK(), Scopes: []statement.Scope{statement.ScopeDeliver, statement.ScopeFollow},
 		From: c.day(), Until: c.day() + 90*statement.Day}
-	o.officers[0].says(body)
-	second := o.officers[1].says(body)
+	first, second := o.officers[0].says(body), o.officers[1].says(body)
+	record := api.ClientRecord{Client: o.client, Clients: []string{first.Compact(), second.Compact()}, Retires: []string{}, Retired: []api.Account{}, Live: []api.Account{o.public.Thumbprint()}}
+	c.tell("clients", "One program", api.Clients{Clients: []api.ClientRecord{record}})
+	c.tell("clientRecord", "A key of two officers", record)
 	c.tell("client", "The second of two", api.Signed{Statement: second.Compact()})
 	c.tell("registered", "The key counts", api.Registration{Accepted: c.accepted(second), Registration: second.BodyHash(), Approvals: 2, Threshold: 2, Effective: true})
 }

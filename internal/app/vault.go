@@ -174,6 +174,7 @@ func (v *vault) sign(context.Context) (err error) {
 		Vault: v.id, Origins: v.origins, Keys: v.keys, DB: v.db, Now: v.app.Now, Rand: v.app.Rand, TTL: v.cfg.Tokens.TTL,
 	})
 	v.partners.Sessions = v.sessions
+	v.partners.Limit = partner.NewLimiter(int64(v.cfg.Programs.Requests), v.cfg.Programs.Window, time.Now)
 	return err
 }
 

@@ -82,6 +82,9 @@ type Config struct {
 	// Tokens are what clients show after signing in.
 	Tokens Tokens `yaml:"tokens"`
 
+	// Programs are what partner organisations bring testimonies with.
+	Programs Programs `yaml:"programs"`
+
 	// Log is written to standard error and never holds identifiers, addresses or
 	// content.
 	Log Log `yaml:"log"`

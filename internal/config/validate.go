@@ -63,6 +63,7 @@ func (c Config) checkRest(f *Faults) {
 	between(f, "closure.answer_within", c.Closure.AnswerWithin, 24*time.Hour, 365*24*time.Hour)
 	between(f, "uploads.keep", c.Uploads.Keep, 24*time.Hour, 365*24*time.Hour)
 	between(f, "tokens.ttl", c.Tokens.TTL, 10*time.Second, 10*time.Minute)
+	c.Programs.check(f)
 	oneOf(f, "log.level", c.Log.Level, "debug", "info", "warn", "error")
 	oneOf(f, "log.format", c.Log.Format, "text", "json")
 	between(f, "gc.orphan_age", c.GC.OrphanAge, time.Hour, 365*24*time.Hour)

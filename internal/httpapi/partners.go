@@ -20,7 +20,12 @@ func (p *Partners) Routes() []Route {
 	const created = http.StatusCreated
 	return []Route{
 		{Method: "POST", Path: "/v1/token", Auth: Anybody, Body: smallBody, Handler: p.token},
-		{Method: "GET", Path: "/v1/partner", Auth: PartnerClient, Handler: Read(p.partner)},
+		{Method: "GET", Path: "/v1/partner", Auth: PartnerClient, Handler: ReadIf(p.partner)},
+		{Method: "GET", Path: "/.well-known/oauth-authorization-server", Auth: Anybody, Handler: Read(p.metadata)},
+		{Method: "GET", Path: "/v1/partners", Auth: SignedIn, Handler: ReadIf(p.list)},
+		{Method: "GET", Path: "/v1/partners/{partner}", Auth: SignedIn, Handler: ReadIf(p.one)},
+		{Method: "GET", Path: "/v1/partners/{partner}/clients", Auth: SignedIn, Handler: ReadIf(p.clients)},
+		{Method: "GET", Path: "/v1/partners/{partner}/clients/{client}", Auth: SignedIn, Handler: ReadIf(p.client)},
 		{Method: "POST", Path: "/v1/partner/invitations", Auth: PartnerClient, Scope: partner.Register, Body: smallBody, Handler: Create(created, p.invite)},
 		{Method: "POST", Path: "/v1/agreements", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.agree)},
 		{Method: "POST", Path: "/v1/halts", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.halt)},

@@ -21,6 +21,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/recovery"
 	"github.com/relatingfield/vault/internal/session"
@@ -166,7 +167,10 @@ func problemOf(err error) api.Problem {
 	var quota *account.Quota
 	var beyond *outOfRange
 	var scope *noScope
+	var often *partner.Exceeded
 	switch {
+	case errors.As(err, &often):
+		return api.Problem{Type: api.ProblemTooMany.Type()}
 	case errors.As(err, &scope):
 		return api.Problem{Type: api.ProblemScope.Type(), Scope: scope.scope}
 	case errors.As(err, &beyond):
@@ -215,6 +219,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	case api.ProblemUploadLocked, api.ProblemUnavailable, api.ProblemDamaged, api.ProblemTooMany, api.ProblemIdempotencyInFlight:
 		h.Set("Retry-After", "1")
 	}
+	sayExceeded(h, err)
 	body, err := encode(p)
 	if err != nil {
 		s.deps.Log.Error("encode problem", "cause", err)

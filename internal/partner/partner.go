@@ -85,6 +85,7 @@ type Registry struct {
 	Journal  *journal.Journal
 	Sessions *session.Service // for programs; without it there is nobody to tell apart
 	Origins  []string         // under which programs come
+	Limit    *Limiter         // of the requests of each program; nil: none
 	Now      func() time.Time
 }
 
@@ -95,6 +96,7 @@ type Caller struct {
 	Key     id.Thumbprint // of the client, that asked for the token
 	Scopes  []Scope       // that the token, the key and the agreement all have; sorted
 	Until   int64         // Unix seconds: when the agreement or the key ends
+	Rate    Rate          // how much it may still ask; zero without a limit
 }
 
 // May says whether the program may do something.

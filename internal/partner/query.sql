@@ -88,3 +88,24 @@ ON CONFLICT (client, thumbprint) DO NOTHING;
 
 -- name: IsRetired :one
 SELECT COUNT(client) FROM retired_keys WHERE client = @client AND thumbprint = @thumbprint;
+
+-- name: Partners :many
+SELECT DISTINCT partner FROM agreements WHERE partner > @after ORDER BY partner LIMIT CAST(@page AS BIGINT);
+
+-- name: Statements :many
+SELECT v.agreement, v.act, v.statement FROM agreements a
+JOIN agreement_voices v ON v.agreement = a.id
+WHERE a.partner = @partner
+ORDER BY a.from_s, a.id, v.act, v.steward;
+
+-- name: Clients :many
+SELECT id FROM clients WHERE partner = @partner AND id > @after ORDER BY id LIMIT CAST(@page AS BIGINT);
+
+-- name: ClientStatements :many
+SELECT v.statement FROM client_keys k
+JOIN client_voices v ON v.registration = k.id
+WHERE k.client = @client
+ORDER BY k.from_s, k.id, v.officer;
+
+-- name: Retirements :many
+SELECT thumbprint, statement FROM retired_keys WHERE client = @client ORDER BY day, thumbprint;

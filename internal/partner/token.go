@@ -41,8 +41,8 @@ type Token struct {
 }
 
 // Token opens a session for a program that signs with a registered key, bound to the
-// key of its proof. Errors are ErrClient, ErrScopes, those of session.Prove, or from
-// the database.
+// key of its proof. Errors are ErrClient, ErrScopes, *Exceeded, those of session.Prove,
+// or from the database.
 //
 // The assertion's jti is used up last, in the database, so that it is good once on
 // whichever node, and only by whoever has the client's key.
@@ -67,6 +67,10 @@ func (r *Registry) Token(ctx context.Context, req TokenRequest) (Token, error) {
 	}
 	scopes, err := narrowed(caller.Scopes, req.Scopes)
 	if err != nil {
+		return Token{}, err
+	}
+	// Asking for tokens counts, since each leaves a row until it is forgotten.
+	if _, err := r.Limit.Take(caller.Client); err != nil {
 		return Token{}, err
 	}
 	fresh, err := r.Sessions.Once(ctx, "assertion\n"+string(a.Client)+"\n"+a.jti, a.expires.Add(forgetAfter))
@@ -99,7 +103,7 @@ func (r *Registry) vouched(ctx context.Context, a *assertion) (Caller, error) {
 }
 
 // Authenticate tells which program sends a request, by what holds at this moment.
-// Errors are those of session.Client; a program that nobody vouches for any more is
+// Errors are those of session.Client, or *Exceeded; a program that nobody vouches for any more is
 // session.ErrRefused, as if its token were none.
 func (r *Registry) Authenticate(ctx context.Context, req session.Request) (Caller, error) {
 	told, err := r.Sessions.Client(req)
@@ -119,7 +123,8 @@ func (r *Registry) Authenticate(ctx context.Context, req session.Request) (Calle
 		return Caller{}, fmt.Errorf("%w: nobody vouches for this client's key now", session.ErrRefused)
 	}
 	caller.Scopes = common(caller.Scopes, read(told.Scope))
-	return caller, nil
+	caller.Rate, err = r.Limit.Take(caller.Client)
+	return caller, err
 }
 
 // key is a registration that counts now.

@@ -165,6 +165,36 @@ func (q *Queries) ClientPartner(ctx context.Context, id string) (string, error) 
 	return partner, err
 }
 
+const clientStatements = `-- name: ClientStatements :many
+SELECT v.statement FROM client_keys k
+JOIN client_voices v ON v.registration = k.id
+WHERE k.client = $1
+ORDER BY k.from_s, k.id, v.officer
+`
+
+func (q *Queries) ClientStatements(ctx context.Context, client string) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, clientStatements, client)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var statement string
+		if err := rows.Scan(&statement); err != nil {
+			return nil, err
+		}
+		items = append(items, statement)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const clientVoices = `-- name: ClientVoices :many
 SELECT officer FROM client_voices WHERE registration = $1 ORDER BY officer
 `
@@ -182,6 +212,39 @@ func (q *Queries) ClientVoices(ctx context.Context, registration []byte) ([]stri
 			return nil, err
 		}
 		items = append(items, officer)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const clients = `-- name: Clients :many
+SELECT id FROM clients WHERE partner = $1 AND id > $2 ORDER BY id LIMIT CAST($3 AS BIGINT)
+`
+
+type ClientsParams struct {
+	Partner string
+	After   string
+	Page    int64
+}
+
+func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, clients, arg.Partner, arg.After, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -433,6 +496,38 @@ func (q *Queries) PartnerOf(ctx context.Context, id []byte) (string, error) {
 	return partner, err
 }
 
+const partners = `-- name: Partners :many
+SELECT DISTINCT partner FROM agreements WHERE partner > $1 ORDER BY partner LIMIT CAST($2 AS BIGINT)
+`
+
+type PartnersParams struct {
+	After string
+	Page  int64
+}
+
+func (q *Queries) Partners(ctx context.Context, arg PartnersParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, partners, arg.After, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var partner string
+		if err := rows.Scan(&partner); err != nil {
+			return nil, err
+		}
+		items = append(items, partner)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const reach = `-- name: Reach :exec
 UPDATE agreements SET reached_day = $1 WHERE id = $2 AND reached_day IS NULL
 `
@@ -470,6 +565,38 @@ func (q *Queries) Retire(ctx context.Context, arg RetireParams) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const retirements = `-- name: Retirements :many
+SELECT thumbprint, statement FROM retired_keys WHERE client = $1 ORDER BY day, thumbprint
+`
+
+type RetirementsRow struct {
+	Thumbprint string
+	Statement  string
+}
+
+func (q *Queries) Retirements(ctx context.Context, client string) ([]RetirementsRow, error) {
+	rows, err := q.db.QueryContext(ctx, retirements, client)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RetirementsRow
+	for rows.Next() {
+		var i RetirementsRow
+		if err := rows.Scan(&i.Thumbprint, &i.Statement); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const standing = `-- name: Standing :many
@@ -514,6 +641,42 @@ func (q *Queries) Standing(ctx context.Context, partner string) ([]StandingRow, 
 			&i.Steward,
 			&i.RosterSha256,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const statements = `-- name: Statements :many
+SELECT v.agreement, v.act, v.statement FROM agreements a
+JOIN agreement_voices v ON v.agreement = a.id
+WHERE a.partner = $1
+ORDER BY a.from_s, a.id, v.act, v.steward
+`
+
+type StatementsRow struct {
+	Agreement []byte
+	Act       string
+	Statement string
+}
+
+func (q *Queries) Statements(ctx context.Context, partner string) ([]StatementsRow, error) {
+	rows, err := q.db.QueryContext(ctx, statements, partner)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StatementsRow
+	for rows.Next() {
+		var i StatementsRow
+		if err := rows.Scan(&i.Agreement, &i.Act, &i.Statement); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
