@@ -38,6 +38,8 @@ func (v *vault) jobs() []job {
 		{"forget what the journal and the database both know", time.Minute, v.pruneJournal},
 		{"look at the clock", markEvery, v.markDay},
 		{"agree with the other nodes which database is the latest", agreeEvery, v.agree},
+		{"forget old webhooks", time.Hour, func(ctx context.Context) error { return drain(ctx, v.hooks.Prune) }},
+		{"remind partners of withdrawals", time.Hour, v.hooks.Remind},
 		{"drop the oldest files of the journal", 24 * time.Hour, v.dropJournal},
 	}
 }
@@ -71,6 +73,7 @@ func (v *vault) background(ctx context.Context) <-chan struct{} {
 	running.Go(func() { v.denied.Run(ctx, time.Second) })
 	running.Go(func() { v.pauses.Run(ctx, heedEvery) })
 	running.Go(func() { v.fixity.Run(ctx, fixityEvery) })
+	running.Go(func() { v.hooks.Run(ctx, hookEvery) })
 	finished := make(chan struct{})
 	go func() { running.Wait(); close(finished) }()
 	return finished

@@ -35,6 +35,7 @@ import (
 	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
+	"github.com/relatingfield/vault/internal/webhook"
 )
 
 // workLife is how long a proof of work may take to come back.
@@ -73,13 +74,14 @@ type vault struct {
 	sessions       *session.Service
 	answers        *idempotency.Answers
 	turns          *turn.Turns
+	hooks          *webhook.Queue
 	server         *httpapi.Server
 }
 
 // assemble makes the parts from the ground up.
 func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
 	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}}
-	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hold, v.recover, v.sign, v.order, v.front}
+	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hook, v.hold, v.recover, v.sign, v.order, v.front}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, v.journal.Close())
@@ -182,7 +184,7 @@ func (v *vault) sign(context.Context) (err error) {
 func (v *vault) order(ctx context.Context) (err error) {
 	v.turns, err = turn.New(v.db, v.app.Rand, time.Now, v.log)
 	if err == nil && v.cfg.Store.Engine == config.SQLite {
-		err = v.turns.Alone(ctx)
+		err = errors.Join(v.turns.Alone(ctx), v.hooks.Alone(ctx))
 	}
 	return err
 }

@@ -20,6 +20,7 @@ func (c Config) Validate() error {
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
 	c.checkJournal(&f)
+	c.checkWebhooks(&f)
 	c.checkRest(&f)
 	return f.err()
 }

@@ -73,6 +73,7 @@ const (
 
 	CollectorEnded Kind = "collector-ended" // ID: a collector of forms whose token was revoked, or changed for another
 	FormWithdrawn  Kind = "form-withdrawn"  // ID: a form that phones do not get any more
+	Unhooked   Kind = "unhooked"    // ID: an endpoint of webhooks that was deleted, switched off, pointed elsewhere or given new keys at once
 )
 
 // Entry is one restricting act. Fields that its kind does not use are zero.
