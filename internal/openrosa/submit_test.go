@@ -64,7 +64,7 @@ func TestAFilledFormLiesInTheTray(t *testing.T) {
 func TestRepetitionsChangeNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := filled("1", collecttest.Collect).Encrypt(t, w.key)
-		split := s.Posts(150_000, collecttest.OkHttp5)
+		split := s.Posts(90_000, collecttest.OkHttp5)
 		if len(split) < 3 {
 			t.Fatalf("%d posts", len(split))
 		}
