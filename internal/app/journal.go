@@ -61,6 +61,8 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.Agreed:    v.partners.AgreeAgain,
 		journal.Retired:   v.partners.RetireAgain,
 		journal.Unhooked:  v.hooks.UnhookAgain,
+
+		journal.TrayClosed: v.trays.CloseAgain,
 	}
 }
 

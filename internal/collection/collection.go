@@ -190,6 +190,15 @@ func (c *Collections) Standing(ctx context.Context, tx store.Tx, who id.Thumbpri
 	return Collection{ID: id.ID(row.Tray), Account: who, Partner: id.ID(row.Partner), OpenedDay: row.OpenedDay, Until: row.UntilDay, Statement: row.Statement}, nil
 }
 
+// Mine is Standing for the collection itself.
+func (c *Collections) Mine(ctx context.Context, caller account.Caller) (out Collection, err error) {
+	err = c.DB.View(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		out, err = c.Standing(ctx, tx, caller.ID)
+		return err
+	})
+	return out, err
+}
+
 // Of gives at most limit of the collections of the partner that the caller is an
 // officer of, behind one account.
 func (c *Collections) Of(ctx context.Context, caller account.Caller, after id.Thumbprint, limit int64) (out []Collection, err error) {

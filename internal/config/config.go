@@ -79,6 +79,9 @@ type Config struct {
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
 
+	// Trays are where partners put what they bring, and collections what they keep.
+	Trays Trays `yaml:"trays"`
+
 	// Uploads are large payloads on their way.
 	Uploads Uploads `yaml:"uploads"`
 

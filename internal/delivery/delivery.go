@@ -85,6 +85,14 @@ func (n *Note) Binding() statement.Binding {
 	return statement.Binding{Length: n.Length, PayloadSHA256: n.PayloadSHA256, Commit: n.Commit, HeaderSHA256: n.HeaderSHA256}
 }
 
+// Readable tells whether the partner could read the item before it came here: it was
+// in a collection of the partner's, or was not sealed on a device of the partner's
+// for this. What a partner's own program sealed, the partner's program could see; this
+// is about what lay there to be read.
+func (n *Note) Readable() bool {
+	return n.Replaces.Testimony != "" || n.Assurance == Gateway || n.Assurance == FieldForm || n.Assurance == ByVault
+}
+
 // check refuses what no note can say.
 func (n *Note) check() error {
 	switch {

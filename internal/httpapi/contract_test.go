@@ -8,6 +8,7 @@ import (
 	"github.com/relatingfield/vault/api/apitest"
 	"github.com/relatingfield/vault/internal/httpapi"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
 )
 
 // What is served is what the contract says, no more and no less.
@@ -24,6 +25,8 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Recoveries{}).Routes()...)
 	served = append(served, (&httpapi.Fixities{}).Routes()...)
 	served = append(served, (&httpapi.Partners{}).Routes()...)
+	served = append(served, (&httpapi.Trays{Trays: &tray.Trays{}}).Routes()...)
+	served = append(served, (&httpapi.Collections{}).Routes()...)
 
 	var have, want []string
 	for _, r := range served {

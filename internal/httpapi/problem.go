@@ -16,6 +16,7 @@ import (
 	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/fixity"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
@@ -28,6 +29,7 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
 )
@@ -99,6 +101,12 @@ func causesOfDomains() []cause {
 		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{grant.ErrExport, api.ProblemTermsForbidExport},
+		{account.ErrCollection, api.ProblemInCollection},
+		{delivery.ErrRefused, api.ProblemNoteRefused},
+		{tray.ErrOwed, api.ProblemAcknowledgementOwed},
+		{tray.ErrRecipient, api.ProblemOtherRecipient},
+		{tray.ErrClaim, api.ProblemClaimRefused},
+		{tray.ErrNotWithdrawn, api.ProblemConflict},
 		{trust.ErrSealed, api.ProblemSealedRefused},
 		{trust.ErrDigest, api.ProblemDigestMismatch},
 		{trust.ErrTrustee, api.ProblemConflict},
