@@ -63,6 +63,9 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.Unhooked:  v.hooks.UnhookAgain,
 
 		journal.TrayClosed: v.trays.CloseAgain,
+
+		journal.CollectorEnded: v.forms.RevokeAgain,
+		journal.FormWithdrawn:  v.forms.WithdrawAgain,
 	}
 }
 

@@ -21,6 +21,7 @@ func (c Config) Validate() error {
 	c.checkLimits(&f)
 	c.checkJournal(&f)
 	c.checkWebhooks(&f)
+	c.checkFieldTools(&f)
 	c.checkRest(&f)
 	return f.err()
 }
