@@ -13,9 +13,6 @@ import (
 	"github.com/relatingfield/vault/internal/openrosa/forms"
 )
 
-// maxKeyFile bounds a file that holds a key, in bytes.
-const maxKeyFile = 64 << 10
-
 func odkOpenCommand() command {
 	return command{
 		name: "odk open", args: "FOLDER", brief: "decrypt a form that was filled in with ODK Collect or KoboCollect",
@@ -45,7 +42,7 @@ func (a *odkOpen) run(_ context.Context, p *program, args []string) error {
 	if a.key == "" || a.dir == "" {
 		return usage("give the private key with --key FILE and the new folder with -o DIR")
 	}
-	text, err := keyFile(a.key)
+	text, err := readKeyFile(a.key)
 	if err != nil {
 		return err
 	}
@@ -70,17 +67,6 @@ func (a *odkOpen) run(_ context.Context, p *program, args []string) error {
 		out.sayf("Who filled it in, these files cannot prove: anybody with the blank form can make such files.\n" +
 			"What arrived is proved by the vault's receipt. Nothing is sealed here; delete it when you do not need it.\n")
 	})
-}
-
-func keyFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, usage("%s", err)
-	}
-	if info.Size() > maxKeyFile {
-		return nil, usage("%s is too large for a key", path)
-	}
-	return os.ReadFile(path)
 }
 
 func odkFormCommand() command {
@@ -122,7 +108,7 @@ func (a *odkForm) run(_ context.Context, p *program, args []string) error {
 	if !slices.Contains(forms.Names(), a.kind) || !slices.Contains(forms.Languages(), a.lang) {
 		return usage("--form is one of %s; --lang one of %s", strings.Join(forms.Names(), ", "), strings.Join(forms.Languages(), ", "))
 	}
-	text, err := keyFile(a.key)
+	text, err := readKeyFile(a.key)
 	if err != nil {
 		return err
 	}
