@@ -32,7 +32,7 @@ test: site postgresql browsers ## Run all tests, on SQLite and on PostgreSQL
 	@$(compile) -o bin/pgtest ./internal/pgtest/cmd/pgtest
 	@bin/pgtest run go test -p 2 -timeout 30m ./...
 
-check: site ## Check format, static analysis, generated code, modules and house rules
+check: site linter ## Check format, static analysis, generated code, the contract, modules and house rules
 	@echo "format";          out=$$(gofmt -l $(sources)); test -z "$$out" || { echo "$$out: run gofmt -w"; exit 1; }
 	@echo "vet";             go vet ./...
 	@echo "staticcheck";     $(tool) staticcheck ./...
@@ -40,6 +40,7 @@ check: site ## Check format, static analysis, generated code, modules and house 
 	@echo "product modules"; go mod tidy -diff && go mod verify
 	@echo "tool modules";    for m in internal/tools internal/tools/servers; do (cd $$m && go mod tidy -diff) || exit 1; done
 	@echo "web app";         cd internal/web/app && npm run -s types && npm run -s lint
+	@echo "contract";        cd api/lint && npm run -s lint
 	@echo "house rules";     go test -count=1 ./internal/housetest
 
 vuln: ## Look up known vulnerabilities (needs the network, or VULNDB=file:///copy)
@@ -67,10 +68,11 @@ postgresql:
 browsers:
 	@internal/tools/browsers
 
-# The packages of the web app, as the lock names them.
+# The packages of the web app and of the contract's linter, as their locks name them.
 app: internal/web/app/node_modules/.package-lock.json
-.PHONY: app
+linter: api/lint/node_modules/.package-lock.json
+.PHONY: app linter
 
-internal/web/app/node_modules/.package-lock.json: internal/web/app/package-lock.json
-	@cd internal/web/app && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+%/node_modules/.package-lock.json: %/package-lock.json
+	@cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
