@@ -20,11 +20,13 @@ type info struct {
 	Summary     string            `yaml:"summary"`
 	Description string            `yaml:"description"`
 	License     map[string]string `yaml:"license"`
+	Contact     map[string]string `yaml:"contact"`
 }
 
 type server struct {
 	URL         string `yaml:"url"`
 	Description string `yaml:"description"`
+	Internal    bool   `yaml:"x-internal"`
 }
 
 type tag struct {
