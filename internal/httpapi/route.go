@@ -3,6 +3,7 @@ package httpapi
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -61,6 +62,10 @@ func (s *Server) serve(route Route) echo.HandlerFunc {
 		c.Set(routeKey, route.Path)
 		if route.Tus {
 			c.Response().Header().Set(api.HeaderTusResumable, api.TusVersion)
+		}
+		// The router lets nothing stand for something, and a slash at the end for a part of it.
+		if slices.ContainsFunc(c.ParamValues(), func(v string) bool { return v == "" || strings.Contains(v, "/") }) {
+			return account.ErrNotFound
 		}
 		r := &Request{server: s, echo: c, route: route}
 		if err := r.checkLength(); err != nil {

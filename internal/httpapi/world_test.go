@@ -141,7 +141,8 @@ func (w *world) routes(db *store.DB) []httpapi.Route {
 	}
 	return []httpapi.Route{
 		{Method: "GET", Path: "/v1/t/me", Auth: httpapi.SignedIn, Handler: httpapi.Read(func(r *httpapi.Request) (note, error) {
-			return note{Text: string(r.Caller.Known())}, nil
+			_, err := r.Query("x", "marked")
+			return note{Text: string(r.Caller.Known())}, err
 		})},
 		{Method: "POST", Path: "/v1/t/say", Auth: httpapi.Anybody, Body: 1000, Handler: httpapi.Take(200, func(_ *httpapi.Request, n note) (note, error) {
 			return n, nil
