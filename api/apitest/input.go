@@ -3,6 +3,7 @@ package apitest
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -16,6 +17,8 @@ type Input struct {
 	Media      string   // of the body; empty: it takes none
 	Body       any      // the body's schema, as YAML reads it
 	Acts       []string // acts of the statements that its description names
+	Sunset     string   // the day of its end, if that was announced
+	Statuses   []int    // of its answers
 }
 
 // Parameter is one of a request's.
@@ -43,7 +46,12 @@ func Acts(description string) (out []string) {
 func (c *Contract) Inputs() (out []Input) {
 	for _, o := range c.Operations() {
 		op := c.doc.Paths[o.Path][strings.ToLower(o.Method)]
-		in := Input{Operation: o, ID: op.ID, Tag: strings.Join(op.Tags, ","), Secured: c.schemes(op), Acts: Acts(op.Description)}
+		in := Input{Operation: o, ID: op.ID, Tag: strings.Join(op.Tags, ","), Secured: c.schemes(op), Acts: Acts(op.Description), Sunset: op.Sunset}
+		for status := range op.Responses {
+			code, _ := strconv.Atoi(status) // Check refuses others
+			in.Statuses = append(in.Statuses, code)
+		}
+		slices.Sort(in.Statuses)
 		for _, p := range op.Parameters {
 			in.Parameters = append(in.Parameters, Parameter{p.Name, p.In, p.Required, p.Schema, p.samples()})
 		}

@@ -33,14 +33,13 @@ type Config struct {
 	Only  int // send no more than the request of this number; negative: all. What came before is missing then
 }
 
+// Seen counts the answers that operations gave, by status.
+type Seen map[apitest.Operation]map[int]int
+
 // Run sends requests to a vault as several people, and reports what is found.
-func Run(t testing.TB, p *People, cfg Config) {
+func Run(t testing.TB, p *People, cfg Config) Seen {
 	t.Helper()
-	contract, err := apitest.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &fuzzer{t: t, people: p, inputs: contract.Inputs(), seed: cfg.Seed, values: newValues(t, contract.Schemas()), seen: map[apitest.Operation]map[int]int{}}
+	f := newFuzzer(t, p, cfg)
 	for n := range cfg.Cases {
 		if cfg.Only >= 0 && n != cfg.Only {
 			continue
@@ -49,6 +48,16 @@ func Run(t testing.TB, p *People, cfg Config) {
 	}
 	f.logged()
 	f.report()
+	return f.seen
+}
+
+func newFuzzer(t testing.TB, p *People, cfg Config) *fuzzer {
+	t.Helper()
+	contract, err := apitest.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &fuzzer{t: t, people: p, inputs: contract.Inputs(), seed: cfg.Seed, values: newValues(t, contract.Schemas()), seen: Seen{}}
 }
 
 type fuzzer struct {
@@ -57,7 +66,7 @@ type fuzzer struct {
 	inputs []apitest.Input
 	values *values
 	seed   uint64
-	seen   map[apitest.Operation]map[int]int
+	seen   Seen
 	faults int
 }
 
@@ -84,6 +93,9 @@ func (f *fuzzer) send(n int) {
 	}
 	resp, body, err := f.people.do(req)
 	what := fmt.Sprintf("seed %d, request %d (%s as %s, %s): %s", f.seed, n, in.ID, who, strings.Join(bent, ", "), d)
+	if err != nil && req.Header.Get("Expect") != "" && len(d.body) > 0 {
+		return // below the vault the connection ends without the body being read, and whoever still sends it may miss the answer
+	}
 	if err != nil {
 		f.found("%s: no answer: %v", what, err)
 		return

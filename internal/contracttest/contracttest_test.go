@@ -2,15 +2,22 @@ package contracttest_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/apitest"
 	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/contracttest"
 	"github.com/relatingfield/vault/internal/statement"
@@ -35,6 +42,53 @@ func TestTheContractHoldsWhateverIsSent(t *testing.T) {
 	v := vaulttest.New(t)
 	contracttest.Run(t, contracttest.In(v), contracttest.Config{Seed: *seed, Cases: *cases, Only: *only})
 }
+
+// Every refusal that the contract has is seen: here, or in a test that is named and
+// there is.
+func TestEveryRefusalIsSeen(t *testing.T) {
+	v := vaulttest.New(t)
+	p := contracttest.In(v)
+	seen := contracttest.Refusals(t, p)
+	contract, err := apitest.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := testNames(t)
+	for _, in := range contract.Inputs() {
+		for _, status := range in.Statuses {
+			name := fmt.Sprintf("%s %d", in.ID, status)
+			where := cmp.Or(elsewhere[name], elsewhere[fmt.Sprint("every ", status)])
+			if status >= 400 && seen[in.Operation][status] == 0 && !tests[where] {
+				t.Errorf("%s is not seen: %v; a test for it is %q", name, seen[in.Operation], where)
+			}
+		}
+	}
+}
+
+// testNames are the tests of the repository.
+func testNames(t *testing.T) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() == "node_modules" {
+			return cmp.Or(err, fs.SkipDir)
+		}
+		if !strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range testFunc.FindAllSubmatch(text, -1) {
+			names[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil || len(names) < 100 {
+		t.Fatalf("%d tests, %v", len(names), err)
+	}
+	return names
+}
+
+var testFunc = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 
 // What is hardly HTTP gets an answer or none, and nothing of it comes back or stays.
 func TestLinesThatAreHardlyHTTP(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -23,6 +24,7 @@ type draft struct {
 	header       http.Header
 	body         []byte
 	chunked      bool
+	endless      bool // more than any operation takes is announced, and sent
 
 	signer     Signer
 	proofFor   [2]string // method and path of the proof, if they are not the request's
@@ -108,6 +110,9 @@ func (d *draft) request(t testing.TB, p *People) (*http.Request, error) {
 		return nil, err
 	}
 	req.Header = d.header.Clone()
+	if d.endless {
+		req.ContentLength, req.Body = 1<<40, io.NopCloser(io.LimitReader(zeros{}, 1<<40))
+	}
 	if d.chunked && len(d.body) > 0 {
 		req.ContentLength = -1
 	}
@@ -137,6 +142,14 @@ func (d *draft) request(t testing.TB, p *People) (*http.Request, error) {
 	}
 	return req, nil
 }
+
+// zeros never end.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+// signedText is a statement in JSON.
+var signedText = regexp.MustCompile(`[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}`)
 
 // String is the request as a person would note it down, without what signs it.
 func (d *draft) String() string {

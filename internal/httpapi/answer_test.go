@@ -133,6 +133,9 @@ func TestOrdinaryRequestsAreTaken(t *testing.T) {
 	if a := w.do("GET", "/v1/t/page?after=7", ""); a.body != `{"text":"","n":7}` || a.Header.Get("Link") != `</v1/t/page?after=a%2Fb%26c>; rel="next"` {
 		t.Errorf("%s, Link %s", a.body, a.Header.Get("Link"))
 	}
+	if a := w.do("GET", "/v1/t/old", ""); a.StatusCode != 404 || a.Header.Get("Deprecation") != "@1795392000" || a.Header.Get("Sunset") != "Mon, 20 Dec 2027 00:00:00 GMT" {
+		t.Errorf("what will go says %v", a.Header)
+	}
 	if a := w.do("GET", "/v1/t/conn", ""); a.body != `{"text":"`+w.addr+`"}` {
 		t.Errorf("the connection is %s", a.body)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -31,6 +32,18 @@ type Route struct {
 	Body    int64 // most bytes of a request's body; 0: none is taken
 	Handler Handler
 	Tus     bool // it speaks tus, which every answer says
+
+	// Deprecated is since when nobody should call it, Sunset the first moment at which
+	// it may be gone; every answer says both. Zero: it stays (docs/api-policy.md).
+	Deprecated, Sunset time.Time
+}
+
+// announce says on an answer that the route will go (RFC 9745, RFC 8594).
+func (r Route) announce(h http.Header) {
+	if !r.Sunset.IsZero() {
+		h.Set("Deprecation", fmt.Sprintf("@%d", r.Deprecated.Unix()))
+		h.Set("Sunset", r.Sunset.UTC().Format(http.TimeFormat))
+	}
 }
 
 // Handler answers one request. An error becomes a problem document.
@@ -60,10 +73,11 @@ func echoPath(path string) string {
 func (s *Server) serve(route Route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Set(routeKey, route.Path)
+		route.announce(c.Response().Header())
 		if route.Tus {
 			c.Response().Header().Set(api.HeaderTusResumable, api.TusVersion)
 		}
-		// The router lets nothing stand for something, and a slash at the end for a part of it.
+		// A slash that is escaped is none in the router's eyes, and no name has one.
 		if slices.ContainsFunc(c.ParamValues(), func(v string) bool { return v == "" || strings.Contains(v, "/") }) {
 			return account.ErrNotFound
 		}

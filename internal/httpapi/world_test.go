@@ -153,6 +153,8 @@ func (w *world) routes(db *store.DB) []httpapi.Route {
 			n, err := io.Copy(io.Discard, r.Body())
 			return note{N: int(n)}, err
 		})},
+		{Method: "GET", Path: "/v1/t/old", Auth: httpapi.Anybody, Handler: fail(account.ErrNotFound),
+			Deprecated: time.Unix(1795392000, 0), Sunset: time.Unix(1829260800, 0)},
 		{Method: "GET", Path: "/v1/t/large", Auth: httpapi.Anybody, Handler: httpapi.Read(func(*httpapi.Request) (note, error) {
 			return note{Text: strings.Repeat("x", 64<<20)}, nil
 		})},
