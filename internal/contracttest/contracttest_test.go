@@ -49,6 +49,7 @@ func TestEveryRefusalIsSeen(t *testing.T) {
 	v := vaulttest.New(t)
 	p := contracttest.In(v)
 	seen := contracttest.Refusals(t, p)
+	seen.Add(overtaken(t, v))
 	contract, err := apitest.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +64,30 @@ func TestEveryRefusalIsSeen(t *testing.T) {
 			}
 		}
 	}
+}
+
+// overtaken tells the story while each account acts elsewhere at the same time.
+func overtaken(t *testing.T, v *vaulttest.Vault) contracttest.Seen {
+	t.Helper()
+	base := &http.Transport{}
+	t.Cleanup(base.CloseIdleConnections)
+	o := &contracttest.Overtaken{Base: base, Fault: func(err error) { t.Error(err) }}
+	story := tale{t: t, v: v, line: o}
+	story.begin()
+	var others []*client.Client
+	for _, keys := range story.keys {
+		c, err := client.New(client.Config{Server: v.URL, Vault: v.ID, Keys: keys, Now: v.Clock.Now})
+		story.must(err)
+		others = append(others, c)
+	}
+	o.Before(func() (err error) {
+		for _, c := range others {
+			err = errors.Join(err, c.CheckIn(t.Context()))
+		}
+		return err
+	})
+	story.tell()
+	return o.Seen()
 }
 
 // testNames are the tests of the repository.
@@ -129,9 +154,11 @@ type tale struct {
 	line                 http.RoundTripper
 	steward, reader, her *client.Client
 	trustees             []*client.Client
+	keys                 []*client.Keys
 }
 
 func (s *tale) client(keys *client.Keys) *client.Client {
+	s.keys = append(s.keys, keys)
 	c, err := client.New(client.Config{Server: s.v.URL, Vault: s.v.ID, Keys: keys, HTTP: &http.Client{Transport: s.line}, Now: s.v.Clock.Now})
 	s.must(err)
 	return c
@@ -190,6 +217,11 @@ func (s *tale) tell() {
 			return s.after(tid, granted.ID, nowhere)
 		},
 		func() error { _, err := s.her.Relock(ctx, tid, 1); return err },
+		func() error {
+			_, err := s.her.AddOnArrival(ctx, tid, client.Bytes("c.txt", "", []byte("c")))
+			return err
+		},
+		func() error { return s.her.Adopt(ctx, tid, 3, nowhere) },
 		func() error { return s.trusts(tid) },
 		func() error { return s.her.Pause(ctx, tid) },
 		func() error { return s.her.Lift(ctx, tid) },
@@ -197,6 +229,7 @@ func (s *tale) tell() {
 		func() error { _, err := s.her.NewPauseCode(ctx); return err },
 		func() error { _, err := s.steward.Accredit(ctx, s.reader.Account(), 200); return err },
 		func() error { _, err := s.her.Rekey(ctx, s.v.Keys()); return err },
+		func() error { return s.steward.Suspend(ctx, s.reader.Account()) },
 		func() error { return s.her.Erase(ctx, tid) },
 	} {
 		if err := do(); err != nil {

@@ -167,6 +167,13 @@ func (p *People) find(rnd *mrand.Rand, name string) (any, bool) {
 
 func (p *People) pick(rnd *mrand.Rand) string { return p.names[rnd.IntN(len(p.names))] }
 
+// goesOn lets somebody sign one statement more.
+func (p *People) goesOn(who string) {
+	if a, ok := p.as[who].(account); ok {
+		p.must(a.CheckIn(p.t.Context()))
+	}
+}
+
 // other is somebody else who signs in.
 func (p *People) other(rnd *mrand.Rand, than string) Signer {
 	at := slices.Index(p.names, than)

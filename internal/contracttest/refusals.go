@@ -1,9 +1,10 @@
 package contracttest
 
 import (
+	"cmp"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -17,15 +18,28 @@ type provocation struct {
 	status int
 	who    string
 	bend   func(in apitest.Input, d *draft) bool // false: the operation cannot be refused like this
+	by     string                                // who signs the statements, if another than sends them
+	late   bool                                  // something else is signed before the request is sent
 }
 
 // provocations are for refusals that many operations have. What only some have is for
 // the tests of those.
 func provocations() []provocation {
 	return []provocation{
-		{http.StatusBadRequest, "her", func(_ apitest.Input, d *draft) bool { d.rawQuery = "nobody=1"; d.query = url.Values{}; return true }},
-		{http.StatusUnauthorized, "her", func(in apitest.Input, d *draft) bool { d.signer = nil; return len(in.Secured) > 0 }},
-		{http.StatusNotFound, "her", func(in apitest.Input, d *draft) bool {
+		{status: http.StatusBadRequest, who: "her", bend: func(_ apitest.Input, d *draft) bool {
+			for i := range 65 {
+				d.header.Set(fmt.Sprintf("X-%d", i), "x")
+			}
+			return true
+		}},
+		{status: http.StatusConflict, who: "her", late: true, bend: hasStatement},
+		{status: http.StatusConflict, who: "reader", late: true, bend: hasStatement},
+		{status: http.StatusConflict, who: "steward", late: true, bend: hasStatement},
+		{status: http.StatusForbidden, who: "stranger", by: "her", bend: hasStatement},
+		{status: http.StatusNotFound, who: "reader", bend: hasStatement},
+		{status: http.StatusNotFound, who: "her", bend: hasStatement},
+		{status: http.StatusUnauthorized, who: "her", bend: func(in apitest.Input, d *draft) bool { d.signer = nil; return len(in.Secured) > 0 }},
+		{status: http.StatusNotFound, who: "her", bend: func(in apitest.Input, d *draft) bool {
 			if !strings.Contains(in.Path, "{") {
 				return false
 			}
@@ -37,24 +51,26 @@ func provocations() []provocation {
 			}
 			return true
 		}},
-		{http.StatusNotFound, "stranger", func(in apitest.Input, _ *draft) bool { return len(in.Secured) > 0 }},
-		{http.StatusForbidden, "stranger", func(in apitest.Input, _ *draft) bool { return len(in.Secured) > 0 }},
-		{http.StatusRequestEntityTooLarge, "her", func(in apitest.Input, d *draft) bool { d.endless = in.Media != ""; d.body = []byte("x"); return true }},
-		{http.StatusUnsupportedMediaType, "her", func(in apitest.Input, d *draft) bool {
+		{status: http.StatusNotFound, who: "stranger", bend: func(in apitest.Input, _ *draft) bool { return len(in.Secured) > 0 }},
+		{status: http.StatusForbidden, who: "stranger", bend: func(in apitest.Input, _ *draft) bool { return len(in.Secured) > 0 }},
+		{status: http.StatusRequestEntityTooLarge, who: "her", bend: func(in apitest.Input, d *draft) bool { d.endless = in.Media != ""; d.body = []byte("x"); return true }},
+		{status: http.StatusUnsupportedMediaType, who: "her", bend: func(in apitest.Input, d *draft) bool {
 			d.header.Set("Content-Type", "text/html")
 			return in.Media != ""
 		}},
-		{http.StatusLengthRequired, "her", func(in apitest.Input, d *draft) bool {
+		{status: http.StatusLengthRequired, who: "her", bend: func(in apitest.Input, d *draft) bool {
 			d.chunked = true
 			d.body = []byte("x")
 			return in.Media == api.MediaBytes
 		}},
-		{http.StatusPreconditionFailed, "her", func(_ apitest.Input, d *draft) bool { d.header.Del("Tus-Resumable"); return true }},
-		{http.StatusUnprocessableEntity, "her", func(in apitest.Input, d *draft) bool { return strings.HasSuffix(in.Media, "json") && unsigned(d) }},
-		{http.StatusRequestedRangeNotSatisfiable, "her", func(_ apitest.Input, d *draft) bool { d.header.Set("Range", "bytes=999999999-"); return true }},
-		{http.StatusRequestedRangeNotSatisfiable, "reader", func(_ apitest.Input, d *draft) bool { d.header.Set("Range", "bytes=999999999-"); return true }},
+		{status: http.StatusPreconditionFailed, who: "her", bend: func(_ apitest.Input, d *draft) bool { d.header.Del("Tus-Resumable"); return true }},
+		{status: http.StatusUnprocessableEntity, who: "her", bend: func(in apitest.Input, d *draft) bool { return strings.HasSuffix(in.Media, "json") && unsigned(d) }},
+		{status: http.StatusRequestedRangeNotSatisfiable, who: "her", bend: func(_ apitest.Input, d *draft) bool { d.header.Set("Range", "bytes=999999999-"); return true }},
+		{status: http.StatusRequestedRangeNotSatisfiable, who: "reader", bend: func(_ apitest.Input, d *draft) bool { d.header.Set("Range", "bytes=999999999-"); return true }},
 	}
 }
+
+func hasStatement(_ apitest.Input, d *draft) bool { return signedText.Match(d.body) }
 
 // unsigned puts statements into a body that nobody has signed.
 func unsigned(d *draft) bool {
@@ -82,13 +98,19 @@ func Refusals(t testing.TB, p *People) Seen {
 }
 
 // tries are made until the status is seen: what a good request is, is chosen anew.
-const tries = 3
+const tries = 6
 
 func (f *fuzzer) provoke(rnd *rand.Rand, in apitest.Input, how provocation) {
 	for range tries {
-		d := f.draft(rnd, in, how.who)
+		d := f.draft(rnd, in, cmp.Or(how.by, how.who))
 		if !how.bend(in, d) || f.seen[in.Operation][how.status] > 0 {
 			return
+		}
+		if how.by != "" {
+			d.signer = f.people.as[how.who]
+		}
+		if how.late {
+			f.people.goesOn(how.who)
 		}
 		req, err := d.request(f.t, f.people)
 		if err != nil {
