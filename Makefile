@@ -10,10 +10,10 @@ queries := internal/tools/sqlc.yaml
 sources := $(wildcard cmd internal api migrations)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site browsers screens test check vuln demo bench soak generate clean postgresql
+.PHONY: help run build site browsers screens test check vuln demo bench soak generate clean postgresql sdk-ts
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: build ## Serve a practice vault on 127.0.0.1:8080, made in ./var if there is none
 	@bin/testimonyd found --practice --if-missing
@@ -59,8 +59,13 @@ soak: build ## Kill servers and databases at random moments under load, many tim
 generate: ## Write the Go code of the queries again
 	@$(sqlc) generate -f $(queries)
 
+sdk-ts: app ## Build the TypeScript package into ./sdk/ts, reproducibly
+	@go run ./internal/sdk
+	@ln -sfn ../../internal/web/app/node_modules sdk/ts/node_modules
+	@node internal/web/app/node_modules/typescript/bin/tsc -p sdk/ts
+
 clean: ## Remove what was built; ./var and its vault stay
-	@rm -rf bin
+	@rm -rf bin sdk
 
 postgresql:
 	@internal/tools/postgresql
