@@ -10,7 +10,7 @@ queries := internal/tools/sqlc.yaml
 sources := $(wildcard cmd internal api migrations)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site browsers screens test check vuln demo bench soak generate clean postgresql sdk-ts
+.PHONY: help run build site browsers screens test check vuln demo bench soak release generate clean postgresql sdk-ts
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ bench: build ## Measure against the yardsticks and print the ratios (long)
 soak: build ## Kill servers and databases at random moments under load, many times (long)
 	@go run ./internal/soak
 	@go test -count=1 -timeout 2h ./internal/clustertest -run TestACluster -args -rounds 20
+
+release: site ## Make what is released into ./dist, the same bytes wherever it is done
+	@rm -rf dist && deploy/make-release dist
 
 generate: ## Write the Go code of the queries again
 	@$(sqlc) generate -f $(queries)

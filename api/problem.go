@@ -20,6 +20,7 @@ const (
 	ProblemOnArrivalOff          ProblemName = "on-arrival-off"
 	ProblemEnrolmentRefused      ProblemName = "enrolment-refused"
 	ProblemRekeyRefused          ProblemName = "rekey-refused"
+	ProblemScope                 ProblemName = "insufficient-scope"
 	ProblemTermsForbidExport     ProblemName = "terms-forbid-export"
 	ProblemNotFound              ProblemName = "not-found"
 	ProblemMethodNotAllowed      ProblemName = "method-not-allowed"
@@ -65,7 +66,7 @@ func (n ProblemName) Status() int {
 		return http.StatusBadRequest
 	case ProblemUnauthorized, ProblemUseDPoPNonce:
 		return http.StatusUnauthorized
-	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused, ProblemTermsForbidExport, ProblemRekeyRefused:
+	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused, ProblemTermsForbidExport, ProblemRekeyRefused, ProblemScope:
 		return http.StatusForbidden
 	case ProblemNotFound:
 		return http.StatusNotFound
@@ -110,6 +111,7 @@ type Problem struct {
 	Detail string `json:"detail,omitempty"` // what is safe, and what to do next
 	Head   *Head  `json:"head,omitempty"`   // of chain-conflict: where the chain stands
 	Limit  int64  `json:"limit,omitzero"`   // of too-large and quota: the most there may be; of range: the length
+	Scope  Scope  `json:"scope,omitempty"`  // of insufficient-scope: what the token would have to have
 }
 
 // Name is the problem's name, empty for one that is not the vault's.

@@ -127,6 +127,9 @@ func (c *Contract) requestBody(b *requestBody, req *http.Request) []error {
 // response says what is wrong with an answer.
 func (c *Contract) response(f found, method string, resp *http.Response) []error {
 	want := f.answer(c, method, resp.StatusCode)
+	if want != nil && resp.StatusCode == http.StatusBadRequest && isProblem(resp) && want.Content["application/problem+json"] == nil {
+		want = c.doc.Components.Responses["BadRequest"] // a head that is too much is refused before any route is known
+	}
 	if want == nil {
 		return []error{errors.New("the contract has no such answer here")}
 	}
@@ -146,6 +149,10 @@ func (c *Contract) response(f found, method string, resp *http.Response) []error
 		return faults // HEAD tells what a body would be, and sends none
 	}
 	return append(faults, c.responseBody(want, resp)...)
+}
+
+func isProblem(resp *http.Response) bool {
+	return resp.Header.Get("Content-Type") == "application/problem+json"
 }
 
 func (c *Contract) responseBody(want *response, resp *http.Response) []error {

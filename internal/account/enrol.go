@@ -9,6 +9,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/account/accountdb"
 	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/roster"
@@ -39,6 +40,12 @@ type Accounts struct {
 	Rand   io.Reader // for invitations
 	Now    func() time.Time
 	Tick   func() time.Time // this node's monotonic clock; nil asks the database each time
+
+	// Brings says whether a partner's programs may invite now; nil: none may.
+	Brings func(ctx context.Context, tx store.Tx, partner id.ID) (bool, error)
+	// Brought is called in the transaction in which somebody enrols with the invitation
+	// of a partner's program; it may be nil.
+	Brought func(ctx context.Context, tx store.Tx, who id.Thumbprint, partner id.ID, code string) error
 
 	known known
 }
@@ -122,11 +129,12 @@ func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req 
 		return err
 	}
 	role := s.Body.(*statement.Key).Role
-	if err := a.admit(ctx, tx, s.Issuer, role, req); err != nil {
+	by, err := a.admit(ctx, tx, s.Issuer, role, req)
+	if err != nil {
 		return err
 	}
 	hash := s.Hash()
-	err := accountdb.New(tx).Open(ctx, accountdb.OpenParams{
+	err = accountdb.New(tx).Open(ctx, accountdb.OpenParams{
 		ID: string(s.Issuer), Role: string(role), KeySha256: hash[:], EnrolledDay: statement.DayOf(a.Now()),
 	})
 	if err != nil {
@@ -134,6 +142,11 @@ func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req 
 	}
 	if err := a.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
 		return err
+	}
+	if inviter, err := id.Parse(by); err == nil && a.Brought != nil {
+		if err := a.Brought(ctx, tx, s.Issuer, inviter, req.Invitation); err != nil {
+			return err
+		}
 	}
 	return commit.Do(ctx, tx, s)
 }

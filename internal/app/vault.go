@@ -21,6 +21,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/proofofwork"
@@ -34,6 +35,7 @@ import (
 	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
+	"github.com/relatingfield/vault/internal/watch"
 )
 
 // workLife is how long a proof of work may take to come back.
@@ -68,15 +70,17 @@ type vault struct {
 	fixity         *fixity.Fixity
 	denied         *custody.Denials
 	pauses         *pause.Pauses
+	partners       *partner.Registry
 	sessions       *session.Service
 	answers        *idempotency.Answers
 	turns          *turn.Turns
+	counters       *watch.Watch
 	server         *httpapi.Server
 }
 
 // assemble makes the parts from the ground up.
 func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
-	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}}
+	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}, counters: watch.New(Version)}
 	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hold, v.recover, v.sign, v.order, v.front}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -121,6 +125,8 @@ func (v *vault) admit(context.Context) error {
 		PerDay: int64(v.cfg.Enrolment.PerDay), Rand: v.app.Rand, Now: v.app.Now, Tick: time.Now,
 	}
 	v.accreditations = &accreditation.Accreditations{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Now: v.app.Now}
+	v.partners = &partner.Registry{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Origins: v.origins, Now: v.app.Now}
+	v.accounts.Brings = v.partners.Brings
 	return nil
 }
 
@@ -169,6 +175,8 @@ func (v *vault) sign(context.Context) (err error) {
 	v.sessions, err = session.New(session.Config{
 		Vault: v.id, Origins: v.origins, Keys: v.keys, DB: v.db, Now: v.app.Now, Rand: v.app.Rand, TTL: v.cfg.Tokens.TTL,
 	})
+	v.partners.Sessions = v.sessions
+	v.partners.Limit = partner.NewLimiter(int64(v.cfg.Programs.Requests), v.cfg.Programs.Window, time.Now)
 	return err
 }
 
@@ -194,6 +202,7 @@ func (v *vault) front(context.Context) (err error) {
 	rekeys := &httpapi.Rekeys{Vault: v.testimonies, JSON: json}
 	recoveries := &httpapi.Recoveries{Recoveries: v.recoveries, JSON: json}
 	doubts := &httpapi.Fixities{Fixity: v.fixity, Vault: v.testimonies, Grants: v.grants, Denied: v.denied}
+	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
 	pages, err := pages()
 	if err != nil {
@@ -201,8 +210,8 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Pages:    pages,
-		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
-		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes())...)
+		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
+		Ready: v.ready, Limits: v.limits(), Watch: v.counters, Log: v.log, Rand: v.app.Rand,
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes())...)
 	return err
 }

@@ -37,6 +37,7 @@ func Default() Config {
 		},
 		Uploads:       Uploads{Keep: 30 * 24 * time.Hour},
 		Tokens:        Tokens{TTL: 10 * time.Minute},
+		Programs:      defaultPrograms(),
 		Log:           Log{Level: "info", Format: "text"},
 		GC:            GC{OrphanAge: 24 * time.Hour},
 		ShutdownGrace: 30 * time.Second,

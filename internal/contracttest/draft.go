@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,7 @@ type draft struct {
 	proofFor   [2]string // method and path of the proof, if they are not the request's
 	proofNonce string
 	proofTwice bool
+	proofOnly  bool // there is no token yet
 
 	marks bool // it holds mark
 }
@@ -40,6 +42,7 @@ func (f *fuzzer) draft(rnd *rand.Rand, in apitest.Input, who string) *draft {
 	if len(in.Secured) > 0 {
 		d.signer = f.people.as[who]
 	}
+	d.proofOnly = slices.Equal(in.Secured, []string{"proof"})
 	m := &maker{values: f.values, rnd: rnd, acts: in.Acts}
 	m.known = func(_, name string) (any, bool) { return f.people.find(rnd, name) }
 	m.sign = f.people.sign(m, d.signer)
@@ -132,6 +135,9 @@ func (d *draft) request(t testing.TB, p *People) (*http.Request, error) {
 	kept := req.Header.Clone()
 	if err := d.signer.Authorize(req, method, p.origin+path, nonce); err != nil {
 		return nil, err
+	}
+	if d.proofOnly {
+		req.Header.Del("Authorization")
 	}
 	for _, name := range []string{"Authorization", api.HeaderDPoP} {
 		if v := kept.Values(name); len(v) > 0 { // a bend has chosen

@@ -16,6 +16,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/partnertest"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/vaulttest"
 )
@@ -78,7 +79,7 @@ func In(v *vaulttest.Vault) *People {
 	p.Add("reader", account{reader})
 	p.Add("her", account{her})
 	ctx := v.T.Context()
-	p.must(steward.Enrol(ctx, statement.Steward, ""))
+	w := partnertest.New(v) // whose steward is the vault's one, enrolled
 	p.must(reader.Enrol(ctx, statement.Researcher, ""))
 	p.must(reader.Apply(ctx, "Dr Salma Haddad", "Institute", "To listen"))
 	_, err := steward.Accredit(ctx, reader.Account(), 300)
@@ -96,6 +97,13 @@ func In(v *vaulttest.Vault) *People {
 		p.Knows("until", today+days*statement.Day)
 	}
 	p.tells(her, reader)
+	organisation := w.Partner()
+	program := organisation.Program()
+	p.Add("officer", account{organisation.Officers[0]})
+	p.Add("program", account{program.Client})
+	p.Knows("partner", organisation.ID)
+	p.Knows("client", program.ID)
+	p.Knows("officers", organisation.Officers[0].Account())
 	return p
 }
 
@@ -169,7 +177,7 @@ func (p *People) pick(rnd *mrand.Rand) string { return p.names[rnd.IntN(len(p.na
 
 // goesOn lets somebody sign one statement more.
 func (p *People) goesOn(who string) {
-	if a, ok := p.as[who].(account); ok {
+	if a, ok := p.as[who].(account); ok && who != "program" {
 		p.must(a.CheckIn(p.t.Context()))
 	}
 }

@@ -35,7 +35,12 @@ func provocations() []provocation {
 		{status: http.StatusConflict, who: "her", late: true, bend: hasStatement},
 		{status: http.StatusConflict, who: "reader", late: true, bend: hasStatement},
 		{status: http.StatusConflict, who: "steward", late: true, bend: hasStatement},
+		{status: http.StatusConflict, who: "officer", late: true, bend: hasStatement},
 		{status: http.StatusForbidden, who: "stranger", by: "her", bend: hasStatement},
+		{status: http.StatusUnsupportedMediaType, who: "program", bend: func(in apitest.Input, d *draft) bool {
+			d.header.Set("Content-Type", "text/html")
+			return in.Media != ""
+		}},
 		{status: http.StatusNotFound, who: "reader", bend: hasStatement},
 		{status: http.StatusNotFound, who: "her", bend: hasStatement},
 		{status: http.StatusUnauthorized, who: "her", bend: func(in apitest.Input, d *draft) bool { d.signer = nil; return len(in.Secured) > 0 }},

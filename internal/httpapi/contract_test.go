@@ -24,6 +24,7 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Rekeys{}).Routes()...)
 	served = append(served, (&httpapi.Recoveries{}).Routes()...)
 	served = append(served, (&httpapi.Fixities{}).Routes()...)
+	served = append(served, (&httpapi.Partners{}).Routes()...)
 
 	var have, want []string
 	announced := map[string]string{}

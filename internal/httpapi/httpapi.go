@@ -31,7 +31,9 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/watch"
 )
 
 // Deps is what the API is made of.
@@ -39,12 +41,14 @@ type Deps struct {
 	Sessions *session.Service
 	Answers  *idempotency.Answers
 	Accounts *account.Accounts
+	Partners *partner.Registry               // tells programs apart
 	Vault    func() api.Vault                // what GET /v1/vault says now
 	Contract []byte                          // api/openapi.yaml
 	Schema   []byte                          // api/statement.schema.json
 	Pages    map[string]Page                 // the site, by path
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
 	Limits   Limits
+	Watch    *watch.Watch // counts requests by kind
 	Log      *slog.Logger
 	Rand     io.Reader // for request ids
 }
