@@ -2,7 +2,10 @@ module github.com/relatingfield/vault
 
 go 1.26.0
 
-ignore ./internal/web/app/node_modules
+ignore (
+	./api/lint/node_modules
+	./internal/web/app/node_modules
+)
 
 require (
 	filippo.io/age v1.3.2 // the file format that everything is sealed in
