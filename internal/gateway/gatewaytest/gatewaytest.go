@@ -193,6 +193,9 @@ func (w *World) Nothing() {
 // Deliver brings all to a vault that takes everything.
 func (w *World) Deliver() {
 	w.T.Helper()
+	if w.Queue.Waiting() == 0 {
+		return
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	err := w.Queue.Run(ctx, queue.Line{
