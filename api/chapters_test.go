@@ -37,6 +37,7 @@ func tellAll(t *testing.T) *story {
 	c.remembering()
 	c.trusting()
 	c.suspending()
+	c.partnering()
 	return c.story
 }
 

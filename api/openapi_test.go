@@ -38,6 +38,13 @@ func wire() map[string]any {
 		"Signed": api.Signed{}, "Doubt": api.Doubt{}, "Erased": api.Erased{}, "Fixity": api.Fixity{}, "Testimonies": api.Testimonies{}, "Testimony": api.Testimony{}, "Upload": api.Upload{},
 		"Vault": api.Vault{},
 
+		"TokenRequest": tokenRequest{}, "PartnerToken": api.PartnerToken{}, "TokenError": api.TokenError{}, "Partner": api.Partner{}, "Agreement": api.Agreement{},
+		"Registration": api.Registration{}, "Empty": api.Empty{},
+		"NewTray": api.NewTray{}, "OpenedTray": api.OpenedTray{}, "Tray": api.Tray{}, "Trays": api.Trays{}, "ClosedTray": api.ClosedTray{}, "Item": api.Item{}, "Items": api.Items{},
+		"Adoption": api.Adoption{}, "Refusal": api.Refusal{}, "Delivered": api.Delivered{}, "Returned": api.Returned{}, "Returns": api.Returns{}, "Brought": api.Brought{},
+		"Delivery": api.Delivery{}, "Deliveries": api.Deliveries{}, "NewCollection": api.NewCollection{}, "OpenedCollection": api.OpenedCollection{},
+		"Collection": api.Collection{}, "Collections": api.Collections{},
+		"PartnerRecord": api.PartnerRecord{}, "Partners": api.Partners{}, "ClientRecord": api.ClientRecord{}, "Clients": api.Clients{}, "OAuthServer": api.OAuthServer{},
 		"NewRecovery": api.NewRecovery{}, "Recovery": api.Recovery{}, "Claimed": api.Claimed{}, "NamedRecovery": api.NamedRecovery{},
 		"NamedRecoveries": api.NamedRecoveries{}, "RecoveredShares": api.RecoveredShares{}, "Rekey": api.Rekey{}, "Rekeyed": api.Rekeyed{}, "Rewrapped": api.Rewrapped{},
 		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},

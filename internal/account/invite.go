@@ -51,14 +51,60 @@ func (a *Accounts) invitable(ctx context.Context, tx store.Tx, who id.Thumbprint
 	return nil, err
 }
 
-// Invite makes an invitation for one key of a role. Who may invite nobody gets
-// ErrNotFound; who may not invite that role gets ErrRefused.
-func (a *Accounts) Invite(ctx context.Context, caller Caller, role statement.Role, commit Commit[Invitation]) (Invitation, error) {
+// power is invitable for whoever made an invitation: an account or a partner. The
+// names of the two have different lengths.
+func (a *Accounts) power(ctx context.Context, tx store.Tx, inviter string) (roles, error) {
+	partner, err := id.Parse(inviter)
+	if err != nil {
+		return a.invitable(ctx, tx, id.Thumbprint(inviter))
+	}
+	if a.Brings == nil {
+		return nil, nil
+	}
+	may, err := a.Brings(ctx, tx, partner)
+	if err != nil || !may {
+		return nil, err
+	}
+	return roles{statement.Participant}, nil
+}
+
+// InviteFor makes an invitation for a participant in the name of a partner, one of
+// whose programs asks. It is void when the partner may no longer invite.
+func (a *Accounts) InviteFor(ctx context.Context, partner id.ID, commit Commit[Invitation]) (Invitation, error) {
+	inv, err := a.invitation()
+	if err != nil {
+		return Invitation{}, err
+	}
+	return inv, a.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		may, err := a.power(ctx, tx, string(partner))
+		if err != nil {
+			return err
+		}
+		if !may.includes(statement.Participant) {
+			return ErrNotFound
+		}
+		if err := a.write(ctx, tx, id.Thumbprint(partner), statement.Participant, inv); err != nil {
+			return err
+		}
+		return commit.Do(ctx, tx, inv)
+	})
+}
+
+func (a *Accounts) invitation() (Invitation, error) {
 	code, err := id.New(a.Rand)
 	if err != nil {
 		return Invitation{}, fmt.Errorf("invite: %w", err)
 	}
-	inv := Invitation{Code: string(code), Expires: a.Now().Add(InvitationTerm).Unix()}
+	return Invitation{Code: string(code), Expires: a.Now().Add(InvitationTerm).Unix()}, nil
+}
+
+// Invite makes an invitation for one key of a role. Who may invite nobody gets
+// ErrNotFound; who may not invite that role gets ErrRefused.
+func (a *Accounts) Invite(ctx context.Context, caller Caller, role statement.Role, commit Commit[Invitation]) (Invitation, error) {
+	inv, err := a.invitation()
+	if err != nil {
+		return Invitation{}, err
+	}
 	return inv, a.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		may, err := a.invitable(ctx, tx, caller.ID)
 		if err != nil {

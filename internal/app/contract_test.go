@@ -354,6 +354,7 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	w.attribute(p, tid)
 	w.trust(p, tid)
 	w.upload(p, tid)
+	w.partner(p)
 	w.must(p.steward.Suspend(ctx, p.reader.Account()))
 	w.refuse(p, tid)
 	w.raw(p.reader, 403, "POST", "/v1/rekeys", `{"statements":["x"],"testimonies":[]}`, api.HeaderIdempotencyKey, strings.Replace(someKey, "3", "5", 1))

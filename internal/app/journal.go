@@ -57,6 +57,11 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.Declined:  both(v.policies.DeclineAgain, v.recoveries.DeclineAgain),
 		journal.Vetoed:    v.ledger.VetoAgain,
 		journal.Unshared:  v.recoveries.EndAgain,
+
+		journal.TrayClosed: v.trays.CloseAgain,
+		journal.Halted:     v.partners.HaltAgain,
+		journal.Agreed:     v.partners.AgreeAgain,
+		journal.Retired:    v.partners.RetireAgain,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/relatingfield/vault/internal/accreditation"
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/clock"
+	"github.com/relatingfield/vault/internal/collection"
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -21,6 +22,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/proofofwork"
@@ -32,6 +34,7 @@ import (
 	"github.com/relatingfield/vault/internal/stewardship"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
 )
@@ -68,6 +71,9 @@ type vault struct {
 	fixity         *fixity.Fixity
 	denied         *custody.Denials
 	pauses         *pause.Pauses
+	partners       *partner.Registry
+	trays          *tray.Trays
+	collections    *collection.Collections
 	sessions       *session.Service
 	answers        *idempotency.Answers
 	turns          *turn.Turns
@@ -121,6 +127,8 @@ func (v *vault) admit(context.Context) error {
 		PerDay: int64(v.cfg.Enrolment.PerDay), Rand: v.app.Rand, Now: v.app.Now, Tick: time.Now,
 	}
 	v.accreditations = &accreditation.Accreditations{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Now: v.app.Now}
+	v.partners = &partner.Registry{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Origins: v.origins, Now: v.app.Now}
+	v.accounts.Brings = v.partners.Brings
 	return nil
 }
 
@@ -157,6 +165,7 @@ func (v *vault) hold(context.Context) error {
 		},
 		OnArrival: v.cfg.OnArrival.Enabled, Crew: envelope.NewCrew(v.app.Cores), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
 	}
+	v.holdForOthers()
 	v.checkFixity()
 	v.denied = custody.NewDenials(v.db, v.shred, v.app.Now, v.log)
 	v.pauses = pause.New(pause.Deps{DB: v.db, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Now: v.app.Now, Tick: time.Now, Log: v.log})
@@ -169,6 +178,8 @@ func (v *vault) sign(context.Context) (err error) {
 	v.sessions, err = session.New(session.Config{
 		Vault: v.id, Origins: v.origins, Keys: v.keys, DB: v.db, Now: v.app.Now, Rand: v.app.Rand, TTL: v.cfg.Tokens.TTL,
 	})
+	v.partners.Sessions = v.sessions
+	v.partners.Limit = partner.NewLimiter(int64(v.cfg.Programs.Requests), v.cfg.Programs.Window, time.Now)
 	return err
 }
 
@@ -187,13 +198,16 @@ func (v *vault) front(context.Context) (err error) {
 	people := &httpapi.People{
 		DB: v.db, Ledger: v.ledger, Book: v.book, Accounts: v.accounts, Accreditations: v.accreditations, WorkBits: v.cfg.Enrolment.PowBits,
 	}
-	hers := &httpapi.Testimonies{Vault: v.testimonies, Turns: v.turns, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json, Keep: v.cfg.Uploads.Keep}
+	hers := &httpapi.Testimonies{Vault: v.testimonies, Trays: v.trays, Turns: v.turns, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json, Keep: v.cfg.Uploads.Keep}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
 	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
 	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}
 	rekeys := &httpapi.Rekeys{Vault: v.testimonies, JSON: json}
 	recoveries := &httpapi.Recoveries{Recoveries: v.recoveries, JSON: json}
 	doubts := &httpapi.Fixities{Fixity: v.fixity, Vault: v.testimonies, Grants: v.grants, Denied: v.denied}
+	trays := &httpapi.Trays{Trays: v.trays, Denied: v.denied}
+	collections := &httpapi.Collections{Collections: v.collections}
+	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
 	pages, err := pages()
 	if err != nil {
@@ -201,8 +215,8 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Pages:    pages,
-		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
+		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes())...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes())...)
 	return err
 }

@@ -76,11 +76,17 @@ type Config struct {
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
 
+	// Trays are where partners put what they bring, and collections what they keep.
+	Trays Trays `yaml:"trays"`
+
 	// Uploads are large payloads on their way.
 	Uploads Uploads `yaml:"uploads"`
 
 	// Tokens are what clients show after signing in.
 	Tokens Tokens `yaml:"tokens"`
+
+	// Programs are what partner organisations bring testimonies with.
+	Programs Programs `yaml:"programs"`
 
 	// Log is written to standard error and never holds identifiers, addresses or
 	// content.

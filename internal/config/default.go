@@ -35,8 +35,13 @@ func Default() Config {
 			MinBytesPerSecond:     256,
 			Stall:                 time.Minute,
 		},
+		Trays: Trays{
+			PerAccount: 20, Items: 200, Bytes: 4 * GiB, PartnerBytes: 200 * GiB, ItemSize: 2 * GiB, Term: 90 * 24 * time.Hour, Keep: 60 * 24 * time.Hour,
+			AcknowledgeWithin: 14 * 24 * time.Hour, Collections: 20, Warn: 30 * 24 * time.Hour,
+		},
 		Uploads:       Uploads{Keep: 30 * 24 * time.Hour},
 		Tokens:        Tokens{TTL: 10 * time.Minute},
+		Programs:      defaultPrograms(),
 		Log:           Log{Level: "info", Format: "text"},
 		GC:            GC{OrphanAge: 24 * time.Hour},
 		ShutdownGrace: 30 * time.Second,

@@ -62,7 +62,7 @@ func (r *Request) Once(status int, digest [sha256.Size]byte, do func(keep idempo
 	if err != nil {
 		return err
 	}
-	attempt, err := r.server.deps.Answers.Begin(r.Caller.ID, key, digest)
+	attempt, err := r.server.deps.Answers.Begin(r.asker(), key, digest)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/relatingfield/vault/api/apitest"
 	"github.com/relatingfield/vault/internal/httpapi"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
 )
 
 // What is served is what the contract says, no more and no less.
@@ -23,6 +24,9 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Rekeys{}).Routes()...)
 	served = append(served, (&httpapi.Recoveries{}).Routes()...)
 	served = append(served, (&httpapi.Fixities{}).Routes()...)
+	served = append(served, (&httpapi.Partners{}).Routes()...)
+	served = append(served, (&httpapi.Trays{Trays: &tray.Trays{}}).Routes()...)
+	served = append(served, (&httpapi.Collections{}).Routes()...)
 
 	var have, want []string
 	for _, r := range served {

@@ -31,6 +31,7 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
 )
 
@@ -39,6 +40,7 @@ type Deps struct {
 	Sessions *session.Service
 	Answers  *idempotency.Answers
 	Accounts *account.Accounts
+	Partners *partner.Registry               // tells programs apart
 	Vault    func() api.Vault                // what GET /v1/vault says now
 	Contract []byte                          // api/openapi.yaml
 	Schema   []byte                          // api/statement.schema.json

@@ -16,17 +16,20 @@ import (
 	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/fixity"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/recovery"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
 )
@@ -98,6 +101,12 @@ func causesOfDomains() []cause {
 		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{grant.ErrExport, api.ProblemTermsForbidExport},
+		{account.ErrCollection, api.ProblemInCollection},
+		{delivery.ErrRefused, api.ProblemNoteRefused},
+		{tray.ErrOwed, api.ProblemAcknowledgementOwed},
+		{tray.ErrRecipient, api.ProblemOtherRecipient},
+		{tray.ErrClaim, api.ProblemClaimRefused},
+		{tray.ErrNotWithdrawn, api.ProblemConflict},
 		{trust.ErrSealed, api.ProblemSealedRefused},
 		{trust.ErrDigest, api.ProblemDigestMismatch},
 		{trust.ErrTrustee, api.ProblemConflict},
@@ -165,7 +174,13 @@ func problemOf(err error) api.Problem {
 	var large *tooLarge
 	var quota *account.Quota
 	var beyond *outOfRange
+	var scope *noScope
+	var often *partner.Exceeded
 	switch {
+	case errors.As(err, &often):
+		return api.Problem{Type: api.ProblemTooMany.Type()}
+	case errors.As(err, &scope):
+		return api.Problem{Type: api.ProblemScope.Type(), Scope: scope.scope}
 	case errors.As(err, &beyond):
 		return api.Problem{Type: api.ProblemRange.Type(), Limit: beyond.size}
 	case errors.As(err, &order):
@@ -203,6 +218,8 @@ func (s *Server) fail(err error, c echo.Context) {
 		h.Set("WWW-Authenticate", `DPoP algs="ES256"`)
 	case api.ProblemUseDPoPNonce:
 		h.Set("WWW-Authenticate", `DPoP error="use_dpop_nonce", algs="ES256"`)
+	case api.ProblemScope:
+		h.Set("WWW-Authenticate", `DPoP error="insufficient_scope", scope="`+string(p.Scope)+`", algs="ES256"`)
 	case api.ProblemTimeout:
 		h.Set("Connection", "close")
 	case api.ProblemTusVersion:
@@ -210,6 +227,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	case api.ProblemUploadLocked, api.ProblemUnavailable, api.ProblemDamaged, api.ProblemTooMany, api.ProblemIdempotencyInFlight:
 		h.Set("Retry-After", "1")
 	}
+	sayExceeded(h, err)
 	body, err := encode(p)
 	if err != nil {
 		s.deps.Log.Error("encode problem", "cause", err)

@@ -16,12 +16,14 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
 )
 
 // Request is one request on its way through a handler.
 type Request struct {
-	Caller account.Caller // who signed in; zero where anybody may call
+	Caller  account.Caller // who signed in; zero where anybody may call
+	Partner partner.Caller // which program asks; zero where none must
 
 	server *Server
 	echo   echo.Context
@@ -31,6 +33,15 @@ type Request struct {
 
 // Context ends when the client has gone or the server cuts what runs.
 func (r *Request) Context() context.Context { return r.echo.Request().Context() }
+
+// asker is whose answers are remembered together: an account's, or a client's. The
+// names of the two have different lengths.
+func (r *Request) asker() id.Thumbprint {
+	if r.Partner.Client != "" {
+		return id.Thumbprint(r.Partner.Client)
+	}
+	return r.Caller.ID
+}
 
 // Header is the request's header.
 func (r *Request) Header() http.Header { return r.echo.Request().Header }

@@ -65,6 +65,11 @@ const (
 	Declined  Kind = "declined"   // ID: a policy, claim or recovery, Account: the trustee who will not
 	Vetoed    Kind = "vetoed"     // ID: a claim to an account that its owner refused
 	Unshared  Kind = "unshared"   // ID: a recovery that its owner ended or replaced
+	Halted    Kind = "halted"     // Hash: an agreement with a partner
+	Agreed    Kind = "agreed"     // Hash: an agreement that took the place of older ones, ID: the partner, N: its beginning
+	Retired   Kind = "retired"    // ID: a partner's client, Hash: the thumbprint of its key
+
+	TrayClosed Kind = "tray-closed" // ID: a tray that its owner closed
 )
 
 // Entry is one restricting act. Fields that its kind does not use are zero.
