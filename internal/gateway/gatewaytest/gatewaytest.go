@@ -51,8 +51,7 @@ func New(t testing.TB) *World {
 // Open opens the folder, as the process does when it starts.
 func (w *World) Open() {
 	w.T.Helper()
-	q, err := queue.Open(queue.Config{Dir: w.Dir, Room: w.Room, Keep: 40 * 24 * time.Hour, Rand: rand.Reader, Now: time.Now,
-		Sign: func(queue.Item) (string, error) { return "note", nil }})
+	q, err := queue.Open(queue.Config{Dir: w.Dir, Room: w.Room, Keep: 40 * 24 * time.Hour, Rand: rand.Reader, Now: time.Now})
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -199,6 +198,7 @@ func (w *World) Deliver() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	err := w.Queue.Run(ctx, queue.Line{
+		Note:  func(context.Context, queue.Item) (string, error) { return "note", nil },
 		Bring: func(context.Context, queue.Item, *queue.Sealed) error { return nil },
 		Tell: func(error) {
 			if w.Queue.Waiting() == 0 {

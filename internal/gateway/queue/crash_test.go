@@ -83,7 +83,7 @@ func workUntilKilled(dir, to string) error {
 		}()
 	}
 	return q.Run(context.Background(), queue.Line{
-		Bring: func(_ context.Context, i queue.Item, s *queue.Sealed) error {
+		Note: newVault().note, Bring: func(_ context.Context, i queue.Item, s *queue.Sealed) error {
 			payload, err := io.ReadAll(s.Payload())
 			say("brought %s %s", i.ID, base64.StdEncoding.EncodeToString(append(bytes.Clone(s.Header), payload...)))
 			return err
@@ -135,7 +135,7 @@ func TestAKillLosesNothingAndDoublesNothing(t *testing.T) {
 	}
 	c, v := newClock(), newVault()
 	c.now = time.Now()
-	v.arrived = make(chan id.ID, 10_000)
+	v.arrived, v.told = make(chan id.ID, 100_000), make(chan error, 100_000) // nobody reads along
 	q := open(t, dir, c)
 	for word := range kept {
 		if _, ok := q.Known(q.Mark(word)); !ok {

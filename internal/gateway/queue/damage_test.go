@@ -107,22 +107,47 @@ func TestMarksOutliveCrashesAndNotTheirTime(t *testing.T) {
 	}
 }
 
-// When the note cannot be signed nothing is acknowledged and nothing stays.
-func TestWithoutANoteNothingIsAcknowledged(t *testing.T) {
-	c, dir := newClock(), t.TempDir()
-	cfg := config(dir, c.Now)
-	cfg.Sign = func(queue.Item) (string, error) { return "", errors.New("no key") }
-	q, err := queue.Open(cfg)
-	if err != nil {
+// The note that an item is brought with is kept before it is brought, so that whoever
+// repeats it repeats the note. A new one is made when the old one is too old, and
+// then the item says that it may have arrived already.
+func TestANoteIsKeptBeforeItIsUsed(t *testing.T) {
+	c, dir, v, again := newClock(), t.TempDir(), newVault(), make(chan struct{})
+	q := open(t, dir, c)
+	v.unsigned = errors.New("the vault cannot be asked for the day")
+	if err := q.Commit(seal(t, q, newHer(t, "amal").to, queue.Mark{}, noise(t, 100))); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = q.Close() })
-	if err := q.Commit(seal(t, q, newHer(t, "amal").to, queue.Mark{}, noise(t, 100))); err == nil {
-		t.Error("it was acknowledged")
+	stop := run(t, q, v.line(again))
+	if err := <-v.told; err == nil || len(v.times) > 0 {
+		t.Errorf("without a note it was brought: %v", err)
 	}
-	if left, err := filepath.Glob(filepath.Join(dir, "*.*")); err != nil || len(left) > 0 {
-		t.Errorf("left: %v, %v", left, err)
+	v.mu.Lock()
+	v.unsigned = nil
+	v.mu.Unlock()
+	noted := func(want string) {
+		t.Helper()
+		b, err := os.ReadFile(only(dir, "*.json"))
+		if err != nil || !bytes.Contains(b, []byte(want)) {
+			t.Errorf("the record: %s, %v", b, err)
+		}
 	}
+	v.say(func(i queue.Item) error {
+		noted(`"note":"note of ` + string(i.ID))
+		return errors.New("the answer is lost")
+	})
+	again <- struct{}{}
+	<-v.told
+	stop()
+	v.mu.Lock()
+	v.day = " of tomorrow"
+	v.mu.Unlock()
+	v.say(nil)
+	stop = run(t, q, v.line(nil))
+	if i := <-v.arrived; !v.tried[i] {
+		t.Error("nothing says that it may have arrived")
+	}
+	<-v.told
+	stop()
 }
 
 // Run ends with its context, also in the middle of an attempt.
@@ -132,7 +157,7 @@ func TestDeliveringEndsWhenAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	line := queue.Line{Bring: func(ctx context.Context, _ queue.Item, _ *queue.Sealed) error {
+	line := queue.Line{Note: newVault().note, Bring: func(ctx context.Context, _ queue.Item, _ *queue.Sealed) error {
 		cancel()
 		<-ctx.Done()
 		return ctx.Err()
@@ -147,7 +172,7 @@ func TestDeliveringEndsWhenAsked(t *testing.T) {
 func FuzzParseRecord(f *testing.F) {
 	hash := "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	f.Add([]byte(`{"items":[{"item":"aaaaaaaaaaaaaaaaaaaaaaaaaa","to":"amal","day":86400,"recipient_sha256":"` + hash + `","length":16432,"payload_sha256":"` + hash +
-		`","commit":"` + hash + `","header_sha256":"` + hash + `","note":"n"}]}`))
+		`","commit":"` + hash + `","header_sha256":"` + hash + `","note":"n","tried":true}]}`))
 	f.Add([]byte(`{"items":[{"item":"../../etc/passwd"}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		items, err := queue.ParseRecord(b)

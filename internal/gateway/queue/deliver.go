@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/bits"
 	"os"
 	"slices"
 	"time"
+
+	"github.com/relatingfield/vault/internal/id"
 )
 
 // How long it is waited.
@@ -20,6 +23,10 @@ const (
 
 // Line is the way to the vault.
 type Line struct {
+	// Note gives the delivery note to bring an item with: the one that it was tried
+	// with before, if that is still good, or a new one. It is kept before Bring is
+	// asked, for whoever repeats an item must repeat its note.
+	Note func(context.Context, Item) (string, error)
 	// Bring gives an item to the vault and returns nil when the vault has it,
 	// whether from this call or from one before. An error is Refused where the
 	// vault said no, and anything else where it could not be reached or could not
@@ -142,8 +149,10 @@ func (q *Queue) pause(failures int, err error) time.Duration {
 func (q *Queue) deliver(ctx context.Context, p *parcel, line Line) error {
 	var refused error
 	for n := 0; n < len(p.Items); {
-		item := p.Items[n]
-		err := q.bring(ctx, item, line)
+		var err error
+		if p, err = q.sign(ctx, p, n, line); err == nil {
+			err = q.bring(ctx, p.Items[n], line)
+		}
 		var no *Refused
 		switch {
 		case err == nil:
@@ -161,6 +170,22 @@ func (q *Queue) deliver(ctx context.Context, p *parcel, line Line) error {
 		n++
 	}
 	return refused
+}
+
+// sign makes sure that the record holds the note that the item is brought with.
+func (q *Queue) sign(ctx context.Context, p *parcel, n int, line Line) (*parcel, error) {
+	item := p.Items[n]
+	note, err := line.Note(ctx, item)
+	if err != nil || note == item.Note {
+		return p, err
+	}
+	signed := q.copy(p)
+	signed.Items[n].Note, signed.Items[n].Tried = note, item.Tried || item.Note != ""
+	if err := q.write(signed); err != nil {
+		return p, fmt.Errorf("keep a delivery note: %w", err)
+	}
+	q.keep(signed)
+	return signed, nil
 }
 
 func (q *Queue) bring(ctx context.Context, item Item, line Line) error {
@@ -215,9 +240,16 @@ func (q *Queue) remember(n name, masked uint64, day int64) error {
 
 // without is the parcel without one item.
 func (q *Queue) without(p *parcel, n int) *parcel {
+	rest := q.copy(p)
+	rest.Items = slices.Delete(rest.Items, n, n+1)
+	return rest
+}
+
+// copy is a parcel that may be changed: others read the one there is.
+func (q *Queue) copy(p *parcel) *parcel {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return &parcel{Items: slices.Delete(slices.Clone(p.Items), n, n+1), name: p.name, due: p.due}
+	return &parcel{Items: slices.Clone(p.Items), name: p.name, due: p.due}
 }
 
 // refuse notes why an item was not taken. It stays.
@@ -252,6 +284,21 @@ func (q *Queue) keep(p *parcel) {
 	if len(p.Items) == 0 {
 		delete(q.parcels, p.name)
 	}
+}
+
+// Discard removes an item, acknowledged as it was, because somebody decided that it
+// can never be delivered. Nothing may be delivered meanwhile.
+func (q *Queue) Discard(item id.ID) error {
+	q.mu.Lock()
+	parcels := slices.Collect(maps.Values(q.parcels))
+	q.mu.Unlock()
+	for _, p := range parcels {
+		if n := slices.IndexFunc(p.Items, func(i Item) bool { return i.ID == item }); n >= 0 {
+			_, err := q.done(p, n)
+			return err
+		}
+	}
+	return fmt.Errorf("discard: %w", os.ErrNotExist)
 }
 
 // Renew asks for everything that was refused to be tried again now.

@@ -225,13 +225,7 @@ func (q *Queue) commit(drafts []*Draft) error {
 		if !d.finished {
 			return ErrUnfinished
 		}
-		i := d.item()
-		note, err := q.cfg.Sign(i)
-		if err != nil {
-			return err
-		}
-		i.Note = note
-		p.Items = append(p.Items, i)
+		p.Items = append(p.Items, d.item())
 	}
 	// The names of the .age files become durable with the record's: one folder.
 	err := q.write(p)

@@ -38,7 +38,10 @@ type Item struct {
 	PayloadSHA256   string `json:"payload_sha256"`
 	Commit          string `json:"commit"`
 	HeaderSHA256    string `json:"header_sha256"`
-	Note            string `json:"note"`
+	// Note is the delivery note that it was brought with last; empty before the first
+	// attempt. Tried tells that it may have arrived with an earlier one.
+	Note  string `json:"note,omitempty"`
+	Tried bool   `json:"tried,omitempty"`
 	// Mark and Masked are what will be kept of the item.
 	Mark   string `json:"mark,omitempty"`
 	Masked string `json:"masked,omitempty"`

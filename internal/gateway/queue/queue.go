@@ -35,10 +35,6 @@ type Config struct {
 
 	Rand io.Reader        // cryptographically secure
 	Now  func() time.Time // only its day is ever written down
-
-	// Sign makes the delivery note of an item. It must give the same note for the
-	// same item as long as the key is the same.
-	Sign func(Item) (note string, err error)
 }
 
 // Queue is a folder of sealed items. It is safe for concurrent use.

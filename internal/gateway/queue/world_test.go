@@ -54,8 +54,7 @@ func (c *clock) add(d time.Duration) {
 }
 
 func config(dir string, now func() time.Time) queue.Config {
-	return queue.Config{Dir: dir, Room: 64 << 20, Keep: 40 * 24 * time.Hour, Rand: rand.Reader, Now: now,
-		Sign: func(i queue.Item) (string, error) { return "note of " + string(i.ID), nil }}
+	return queue.Config{Dir: dir, Room: 64 << 20, Keep: 40 * 24 * time.Hour, Rand: rand.Reader, Now: now}
 }
 
 func open(t *testing.T, dir string, c *clock) *queue.Queue {
@@ -90,8 +89,12 @@ func seal(t *testing.T, q *queue.Queue, to queue.Destination, m queue.Mark, cont
 
 // vault stands for the other end of the line.
 type vault struct {
-	mu      sync.Mutex
+	mu       sync.Mutex
+	day      string // in its notes
+	unsigned error  // why there is no note
+
 	got     map[id.ID][]byte // whole age files
+	tried   map[id.ID]bool   // what their records said
 	times   map[id.ID]int    // how often each came
 	to      map[id.ID]string
 	answer  func(queue.Item) error // before anything is taken; nil: yes
@@ -100,7 +103,7 @@ type vault struct {
 }
 
 func newVault() *vault {
-	return &vault{got: map[id.ID][]byte{}, times: map[id.ID]int{}, to: map[id.ID]string{}, arrived: make(chan id.ID, 100), told: make(chan error, 100)}
+	return &vault{got: map[id.ID][]byte{}, tried: map[id.ID]bool{}, times: map[id.ID]int{}, to: map[id.ID]string{}, arrived: make(chan id.ID, 100), told: make(chan error, 100)}
 }
 
 func (v *vault) say(answer func(queue.Item) error) {
@@ -109,17 +112,28 @@ func (v *vault) say(answer func(queue.Item) error) {
 	v.answer = answer
 }
 
+// note is another one on every day, as notes are.
+func (v *vault) note(_ context.Context, i queue.Item) (string, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.unsigned != nil {
+		return "", v.unsigned
+	}
+	return "note of " + string(i.ID) + v.day, nil
+}
+
 func (v *vault) bring(_ context.Context, i queue.Item, s *queue.Sealed) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.times[i.ID]++
+	v.tried[i.ID] = i.Tried
 	if v.answer != nil {
 		if err := v.answer(i); err != nil {
 			return err
 		}
 	}
 	payload, err := io.ReadAll(s.Payload())
-	if err != nil || int64(len(payload)) != i.Length || i.Note != "note of "+string(i.ID) {
+	if err != nil || int64(len(payload)) != i.Length || i.Note != "note of "+string(i.ID)+v.day {
 		return errors.New("the item is not what its record says")
 	}
 	v.got[i.ID], v.to[i.ID] = append(bytes.Clone(s.Header), payload...), i.To
@@ -130,7 +144,7 @@ func (v *vault) bring(_ context.Context, i queue.Item, s *queue.Sealed) error {
 // line gives the way to the vault; pauses last until the context ends or the test
 // says go.
 func (v *vault) line(go_ <-chan struct{}) queue.Line {
-	return queue.Line{Bring: v.bring, Tell: func(err error) { v.told <- err }, Pause: func(ctx context.Context, _ time.Duration) error {
+	return queue.Line{Note: v.note, Bring: v.bring, Tell: func(err error) { v.told <- err }, Pause: func(ctx context.Context, _ time.Duration) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
