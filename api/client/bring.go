@@ -32,7 +32,7 @@ func (c *Client) SignDelivery(ctx context.Context, n api.DeliveryNote) (string, 
 		return "", fmt.Errorf("sign a delivery: %w", err)
 	}
 	n.Issuer, n.Vault, n.Partner, n.Client = string(me.Client), c.vault.String(), me.Partner, me.Client
-	n.Day = c.time().Unix() / statement.Day * statement.Day
+	n.Day = statement.DayOf(c.time())
 	note, err := delivery.Sign(n, c.program.key)
 	if err != nil {
 		return "", fmt.Errorf("sign a delivery: %w", err)
@@ -43,8 +43,8 @@ func (c *Client) SignDelivery(ctx context.Context, n api.DeliveryNote) (string, 
 // BringSealed puts a sealed item into a tray. The same item with the same note again
 // is answered as the first time, so it may be repeated whatever became of it. A
 // vault that does not know the code, or no more, and one where the tray is not this
-// partner's, answer ErrNotFound alike.
-func (c *Client) BringSealed(ctx context.Context, s SealedItem) (*api.Brought, error) {
+// partner's, answer ErrNotFound alike. An item that was brought with another note is ErrBrought.
+func (c *Client) BringSealed(ctx context.Context, s SealedItem) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	header := http.Header{}
@@ -52,20 +52,16 @@ func (c *Client) BringSealed(ctx context.Context, s SealedItem) (*api.Brought, e
 	header.Set(api.HeaderDelivery, s.Note)
 	header.Set(api.HeaderSealed, b64(s.Header))
 	line := &transfer{c: c, length: s.Length}
-	out := new(api.Brought)
-	err := c.json(ctx, call{method: http.MethodPut, path: "/v1/deliveries/" + string(s.Item), header: header, signed: true, repeat: true, length: s.Length,
+	err := c.bringItem(ctx, call{method: http.MethodPut, path: "/v1/deliveries/" + string(s.Item), header: header, length: s.Length,
 		stream: func() (io.ReadCloser, error) {
 			r, err := s.Payload()
 			if err != nil {
 				return nil, err
 			}
 			return line.paced(io.NopCloser(r), stop), nil
-		}}, out)
+		}})
 	if err != nil {
-		return nil, fmt.Errorf("bring an item: %w", err)
+		return fmt.Errorf("bring an item: %w", err)
 	}
-	if out.Item != s.Item {
-		return nil, fmt.Errorf("bring an item: %w", ErrStored)
-	}
-	return out, nil
+	return nil
 }

@@ -64,7 +64,7 @@ func (v *vault) note(ctx context.Context, i queue.Item) (string, error) {
 		if _, err := v.c.Partner(ctx); err != nil { // also learns the vault's time
 			return "", verdict(err)
 		}
-		if n, kid, err := delivery.Peek(i.Note); err == nil && kid == v.program.Key() && n.Day == v.c.Time().Unix()/statement.Day*statement.Day {
+		if n, kid, err := delivery.Peek(i.Note); err == nil && kid == v.program.Key() && n.Day == statement.DayOf(v.c.Time()) {
 			return i.Note, nil
 		}
 	}
@@ -78,10 +78,9 @@ func (v *vault) note(ctx context.Context, i queue.Item) (string, error) {
 
 func (v *vault) bring(ctx context.Context, i queue.Item, s *queue.Sealed) error {
 	to := v.destinations[i.To]
-	_, err := v.c.BringSealed(ctx, client.SealedItem{Item: i.ID, Tray: string(to.tray.Reveal()), Note: i.Note, Header: s.Header, Length: i.Length,
+	err := v.c.BringSealed(ctx, client.SealedItem{Item: i.ID, Tray: string(to.tray.Reveal()), Note: i.Note, Header: s.Header, Length: i.Length,
 		Payload: func() (io.Reader, error) { return s.Payload(), nil }})
-	var p *api.Problem
-	if i.Tried && errors.As(err, &p) && p.Name() == api.ProblemConflict {
+	if i.Tried && errors.Is(err, client.ErrBrought) {
 		// The vault has an item of this id under another note: the one of an attempt
 		// whose answer was lost. Nobody else can have drawn the id.
 		return nil
@@ -96,6 +95,9 @@ func verdict(err error) error {
 	}
 	if errors.Is(err, client.ErrProgram) {
 		return &queue.Refused{Reason: "the vault does not let this program in: its partner is halted, or its key is retired or not registered", Err: err}
+	}
+	if errors.Is(err, client.ErrBrought) {
+		return &queue.Refused{Reason: "the vault has another item of this name", Err: err}
 	}
 	var p *api.Problem
 	if !errors.As(err, &p) || errors.Is(err, client.ErrUnavailable) || p.Status >= http.StatusInternalServerError {
@@ -117,6 +119,5 @@ func reasons() map[api.ProblemName]string {
 		api.ProblemAcknowledgementOwed: "a withdrawal waits for the partner's acknowledgement; nothing is taken before it",
 		api.ProblemTooLarge:            "it is larger than the vault takes",
 		api.ProblemQuota:               "too much waits in the tray already",
-		api.ProblemConflict:            "the vault has another item of this name",
 	}
 }
