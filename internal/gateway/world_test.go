@@ -185,6 +185,22 @@ func (o *office) post(path, media string, body []byte) int {
 	return resp.StatusCode
 }
 
+// sending posts a form whose body comes from r, and gives the answer's body.
+func (o *office) sending(r io.Reader) io.Reader {
+	req, err := http.NewRequest("POST", o.url+"/form/page", r)
+	if err != nil {
+		return strings.NewReader("")
+	}
+	req.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+	req.SetBasicAuth("page", hookSecret)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return strings.NewReader("")
+	}
+	o.t.Cleanup(func() { _ = resp.Body.Close() })
+	return resp.Body
+}
+
 // within looks again and again until look says yes.
 func (o *office) within(what string, look func() bool) {
 	o.t.Helper()
