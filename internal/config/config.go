@@ -73,6 +73,9 @@ type Config struct {
 	// Closure is what readers owe when a grant of theirs has ended.
 	Closure Closure `yaml:"closure"`
 
+	// Webhooks tell partners what became of what they brought.
+	Webhooks Webhooks `yaml:"webhooks"`
+
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
 
@@ -87,6 +90,9 @@ type Config struct {
 
 	// Programs are what partner organisations bring testimonies with.
 	Programs Programs `yaml:"programs"`
+
+	// FieldTools are phones that send encrypted forms.
+	FieldTools FieldTools `yaml:"field_tools"`
 
 	// Log is written to standard error and never holds identifiers, addresses or
 	// content.
@@ -314,6 +320,41 @@ type Closure struct {
 	// is destroyed or to say why not. Whoever does not gets no new grants until they
 	// have. What has ended already keeps the time that counted when it did.
 	AnswerWithin time.Duration `yaml:"answer_within"`
+}
+
+// Webhooks are requests that the vault makes to partners.
+type Webhooks struct {
+	// Keep is how long events are kept, 5d to 365d: what no receiver took can be sent
+	// again for so long.
+	Keep Days `yaml:"keep"`
+
+	// AcknowledgeWithin is how long a partner has to acknowledge that consent was
+	// withdrawn, 1d to 90d. Then it is reminded, and whoever withdrew sees that it has
+	// not answered.
+	AcknowledgeWithin Days `yaml:"acknowledge_within"`
+
+	// LeaveWithin is how long an event about what a participant has just done may wait,
+	// 0s to 24h. It leaves at a random moment in this time, so that its arrival does
+	// not tell when she was here. That consent was withdrawn leaves at once.
+	LeaveWithin time.Duration `yaml:"leave_within"`
+
+	// Overlap is how long an old signing key signs beside a new one, 1h to 720h.
+	Overlap time.Duration `yaml:"overlap"`
+
+	// Ports are the ports of receivers, beside 443.
+	Ports []string `yaml:"ports"`
+
+	// Refuse are networks (like 198.51.100.0/24) that are not asked, beside all that
+	// are not public: name your own public ones, if they hold more than this vault.
+	Refuse []string `yaml:"refuse"`
+
+	// CAFile holds the certificates (PEM) that may vouch for receivers. Empty: those
+	// that this system trusts.
+	CAFile string `yaml:"ca_file"`
+
+	// IKnowReceiversAreHere allows receivers on this machine, also without TLS: for
+	// trying things out. A partner could then reach what listens here.
+	IKnowReceiversAreHere bool `yaml:"i_know_receivers_are_here"`
 }
 
 // Limits bounds what is accepted. None of them can be switched off.

@@ -20,6 +20,8 @@ func (c Config) Validate() error {
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
 	c.checkJournal(&f)
+	c.checkWebhooks(&f)
+	c.checkFieldTools(&f)
 	c.checkRest(&f)
 	return f.err()
 }

@@ -46,6 +46,7 @@ type Deps struct {
 	Schema   []byte                          // api/statement.schema.json
 	Pages    map[string]Page                 // the site, by path
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
+	Field    FieldPlace                      // where phones with forms come
 	Limits   Limits
 	Log      *slog.Logger
 	Rand     io.Reader // for request ids
