@@ -8,7 +8,7 @@ import (
 )
 
 // squeezed are files as Brotli makes them at its best, each made once, when it is first
-// asked for: every browser that the site works in takes them so (docs/adr/0032).
+// asked for: every browser that the site works in takes them so (docs/web.md, "Weight").
 type squeezed struct{ from, made files }
 
 func squeeze(made files) *squeezed { return &squeezed{from: made, made: files{}} }

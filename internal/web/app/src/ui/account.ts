@@ -8,7 +8,7 @@
 import { fromBase64url } from "../core/bytes.ts";
 import { newClient, type Client } from "../core/client.ts";
 import { signOut } from "../core/session.ts";
-import { listOf, type Problem, type WordList } from "../core/phrase.ts";
+import { unfolded, type Problem, type WordList } from "../core/phrase.ts";
 import { vaultIdAt } from "../core/vault.ts";
 import { connect, type VaultWorker, type WorkerKeys } from "../worker/client.ts";
 import { spawn } from "../worker/spawn.ts";
@@ -132,7 +132,7 @@ export function list(tag: "en" | "fr"): Promise<WordList> {
 async function fetchList(tag: string): Promise<WordList> {
   const answer = await fetch(place("list/" + tag) ?? "");
   if (!answer.ok) throw new Error("list " + tag);
-  return listOf(tag, await answer.text());
+  return unfolded(tag, await answer.text());
 }
 
 /** listsFor are the lists that reading a text needs: none for digits. */
