@@ -101,6 +101,8 @@ function shown(fresh: Fresh, next: Next, swap: () => void): Node[] {
     void prepare(account.client); // while she writes
     await replace(draftsView(next));
   };
+  const card = el("div", { class: "on-paper" });
+  const printed = () => void import("./card.ts").then((m) => m.printCard(fresh.opening, card)).catch(() => print()); // without a line, without the square
   return [
     doing("tell.paper.do", "write"),
     grid(fresh),
@@ -108,8 +110,9 @@ function shown(fresh: Fresh, next: Next, swap: () => void): Node[] {
     el("p", {}, t("tell.paper.lost")),
     quiet(t("tell.paper.nocopy")),
     actions(onward(t("tell.paper.done"), () => void show(wordsCheck(fresh, checked)))),
-    actions(button(fresh.digits ? t("tell.paper.aswords") : t("tell.paper.asdigits"), swap), button(t("tell.paper.print"), () => print())),
+    actions(button(fresh.digits ? t("tell.paper.aswords") : t("tell.paper.asdigits"), swap), button(t("tell.paper.print"), printed)),
     el("p", { class: "on-paper" }, t("tell.paper.card"), " ", el("bdi", { dir: "ltr" }, fresh.opening.vault)),
+    card,
   ];
 }
 
