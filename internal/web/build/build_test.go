@@ -107,6 +107,8 @@ func TestFaultsOfCataloguesAreFound(t *testing.T) {
 		"no plural":       {"app/words/fr/tell.json", `{"a.one":"x {name}","a.many":"{count}","a.state.open":"y"}`, `fr/tell.json: "a.many" is a plural in one language`},
 		"a form too few":  {"app/words/ar/tell.json", `{"a.one":"x {name}","a.many":{"one":"1","other":"{count}"},"a.state.open":"y"}`, `ar/tell.json: "a.many" has the plural forms [one other]`},
 		"a strange place": {"app/words/fr/tell.json", `{"a.one":"x {name}","a.many":{"one":"1","other":"{number}"},"a.state.open":"y"}`, `fr/tell.json: "a.many" (other) fills in [{number}]`},
+		"twice":           {"app/words/fr/tell.json", `{"a.one":"x {name}","a.many":{"one":"1","other":"{count}"},"a.state.open":"y","a.one":"z {name}"}`, `duplicate object member name "a.one"`},
+		"in two rooms":    {"app/words/en/mine.json", `{"a.one":"x {name}"}`, `"a.one" stands in mine and in tell`},
 		"not JSON":        {"app/words/fr/tell.json", `{`, `fr/tell.json`},
 	} {
 		t.Run(name, func(t *testing.T) {
