@@ -9,7 +9,7 @@ import { idleAfter, setIdleAfter, shared, usual } from "../ui/lock.ts";
 import { say } from "../ui/say.ts";
 import { sharedPhone } from "../ui/shared.ts";
 import { t } from "../ui/texts.ts";
-import type { View } from "../ui/view.ts";
+import { show, type View } from "../ui/view.ts";
 import { fingerprint } from "./names.ts";
 import { page } from "./page.ts";
 
@@ -29,11 +29,12 @@ export function settingsView(): View {
       el("p", {}, t("mine.settings.lockhow")),
       idle(),
       button(t("mine.settings.close"), close),
+      el("h2", {}, t("mine.settings.words")),
+      button(t("mine.settings.rekey"), () => void import("./rekey.ts").then((m) => show(m.rekeyView()))),
       el("h2", {}, t("mine.settings.elsewhere")),
       el("p", {}, t("mine.settings.notyet")),
       el("dl", { class: "facts commands" },
         el("dt", {}, t("mine.settings.takeout")), el("dd", { dir: "ltr" }, el("code", {}, "testimony takeout")),
-        el("dt", {}, t("mine.settings.rekey")), el("dd", { dir: "ltr" }, el("code", {}, "testimony rekey")),
         el("dt", {}, t("mine.settings.relock")), el("dd", { dir: "ltr" }, el("code", {}, "testimony relock")),
         el("dt", {}, t("mine.settings.evidence")), el("dd", { dir: "ltr" }, el("code", {}, "testimony mode")),
         el("dt", {}, t("mine.settings.recovery")), el("dd", { dir: "ltr" }, el("code", {}, "testimony recovery"))),
