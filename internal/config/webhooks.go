@@ -13,16 +13,6 @@ type Webhooks struct {
 	// again for so long.
 	Keep Days `yaml:"keep"`
 
-	// AcknowledgeWithin is how long a partner has to acknowledge that consent was
-	// withdrawn, 1d to 90d. Then it is reminded, and whoever withdrew sees that it has
-	// not answered.
-	AcknowledgeWithin Days `yaml:"acknowledge_within"`
-
-	// LeaveWithin is how long an event about what a participant has just done may wait,
-	// 0s to 24h. It leaves at a random moment in this time, so that its arrival does
-	// not tell when she was here. That consent was withdrawn leaves at once.
-	LeaveWithin time.Duration `yaml:"leave_within"`
-
 	// Overlap is how long an old signing key signs beside a new one, 1h to 720h.
 	Overlap time.Duration `yaml:"overlap"`
 
@@ -45,8 +35,6 @@ type Webhooks struct {
 func (c Config) checkWebhooks(f *Faults) {
 	w := c.Webhooks
 	between(f, "webhooks.keep", w.Keep, 5, 365)
-	between(f, "webhooks.acknowledge_within", w.AcknowledgeWithin, 1, 90)
-	between(f, "webhooks.leave_within", w.LeaveWithin, 0, 24*time.Hour)
 	between(f, "webhooks.overlap", w.Overlap, time.Hour, 720*time.Hour)
 	if _, err := w.PortNumbers(); err != nil {
 		f.add("webhooks.ports", err.Error(), "write numbers from 1 to 65535, or leave it empty")

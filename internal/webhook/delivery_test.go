@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -215,33 +214,6 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 		}
 		if n := len(elsewhere.requests()); n != 0 {
 			w.t.Errorf("%d requests came where redirects led", n)
-		}
-	})
-}
-
-// Events about what a participant has just done leave at a moment that says nothing of
-// it; that consent was withdrawn leaves at once.
-func TestHerActsLeaveLater(t *testing.T) {
-	each(t, func(w *world) {
-		w.q.Blur = time.Hour
-		r := w.receive(nil)
-		w.endpoint(webhook.Wish{URL: r.URL})
-		for range 40 {
-			w.put(webhook.Taken)
-		}
-		w.put(webhook.Withdrawn)
-		w.deliver(w.q)
-		if all := r.requests(); len(all) > 5 || !strings.Contains(fmt.Sprintf("%s", all), "consent.withdrawn") {
-			w.t.Fatalf("%d requests came at once, the withdrawal among them: %t", len(all), strings.Contains(fmt.Sprintf("%s", all), "consent.withdrawn"))
-		}
-		w.later(30 * time.Minute)
-		w.deliver(w.q)
-		if n := len(r.requests()); n < 5 || n > 37 {
-			w.t.Errorf("%d requests after half the time", n)
-		}
-		w.later(30 * time.Minute)
-		if w.deliver(w.q); len(r.times()) != 41 {
-			w.t.Errorf("%d events after all of it", len(r.times()))
 		}
 	})
 }
