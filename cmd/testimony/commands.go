@@ -28,7 +28,9 @@ func sections() []section {
 		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), playCommand(), exportCommand(), researcherAskCommand(), endingsCommand(), replyCommand(), sharedKeyCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),
-			accreditCommand(), suspendCommand(), inviteCommand()}},
+			accreditCommand(), suspendCommand(), inviteCommand(), agreeCommand(), haltCommand(), partnersCommand()}},
+		{"For officers of partner organisations, and their programs", []command{
+			partnerEnrolCommand(), partnerRegisterCommand(), partnerRetireCommand(), partnerProgramsCommand(), partnerKeyCommand(), partnerCheckCommand()}},
 		{"For everybody, and for other programs", []command{
 			verifyCommand(), vaultCommand(), identityCommand(), tokenCommand(), proofCommand(), signCommand(), versionCommand()}},
 	}

@@ -67,6 +67,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]), 0o600))
 		},
 		"exits":    exits,
+		"private":  private,
 		"capture":  capture,
 		"stockage": s.stockage,
 		"samples":  takeSamples,
@@ -98,6 +99,15 @@ func (s *stage) serve(ts *testscript.TestScript, _ bool, args []string) {
 	words, err := os.ReadFile(filepath.Join(s.vault.Config.DataDir, "practice-steward.words"))
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs("steward.words"), words, 0o600))
+}
+
+// private wants a file that only its user can read.
+func private(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := info.Mode().Perm(); got != 0o600 {
+		ts.Fatalf("%s has mode %o", args[0], got)
+	}
 }
 
 // forward moves the vault's clock: forward DURATION, such as 48h.
