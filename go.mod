@@ -24,6 +24,7 @@ require (
 	golang.org/x/text v0.43.0 // Unicode normal forms: words are compared as people see them
 	gopkg.in/yaml.v3 v3.0.1 // the configuration file, with unknown keys refused
 	modernc.org/sqlite v1.61.1 // the embedded engine, in pure Go
+	rsc.io/qr v0.2.0 // draws the picture that sets up a phone: small, finished, needs nothing; in internal/openrosa/provision only
 )
 
 // Tests only.

@@ -30,7 +30,8 @@ func sections() []section {
 			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),
 			accreditCommand(), suspendCommand(), inviteCommand(), agreeCommand(), haltCommand(), partnersCommand()}},
 		{"For officers of partner organisations, and their programs", []command{
-			partnerEnrolCommand(), partnerRegisterCommand(), partnerRetireCommand(), partnerProgramsCommand(), partnerKeyCommand(), partnerCheckCommand()}},
+			partnerEnrolCommand(), partnerRegisterCommand(), partnerRetireCommand(), partnerProgramsCommand(), partnerKeyCommand(), partnerCheckCommand(),
+			odkFormCommand(), odkOpenCommand()}},
 		{"For everybody, and for other programs", []command{
 			verifyCommand(), vaultCommand(), identityCommand(), tokenCommand(), proofCommand(), signCommand(), versionCommand()}},
 	}
