@@ -35,6 +35,7 @@ import (
 	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
+	"github.com/relatingfield/vault/internal/watch"
 )
 
 // workLife is how long a proof of work may take to come back.
@@ -73,12 +74,13 @@ type vault struct {
 	sessions       *session.Service
 	answers        *idempotency.Answers
 	turns          *turn.Turns
+	counters       *watch.Watch
 	server         *httpapi.Server
 }
 
 // assemble makes the parts from the ground up.
 func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
-	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}}
+	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}, counters: watch.New(Version)}
 	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hold, v.recover, v.sign, v.order, v.front}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -209,7 +211,7 @@ func (v *vault) front(context.Context) (err error) {
 	v.server, err = httpapi.New(httpapi.Deps{
 		Pages:    pages,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
-		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
+		Ready: v.ready, Limits: v.limits(), Watch: v.counters, Log: v.log, Rand: v.app.Rand,
 	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes())...)
 	return err
 }

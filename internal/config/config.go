@@ -89,6 +89,9 @@ type Config struct {
 	// content.
 	Log Log `yaml:"log"`
 
+	// Watch is where the process can be watched from this machine.
+	Watch Watch `yaml:"watch"`
+
 	// GC removes what no row names.
 	GC GC `yaml:"gc"`
 
@@ -371,20 +374,4 @@ type Tokens struct {
 	// TTL is how long an access token lives, 10s to 10m. A token cannot be taken
 	// back, only waited out.
 	TTL time.Duration `yaml:"ttl"`
-}
-
-// Log is about the process log.
-type Log struct {
-	// Level is the least severe record written: debug, info, warn or error.
-	Level string `yaml:"level"`
-
-	// Format is text or json.
-	Format string `yaml:"format"`
-}
-
-// GC is about removing payloads that no row names, left by a crash.
-type GC struct {
-	// OrphanAge is how old such a payload must be, 1h to 8760h. Younger ones may
-	// belong to a request that is still running.
-	OrphanAge time.Duration `yaml:"orphan_age"`
 }

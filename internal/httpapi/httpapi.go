@@ -33,6 +33,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/watch"
 )
 
 // Deps is what the API is made of.
@@ -47,6 +48,7 @@ type Deps struct {
 	Pages    map[string]Page                 // the site, by path
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
 	Limits   Limits
+	Watch    *watch.Watch // counts requests by kind
 	Log      *slog.Logger
 	Rand     io.Reader // for request ids
 }
