@@ -32,6 +32,7 @@ require (
 	filippo.io/hpke v0.4.0 // public keys no honest program makes, to see them refused
 	github.com/rogpeppe/go-internal v1.16.0 // testscript: the command line tested as people type it
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // JSON Schema 2020-12: the API contract's examples and live traffic
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1 // the official receiver of Standard Webhooks: what we sign must verify with it
 	pgregory.net/rapid v1.3.0 // properties checked over generated cases
 )
 

@@ -73,8 +73,14 @@ type Config struct {
 	// Closure is what readers owe when a grant of theirs has ended.
 	Closure Closure `yaml:"closure"`
 
+	// Webhooks tell partners what became of what they brought.
+	Webhooks Webhooks `yaml:"webhooks"`
+
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
+
+	// Trays are where partners put what they bring, and collections what they keep.
+	Trays Trays `yaml:"trays"`
 
 	// Uploads are large payloads on their way.
 	Uploads Uploads `yaml:"uploads"`

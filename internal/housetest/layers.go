@@ -31,7 +31,7 @@ func layer(dir string) int {
 		return edge
 	case within(dir, "migrations", "api", "internal/authz", "internal/blob", "internal/byterange", "internal/canonical", "internal/clientkey", "internal/config", "internal/envelope", "internal/inflow",
 		"internal/keyring", "internal/pairhash", "internal/partial", "internal/phrase", "internal/proofofwork", "internal/roster", "internal/shamir", "internal/sharedkey", "internal/statement",
-		"internal/store", "internal/tlog", "internal/cleanup", "internal/reserve", "internal/warning"):
+		"internal/store", "internal/tlog", "internal/cleanup", "internal/reserve", "internal/warning", "internal/delivery"):
 		return under
 	case within(dir, "internal/app"):
 		return wiring

@@ -68,6 +68,9 @@ const (
 	Halted    Kind = "halted"     // Hash: an agreement with a partner
 	Agreed    Kind = "agreed"     // Hash: an agreement that took the place of older ones, ID: the partner, N: its beginning
 	Retired   Kind = "retired"    // ID: a partner's client, Hash: the thumbprint of its key
+
+	TrayClosed Kind = "tray-closed" // ID: a tray that its owner closed
+	Unhooked   Kind = "unhooked"    // ID: an endpoint of webhooks that was deleted, switched off, pointed elsewhere or given new keys at once
 )
 
 // Entry is one restricting act. Fields that its kind does not use are zero.
