@@ -2,7 +2,10 @@ module github.com/relatingfield/vault
 
 go 1.26.0
 
-ignore ./internal/web/app/node_modules
+ignore (
+	./api/lint/node_modules
+	./internal/web/app/node_modules
+)
 
 require (
 	filippo.io/age v1.3.2 // the file format that everything is sealed in
@@ -24,6 +27,7 @@ require (
 	golang.org/x/text v0.43.0 // Unicode normal forms: words are compared as people see them
 	gopkg.in/yaml.v3 v3.0.1 // the configuration file, with unknown keys refused
 	modernc.org/sqlite v1.61.1 // the embedded engine, in pure Go
+	rsc.io/qr v0.2.0 // draws the picture that sets up a phone: small, finished, needs nothing; in internal/openrosa/provision only
 )
 
 // Tests only.

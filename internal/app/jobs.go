@@ -34,6 +34,7 @@ func (v *vault) jobs() []job {
 		{"remove traces of destroyed keys", 24 * time.Hour, v.testimonies.Scrub},
 		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, v.cfg.Uploads.Keep) }},
 		{"end what nobody took out of a tray", time.Hour, v.trays.Sweep},
+		{"forget forms that were sent long ago", time.Hour, v.forgetForms},
 		{"end collections whose day has come", time.Hour, v.collections.Sweep},
 		{"say how fixity stands", 24 * time.Hour, v.sayFixity},
 		{"end leases of dead nodes", time.Minute, v.grants.Bury},

@@ -22,6 +22,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/openrosa"
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/payload"
@@ -76,6 +77,7 @@ type vault struct {
 	partners       *partner.Registry
 	trays          *tray.Trays
 	collections    *collection.Collections
+	forms          *openrosa.Intake
 	sessions       *session.Service
 	answers        *idempotency.Answers
 	turns          *turn.Turns
@@ -170,6 +172,7 @@ func (v *vault) hold(context.Context) error {
 		OnArrival: v.cfg.OnArrival.Enabled, Crew: envelope.NewCrew(v.app.Cores), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	v.holdForOthers()
+	v.takeForms()
 	v.checkFixity()
 	v.denied = custody.NewDenials(v.db, v.shred, v.app.Now, v.log)
 	v.pauses = pause.New(pause.Deps{DB: v.db, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Now: v.app.Now, Tick: time.Now, Log: v.log})
@@ -214,6 +217,10 @@ func (v *vault) front(context.Context) (err error) {
 	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
 	hooks := &httpapi.Hooks{Queue: v.hooks}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
+	phones, err := v.fieldRoutes()
+	if err != nil {
+		return err
+	}
 	pages, err := pages()
 	if err != nil {
 		return err
@@ -221,7 +228,7 @@ func (v *vault) front(context.Context) (err error) {
 	v.server, err = httpapi.New(httpapi.Deps{
 		Pages: pages, Watch: v.counters,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
-		Ready: v.ready, Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), hooks.Routes())...)
+		Ready: v.ready, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), hooks.Routes(), phones)...)
 	return err
 }

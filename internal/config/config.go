@@ -91,6 +91,9 @@ type Config struct {
 	// Programs are what partner organisations bring testimonies with.
 	Programs Programs `yaml:"programs"`
 
+	// FieldTools are phones that send encrypted forms.
+	FieldTools FieldTools `yaml:"field_tools"`
+
 	// Log is written to standard error and never holds identifiers, addresses or
 	// content.
 	Log Log `yaml:"log"`

@@ -43,6 +43,7 @@ func Default() Config {
 		Uploads:       Uploads{Keep: 30 * 24 * time.Hour},
 		Tokens:        Tokens{TTL: 10 * time.Minute},
 		Programs:      defaultPrograms(),
+		FieldTools:    defaultFieldTools(),
 		Log:           Log{Level: "info", Format: "text"},
 		GC:            GC{OrphanAge: 24 * time.Hour},
 		ShutdownGrace: 30 * time.Second,

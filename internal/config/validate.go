@@ -23,6 +23,7 @@ func (c Config) Validate() error {
 	c.checkJournal(&f)
 	c.checkWatch(&f)
 	c.checkWebhooks(&f)
+	c.checkFieldTools(&f)
 	c.checkRest(&f)
 	return f.err()
 }

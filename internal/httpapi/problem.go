@@ -22,6 +22,8 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/openrosa"
+	"github.com/relatingfield/vault/internal/openrosa/xform"
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/recovery"
@@ -108,6 +110,8 @@ func causesOfDomains() []cause {
 		{tray.ErrRecipient, api.ProblemOtherRecipient},
 		{tray.ErrClaim, api.ProblemClaimRefused},
 		{tray.ErrNotWithdrawn, api.ProblemConflict},
+		{xform.ErrRefused, api.ProblemFormRefused},
+		{openrosa.ErrTerm, api.ProblemBadRequest},
 		{trust.ErrSealed, api.ProblemSealedRefused},
 		{trust.ErrDigest, api.ProblemDigestMismatch},
 		{trust.ErrTrustee, api.ProblemConflict},
