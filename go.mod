@@ -9,6 +9,7 @@ ignore (
 
 require (
 	filippo.io/age v1.3.2 // the file format that everything is sealed in
+	github.com/andybalholm/brotli v1.2.8 // compresses the web app when it is built; in internal/web/build only
 	github.com/evanw/esbuild v0.28.2 // bundles the web app when it is built; in internal/web/build only
 	github.com/go-json-experiment/json v1.27.2 // strict JSON with one spelling: no repeated, unknown or differently cased names
 	github.com/golang-jwt/jwt/v5 v5.3.1 // access tokens and DPoP proofs, with one parser a purpose
