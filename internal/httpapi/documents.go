@@ -35,7 +35,7 @@ func (d *document) serve(r *Request) error {
 	h := r.Answer()
 	h.Set("Vary", "Accept-Encoding")
 	body, tag := d.body, d.tag
-	if takesGzip(r.Header().Get("Accept-Encoding")) {
+	if takes(r.Header().Get("Accept-Encoding"), "gzip") {
 		body, tag = d.gzip, d.gzTag
 	}
 	h.Set("ETag", tag)
