@@ -102,7 +102,7 @@ func TestBreaksAreFound(t *testing.T) {
 		"a request's member gone":            {"        invitation: {type: string, minLength: 1, maxLength: 64, pattern: \"^[!-~]+$\"}\n", ""},
 		"a request's text shorter":           {"login: {type: string, minLength: 1, maxLength: 4096,", "login: {type: string, minLength: 1, maxLength: 1024,"},
 		"a request's list shorter":           {"headers: {type: array, minItems: 1, maxItems: 1000,", "headers: {type: array, minItems: 1, maxItems: 10,"},
-		"a request's pattern another":        {"pattern: \"^[!-~]+$\"", "pattern: \"^[a-z]+$\""},
+		"a request's pattern another":        {"invitation: {type: string, minLength: 1, maxLength: 64, pattern: \"^[!-~]+$\"", "invitation: {type: string, minLength: 1, maxLength: 64, pattern: \"^[a-z]+$\""},
 		"a word that is taken no more":       {"enum: [participant, researcher, steward, partner]", "enum: [participant, researcher, steward]"},
 		"a parameter gone":                   {"        - {$ref: \"#/components/parameters/Claimant\"}\n", ""},
 		"a parameter has to be there":        {"    If-Range:\n      name: If-Range\n      in: header\n", "    If-Range:\n      name: If-Range\n      in: header\n      required: true\n"},
