@@ -73,7 +73,9 @@ func (a *collectionOpen) run(ctx context.Context, p *program, args []string) err
 }
 
 func collectionListCommand() command {
-	return command{name: "collection list", brief: "list your partner's collections, as an officer", make: func() action { return new(collectionList) }}
+	return command{name: "collection list", brief: "list your partner's collections, as an officer",
+		about: `Each with its account, and when it ends. Who has its words could read all in it.`,
+		make:  func() action { return new(collectionList) }}
 }
 
 type collectionList struct{ officer }
@@ -190,8 +192,9 @@ func filesOf(folder string) (out []string, err error) {
 func collectionClaimCommand() command {
 	return command{
 		name: "collection claim", args: "TESTIMONY", brief: "give a woman what a collection holds of her",
-		about: `Seals everything of TESTIMONY anew to the key on her card and brings it to her tray, with the
-collection's word that its own copy is destroyed when she has adopted all of it.
+		about: `Seals everything of TESTIMONY anew to the key on her card and brings it to her tray,
+with the collection's word that its own copy is destroyed when she has adopted all
+of it.
 Until then nothing is destroyed; what she refuses stays where it was. Needs the
 collection's words, and the key of a program of the partner.`,
 		make: func() action { return new(collectionClaim) },

@@ -250,8 +250,8 @@ func (a *itemRefuse) run(ctx context.Context, p *program, args []string) error {
 func itemReturnsCommand() command {
 	return command{
 		name: "item returns", brief: "list what you took back from partners",
-		about: `Erasing or withdrawing what a partner brought tells the partner at once. A partner that does
-not answer in time brings nothing more, to anybody.`,
+		about: `Erasing or withdrawing what a partner brought tells the partner at once. A partner
+that does not answer in time brings nothing more, to anybody.`,
 		make: func() action { return new(itemReturns) },
 	}
 }

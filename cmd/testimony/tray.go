@@ -106,7 +106,9 @@ func (a *trayCardOf) run(ctx context.Context, p *program, args []string) error {
 }
 
 func trayListCommand() command {
-	return command{name: "tray list", brief: "list your trays", make: func() action { return new(trayList) }}
+	return command{name: "tray list", brief: "list your trays",
+		about: `For whom each is, until when it takes something, and how much waits in it.`,
+		make:  func() action { return new(trayList) }}
 }
 
 type trayList struct{ connection }
