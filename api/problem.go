@@ -21,6 +21,7 @@ const (
 	ProblemEnrolmentRefused      ProblemName = "enrolment-refused"
 	ProblemRekeyRefused          ProblemName = "rekey-refused"
 	ProblemScope                 ProblemName = "insufficient-scope"
+	ProblemWebhookRefused        ProblemName = "webhook-refused"
 	ProblemTermsForbidExport     ProblemName = "terms-forbid-export"
 	ProblemInCollection          ProblemName = "in-collection"
 	ProblemNotFound              ProblemName = "not-found"
@@ -41,6 +42,7 @@ const (
 	ProblemUnsupportedMediaType  ProblemName = "unsupported-media-type"
 	ProblemRange                 ProblemName = "range"
 	ProblemStatementRefused      ProblemName = "statement-refused"
+	ProblemFormRefused           ProblemName = "form-refused"
 	ProblemSealedRefused         ProblemName = "sealed-refused"
 	ProblemDigestMismatch        ProblemName = "digest-mismatch"
 	ProblemNoteRefused           ProblemName = "note-refused"
@@ -92,7 +94,7 @@ func (n ProblemName) Status() int {
 		return http.StatusUnsupportedMediaType
 	case ProblemRange:
 		return http.StatusRequestedRangeNotSatisfiable
-	case ProblemStatementRefused, ProblemSealedRefused, ProblemDigestMismatch, ProblemIdempotencyKeyReused, ProblemNoteRefused, ProblemOtherRecipient, ProblemClaimRefused:
+	case ProblemStatementRefused, ProblemFormRefused, ProblemSealedRefused, ProblemDigestMismatch, ProblemIdempotencyKeyReused, ProblemNoteRefused, ProblemOtherRecipient, ProblemClaimRefused, ProblemWebhookRefused:
 		return http.StatusUnprocessableEntity
 	case ProblemUploadLocked:
 		return http.StatusLocked

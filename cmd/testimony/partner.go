@@ -107,7 +107,7 @@ func clientID(text string) (api.ID, error) {
 }
 
 // maxKeyFile bounds the file of a key, in bytes.
-const maxKeyFile = 4 << 10
+const maxKeyFile = 16 << 10
 
 func readKeyFile(path string) ([]byte, error) {
 	f, err := os.Open(path)

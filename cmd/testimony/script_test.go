@@ -73,6 +73,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"samples":  takeSamples,
 		"line":     s.bad,
 		"fetched":  fetched,
+		"filled":   s.filled,
 	}
 }
 

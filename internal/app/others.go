@@ -10,6 +10,7 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/tray"
+	"github.com/relatingfield/vault/internal/webhook"
 )
 
 // holdForOthers makes what keeps the things that partners bring and hold.
@@ -23,7 +24,7 @@ func (v *vault) holdForOthers() {
 			InlineMax: int64(v.cfg.Blobs.InlineMax), Term: c.Term, Keep: c.Keep, Acknowledge: c.AcknowledgeWithin,
 		},
 		Partners: tray.Partners{
-			Live: v.partners.Live, Collection: v.collectionOf, Consultation: v.noConsultation, Tell: v.tellPartner,
+			Live: v.partners.Live, Collection: v.collectionOf, Consultation: v.noConsultation, Tell: v.tellPartner, Heard: v.hooks.Acknowledge,
 			Key: func(ctx context.Context, tx store.Tx, by tray.Bringer, kid id.Thumbprint) (*clientkey.Key, error) {
 				return v.partners.SigningKey(ctx, tx, by.Partner, by.Client, kid)
 			},
@@ -67,4 +68,6 @@ func (v *vault) noConsultation(context.Context, store.Tx, id.ID, id.ID) error {
 }
 
 // tellPartner puts an event into a partner's queue.
-func (v *vault) tellPartner(context.Context, store.Tx, id.ID, string, id.ID) error { return nil }
+func (v *vault) tellPartner(ctx context.Context, tx store.Tx, partner id.ID, event string, about id.ID) error {
+	return v.hooks.Put(ctx, tx, partner, webhook.Event{Type: webhook.Type(event), ID: about})
+}

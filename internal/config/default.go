@@ -21,6 +21,7 @@ func Default() Config {
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
 		OnArrival: OnArrival{Enabled: true},
 		Closure:   Closure{AnswerWithin: 14 * 24 * time.Hour},
+		Webhooks:  Webhooks{Keep: 30, Overlap: 72 * time.Hour, Ports: []string{}, Refuse: []string{}},
 		Limits: Limits{
 			Body:                  8 * MiB,
 			TestimoniesPerAccount: 1000,
@@ -42,6 +43,7 @@ func Default() Config {
 		Uploads:       Uploads{Keep: 30 * 24 * time.Hour},
 		Tokens:        Tokens{TTL: 10 * time.Minute},
 		Programs:      defaultPrograms(),
+		FieldTools:    defaultFieldTools(),
 		Log:           Log{Level: "info", Format: "text"},
 		GC:            GC{OrphanAge: 24 * time.Hour},
 		ShutdownGrace: 30 * time.Second,

@@ -21,6 +21,9 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 		if headerLines(c.Request().Header) > maxHeaders {
 			return errBadRequest
 		}
+		if s.deps.Field.apart(c.Request()) {
+			return echo.ErrNotFound
+		}
 		if isProbe(c.Path()) { // a vault that is busy is not one to be restarted
 			return next(c)
 		}

@@ -33,6 +33,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/watch"
 )
 
 // Deps is what the API is made of.
@@ -46,7 +47,9 @@ type Deps struct {
 	Schema   []byte                          // api/statement.schema.json
 	Pages    map[string]Page                 // the site, by path
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
+	Field    FieldPlace                      // where phones with forms come
 	Limits   Limits
+	Watch    *watch.Watch // counts requests by kind
 	Log      *slog.Logger
 	Rand     io.Reader // for request ids
 }

@@ -25,6 +25,12 @@ func (v *Vault) Seal(ctx context.Context, recipient string, a Arrival) (SealedHe
 	if !v.OnArrival {
 		return SealedHere{}, ErrArrivalOff
 	}
+	return v.Wrap(ctx, recipient, a)
+}
+
+// Wrap is Seal for what is encrypted to somebody already. An operator who has the
+// vault take no plaintext has it take this.
+func (v *Vault) Wrap(ctx context.Context, recipient string, a Arrival) (SealedHere, error) {
 	if a.Info.Captured != nil {
 		return SealedHere{}, ErrCaptured
 	}
