@@ -4,8 +4,8 @@ package api
 type WebhookWish struct {
 	URL   string   `json:"url"`             // https, at a public name
 	Types []string `json:"types,omitempty"` // of events; none: all
-	HMAC  bool     `json:"hmac,omitzero"`  // sign with a shared key as well (v1), for receivers that do not know v1a
-	Off   bool     `json:"off,omitzero"`   // send nothing for now; what happens waits
+	HMAC  bool     `json:"hmac,omitzero"`   // sign with a shared key as well (v1), for receivers that do not know v1a
+	Off   bool     `json:"off,omitzero"`    // send nothing for now; what happens waits
 }
 
 // WebhookMade answers POST /v1/webhooks and its rotations.

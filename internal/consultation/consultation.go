@@ -124,6 +124,9 @@ func (c *Consultations) Open(ctx context.Context, caller account.Caller, compact
 
 // Register opens a call by a program of a partner.
 func (c *Consultations) Register(ctx context.Context, in Consultation, commit account.Commit[Consultation]) (Consultation, error) {
+	if _, err := id.Parse(string(in.ID)); err != nil {
+		return in, fmt.Errorf("%w: its name is none", statement.ErrRefused)
+	}
 	in.Statement = ""
 	err := c.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := c.Partners.Live(ctx, tx, in.Partner); err != nil {
@@ -208,9 +211,28 @@ type Counts struct {
 	Day     int64 // of the newest draw; 0 before the first
 }
 
-// Counts says how many items belong to a call, as the package says above.
+// Counts says how many items belong to a call, as the package says above. It writes
+// only when there is something new to say.
 func (c *Consultations) Counts(ctx context.Context, name id.ID) (out Counts, err error) {
-	err = c.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	out, err = c.counts(ctx, c.DB.View, name, c.recall)
+	if errors.Is(err, errDue) {
+		out, err = c.counts(ctx, c.DB.Update, name, c.draw)
+	}
+	return out, err
+}
+
+// errDue says that a count is to be drawn, where nothing can be written.
+var errDue = errors.New("a count is due")
+
+// drawing makes the next draw of a count.
+type drawing func(ctx context.Context, tx store.Tx, name id.ID, what string, count int64) (int64, error)
+
+func (c *Consultations) recall(context.Context, store.Tx, id.ID, string, int64) (int64, error) {
+	return 0, errDue
+}
+
+func (c *Consultations) counts(ctx context.Context, in func(context.Context, store.Work) error, name id.ID, draw drawing) (out Counts, err error) {
+	err = in(ctx, func(ctx context.Context, tx store.Tx) error {
 		out = Counts{}
 		if _, err := c.find(ctx, tx, name); err != nil {
 			return err
@@ -224,17 +246,17 @@ func (c *Consultations) Counts(ctx context.Context, name id.ID) (out Counts, err
 		if err != nil {
 			return fmt.Errorf("count items: %w", err)
 		}
-		if out.Brought, err = c.say(ctx, tx, name, "brought", brought, &out.Day); err != nil {
+		if out.Brought, err = c.say(ctx, tx, name, "brought", brought, &out.Day, draw); err != nil {
 			return err
 		}
-		out.Taken, err = c.say(ctx, tx, name, "taken", taken, &out.Day)
+		out.Taken, err = c.say(ctx, tx, name, "taken", taken, &out.Day, draw)
 		return err
 	})
 	return out, err
 }
 
 // say gives the draw that stands, or makes the next one.
-func (c *Consultations) say(ctx context.Context, tx store.Tx, name id.ID, what string, count int64, day *int64) (int64, error) {
+func (c *Consultations) say(ctx context.Context, tx store.Tx, name id.ID, what string, count int64, day *int64, draw drawing) (int64, error) {
 	q := consultationdb.New(tx)
 	last, err := q.Shown(ctx, consultationdb.ShownParams{Consultation: string(name), Name: what})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -244,16 +266,20 @@ func (c *Consultations) say(ctx context.Context, tx store.Tx, name id.ID, what s
 		*day = max(*day, last.Day)
 		return last.Shown, nil
 	}
+	*day = max(*day, c.today())
+	return draw(ctx, tx, name, what, count)
+}
+
+func (c *Consultations) draw(ctx context.Context, tx store.Tx, name id.ID, what string, count int64) (int64, error) {
 	noise, err := c.noise()
 	if err != nil {
 		return 0, err
 	}
 	shown := Rounded(count + noise)
-	err = q.Release(ctx, consultationdb.ReleaseParams{Consultation: string(name), Name: what, Base: count, Shown: shown, Day: c.today()})
+	err = consultationdb.New(tx).Release(ctx, consultationdb.ReleaseParams{Consultation: string(name), Name: what, Base: count, Shown: shown, Day: c.today()})
 	if err != nil {
 		return 0, fmt.Errorf("release a count: %w", err)
 	}
-	*day = max(*day, c.today())
 	return shown, nil
 }
 
