@@ -33,7 +33,7 @@ func sections() []section {
 		{"For officers of partner organisations, and their programs", []command{
 			partnerEnrolCommand(), partnerRegisterCommand(), partnerRetireCommand(), partnerProgramsCommand(), partnerKeyCommand(), partnerCheckCommand(),
 			partnerInviteCommand(), deliverCommand(), deliveriesCommand(), acknowledgeCommand(),
-			collectionOpenCommand(), collectionListCommand(), collectionImportCommand(), collectionClaimCommand(),
+			collectionOpenCommand(), collectionListCommand(), collectionImportCommand(), collectionClaimCommand(), consultationOpenCommand(), consultationShowCommand(),
 			odkFormCommand(), odkOpenCommand()}},
 		{"For everybody, and for other programs", []command{
 			verifyCommand(), vaultCommand(), identityCommand(), tokenCommand(), proofCommand(), signCommand(), versionCommand()}},

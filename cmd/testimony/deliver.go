@@ -98,13 +98,14 @@ the people who run the vault could read it in that moment, and it says so for ev
 
 type deliver struct {
 	byProgram
-	card           string
-	plain, gateway bool
+	card, consultation string
+	plain, gateway     bool
 }
 
 func (a *deliver) flags(f *flag.FlagSet) {
 	a.byProgram.flags(f)
 	f.StringVar(&a.card, "card", "", "her card, `FILE`")
+	f.StringVar(&a.consultation, "consultation", "", "`ID` of the consultation that they belong to")
 	f.BoolVar(&a.plain, "plain", false, "have the vault seal it; see above")
 	f.BoolVar(&a.gateway, "gateway", false, "the files came through a gateway of the partner's, which could read them")
 }
@@ -130,7 +131,7 @@ func (a *deliver) run(ctx context.Context, p *program, args []string) error {
 		}
 		items := []api.ID{}
 		for i, content := range contents {
-			item, err := a.one(ctx, p, c, client.Delivery{To: to, Content: content, Gateway: a.gateway})
+			item, err := a.one(ctx, p, c, client.Delivery{To: to, Content: content, Gateway: a.gateway, Consultation: api.ID(a.consultation)})
 			if err != nil {
 				p.err.sayf("%d of %d files were brought. NOT brought: %s\n", i, len(args), args[i])
 				return err
