@@ -72,5 +72,25 @@ func (c *cast) collecting(o *organisation) {
 	one := api.Collection{Collection: c.id(), Account: account.ID, Partner: o.id, Day: c.day(), Until: until, Readable: true, Statement: said.Compact()}
 	c.tell("openedCollection", "It is open", api.OpenedCollection{Accepted: c.accepted(said), Key: c.accepted(key), Collection: one, Code: string(c.id())})
 	c.tell("collection", "It stands", one)
+	c.consulting(o)
 	c.tell("collections", "One", api.Collections{Collections: []api.Collection{one}})
+}
+
+func (c *cast) consulting(o *organisation) {
+	call := statement.Call{
+		Names:    []statement.CallText{{Language: "ar", Text: "ما الأمان لك؟"}, {Language: "en", Text: "What does security mean to you?"}},
+		Prompts:  []statement.CallPrompts{{Language: "ar", Texts: []string{"احكي ما تريدين"}}, {Language: "en", Texts: []string{"Tell whatever you want to tell"}}},
+		Purposes: []statement.Purpose{"BeingHeard", "Research"}, Terms: statement.CallTerms{Attribution: statement.ChathamHouse, Access: statement.View, Days: 365},
+		Support: []statement.CallText{{Language: "ar", Text: "خط الدعم: 16000"}, {Language: "en", Text: "Helpline: 16000"}},
+	}
+	document, err := call.Document()
+	c.must(err)
+	sum, name, until := sha256.Sum256(document), c.id(), c.day()+60*statement.Day
+	said := o.officers[0].says(statement.Consultation{Partner: o.id, Consultation: name, DocumentSHA256: statement.B64(sum[:]), Until: until})
+	c.tell("newConsultation", "Two months, in two languages", api.NewConsultation{Statement: said.Compact(), Document: document})
+	c.tell("registerConsultation", "The same by a program", api.RegisterConsultation{Consultation: name, Document: document, Until: until})
+	one := api.Consultation{Consultation: name, Partner: o.id, Day: c.day(), Until: until, Document: document, Statement: said.Compact()}
+	c.tell("openedConsultation", "It is open", api.OpenedConsultation{Accepted: c.accepted(said), Consultation: one})
+	c.tell("consultation", "Readable for everybody who has its name", one)
+	c.tell("consultationCounts", "Rounded, noised, and the same for everybody", api.ConsultationCounts{Brought: 130, Taken: 40, Day: c.day()})
 }

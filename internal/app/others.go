@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/relatingfield/vault/internal/clientkey"
 	"github.com/relatingfield/vault/internal/collection"
+	"github.com/relatingfield/vault/internal/consultation"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/statement"
@@ -24,7 +26,7 @@ func (v *vault) holdForOthers() {
 			InlineMax: int64(v.cfg.Blobs.InlineMax), Term: c.Term, Keep: c.Keep, Acknowledge: c.AcknowledgeWithin,
 		},
 		Partners: tray.Partners{
-			Live: v.partners.Live, Collection: v.collectionOf, Consultation: v.noConsultation, Tell: v.tellPartner, Heard: v.hooks.Acknowledge,
+			Live: v.partners.Live, Collection: v.collectionOf, Consultation: v.takesFor, Tell: v.tellPartner, Heard: v.hooks.Acknowledge,
 			Key: func(ctx context.Context, tx store.Tx, by tray.Bringer, kid id.Thumbprint) (*clientkey.Key, error) {
 				return v.partners.SigningKey(ctx, tx, by.Partner, by.Client, kid)
 			},
@@ -33,6 +35,9 @@ func (v *vault) holdForOthers() {
 	v.collections = &collection.Collections{
 		DB: v.db, Ledger: v.ledger, Accounts: v.accounts, Trays: v.trays, Vault: v.testimonies, Most: int64(c.Collections), Warn: c.Warn,
 		Now: v.app.Now, Rand: v.app.Rand, Partners: collection.Partners{Live: v.partners.Live, Tell: v.tellPartner, Officer: v.officerOf},
+	}
+	v.consultations = &consultation.Consultations{
+		DB: v.db, Ledger: v.ledger, Now: v.app.Now, Rand: v.app.Rand, Partners: consultation.Partners{Live: v.partners.Live, Officer: v.consultOfficer},
 	}
 	v.accounts.Brought = v.trays.OpenInvited
 	v.grants.Withdrawn = v.trays.Withdrawn
@@ -63,8 +68,21 @@ func (v *vault) officerOf(ctx context.Context, tx store.Tx, who id.Thumbprint) (
 	return "", 0, collection.ErrNotFound
 }
 
-func (v *vault) noConsultation(context.Context, store.Tx, id.ID, id.ID) error {
-	return tray.ErrNotFound
+// takesFor is nil for a consultation that something may belong to.
+func (v *vault) takesFor(ctx context.Context, tx store.Tx, partner, consultation id.ID) error {
+	return v.consultations.Takes(ctx, tx, partner, consultation)
+}
+
+// consultOfficer is the partner of an officer who may open consultations.
+func (v *vault) consultOfficer(ctx context.Context, tx store.Tx, who id.Thumbprint) (id.ID, error) {
+	p, err := v.partners.Officer(ctx, tx, who)
+	if err != nil {
+		return "", err
+	}
+	if !slices.Contains(p.Scopes, statement.ScopeConsult) {
+		return "", consultation.ErrNotFound
+	}
+	return p.ID, nil
 }
 
 // tellPartner puts an event into a partner's queue.

@@ -44,6 +44,27 @@ func (w *witness) bring(program, officer *client.Client, partner api.ID) {
 	w.must(err)
 	w.misdeliver(program, to, content)
 	w.collect(officer, partner)
+	w.consult(program, officer, partner)
+}
+
+// consult opens a call in both ways, and reads it as anybody.
+func (w *witness) consult(program, officer *client.Client, partner api.ID) {
+	ctx := w.t.Context()
+	call := &client.Call{Names: []client.CallText{{Language: "en", Text: "What is security?"}}, Prompts: []client.CallPrompts{{Language: "en", Texts: []string{"Tell"}}},
+		Purposes: []statement.Purpose{"BeingHeard"}, Terms: client.CallTerms{Attribution: statement.ChathamHouse, Access: statement.View, Days: 30},
+		Support: []client.CallText{{Language: "en", Text: "A helpline"}}}
+	until := w.v.Clock.Now().Add(20 * 24 * time.Hour).Unix()
+	name, err := officer.OpenConsultation(ctx, partner, call, until)
+	w.must(err)
+	_, err = program.RegisterConsultation(ctx, call, until)
+	w.must(err)
+	one, err := w.client(nil).Consultation(ctx, name)
+	w.must(err)
+	counts, err := w.client(nil).ConsultationCounts(ctx, name)
+	w.must(err)
+	if !one.Signed || counts.Brought != 0 {
+		w.t.Errorf("%+v, %+v", one, counts)
+	}
 }
 
 // misdeliver does what a program does wrong.

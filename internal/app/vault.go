@@ -14,6 +14,7 @@ import (
 	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/collection"
 	"github.com/relatingfield/vault/internal/config"
+	"github.com/relatingfield/vault/internal/consultation"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/fixity"
@@ -77,6 +78,7 @@ type vault struct {
 	partners       *partner.Registry
 	trays          *tray.Trays
 	collections    *collection.Collections
+	consultations  *consultation.Consultations
 	forms          *openrosa.Intake
 	sessions       *session.Service
 	answers        *idempotency.Answers
@@ -214,6 +216,7 @@ func (v *vault) front(context.Context) (err error) {
 	doubts := &httpapi.Fixities{Fixity: v.fixity, Vault: v.testimonies, Grants: v.grants, Denied: v.denied}
 	trays := &httpapi.Trays{Trays: v.trays, Denied: v.denied}
 	collections := &httpapi.Collections{Collections: v.collections}
+	consultations := &httpapi.Consultations{Consultations: v.consultations}
 	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
 	hooks := &httpapi.Hooks{Queue: v.hooks}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
@@ -229,6 +232,6 @@ func (v *vault) front(context.Context) (err error) {
 		Pages: pages, Watch: v.counters,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), hooks.Routes(), phones)...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), consultations.Routes(), hooks.Routes(), phones)...)
 	return err
 }
