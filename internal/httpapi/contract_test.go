@@ -27,6 +27,8 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Partners{}).Routes()...)
 	served = append(served, (&httpapi.Trays{Trays: &tray.Trays{}}).Routes()...)
 	served = append(served, (&httpapi.Collections{}).Routes()...)
+	served = append(served, (&httpapi.FieldTools{}).Routes()...)
+	served = append(served, (&httpapi.Collecting{}).Routes()...)
 
 	var have, want []string
 	for _, r := range served {
