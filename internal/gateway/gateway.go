@@ -32,6 +32,7 @@ import (
 	"github.com/relatingfield/vault/internal/gateway/intake"
 	"github.com/relatingfield/vault/internal/gateway/kobo"
 	"github.com/relatingfield/vault/internal/gateway/queue"
+	"github.com/relatingfield/vault/internal/gateway/rosa"
 	"github.com/relatingfield/vault/internal/gateway/tella"
 )
 
@@ -174,6 +175,11 @@ func (g *Gateway) handler(q *queue.Queue) (*handler, error) {
 	h.reports.Routes(h.add)
 	kobo.New(in, s.kobo()).Routes(h.add)
 	form.New(in, s.forms()).Routes(h.add)
+	phones, err := rosa.New(in, s.rosa())
+	if err != nil {
+		return nil, err
+	}
+	phones.Routes(h.add)
 	h.add("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	return h, nil
 }

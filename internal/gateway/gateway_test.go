@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/openrosa/collecttest"
 	"github.com/relatingfield/vault/internal/stockagetest"
 )
 
@@ -34,6 +35,13 @@ func TestWhatToolsBringIsHersAndOpensWithStockTools(t *testing.T) {
 	}
 	voice := bytes.Repeat([]byte("a voice "), 100_000)
 	o.tella("a report", "of hers", "voice.m4a", voice)
+	filled := collecttest.Sent{Manifest: []byte(`<data id="notes"><told>over the phone</told><meta><instanceID>uuid:` + uuid(9) + `</instanceID></meta></data>`),
+		Files: []collecttest.File{{Name: "a.m4a", Content: []byte("recorded")}}}
+	for _, p := range filled.Posts(1<<20, collecttest.OkHttp5) {
+		if s := o.post("/or/"+phoneToken+"/submission", p.ContentType, p.Body); s != 201 {
+			t.Fatal(s)
+		}
+	}
 	o.delivered()
 	hers, kept := o.texts(o.her), o.texts(o.store)
 	for _, want := range []string{`"what_happened": "she said so"`, `{"fields":{"a":1}}`, "her words", "a report\n\nof hers\n", string(voice)} {
@@ -41,7 +49,12 @@ func TestWhatToolsBringIsHersAndOpensWithStockTools(t *testing.T) {
 			t.Errorf("she has not %.40q", want)
 		}
 	}
-	if len(hers) != 5 || len(kept) != 1 || !strings.Contains(kept[0], "somebody else") {
+	for _, want := range []string{"somebody else", "over the phone", "recorded"} {
+		if !slices.ContainsFunc(kept, func(s string) bool { return strings.Contains(s, want) }) {
+			t.Errorf("the collection has not %q", want)
+		}
+	}
+	if len(hers) != 5 || len(kept) != 3 {
 		t.Errorf("she has %d items, the collection %d", len(hers), len(kept))
 	}
 	o.opensWithStockTools("her words")

@@ -18,7 +18,7 @@ func TestTheExampleHoldsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := gateway.Defaults()
-	if s.Limits != d.Limits || s.Log != d.Log || s.Listen != d.Listen || s.IKnowThisIsPublic || len(s.Tella.Users)*len(s.Tella.Projects)*len(s.Kobo)*len(s.Forms) != 1 {
+	if s.Limits != d.Limits || s.Log != d.Log || s.Listen != d.Listen || s.IKnowThisIsPublic || len(s.Tella.Users)*len(s.Tella.Projects)*len(s.Kobo)*len(s.Forms)*len(s.OpenRosa.Forms) != 1 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -35,20 +35,21 @@ destinations:
   - {name: b, recipient: age1pq1, tray: {file: a, env: b}, consultation: x}
   - {name: b, recipient: age1pq1, tray: {file: missing}}
 tella: {users: [{name: u, password: {env: SHORT}}], projects: [{slug: s, to: nobody, users: [w]}]}
+openrosa: {address: "https://x/y", collectors: [{name: p, token: {env: SLASH}}], forms: [{file: none.xml, to: nobody, collectors: []}]}
 limits: {room: 1 MiB, uploads: 0, stall: 1s}
 log: {level: loud, format: x}
 `
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := gateway.Load(file, []string{"SHORT=sesame"})
+	_, err := gateway.Load(file, []string{"SHORT=sesame", "SLASH=01234567890123456789/12"})
 	var faults config.Faults
 	if !errors.As(err, &faults) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"folder:", "listen: can be reached from other machines", "vault.server:", "vault.id:", "vault.key_file:", "destinations[0]: has no usable name", "destinations[0].recipient",
 		"destinations[0].tray: has less than 26", "destinations[1].tray: has not one place", "destinations[1].consultation", "destinations[2]: has the name of another", "destinations[2].tray: cannot be read",
-		"tella.users[0].password", "tella.projects[0].to", "tella.projects[0].name", "tella.projects[0].users", "limits.room", "limits.uploads", "limits.stall", "log.level", "log.format"} {
+		"tella.users[0].password", "tella.projects[0].to", "tella.projects[0].name", "tella.projects[0].users", "openrosa.address", "openrosa.collectors[0].token: cannot stand", "openrosa.forms[0].file", "openrosa.forms[0].to", "openrosa.forms[0].collectors", "limits.room", "limits.uploads", "limits.stall", "log.level", "log.format"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("it does not say %q", want)
 		}

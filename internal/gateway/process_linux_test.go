@@ -47,9 +47,6 @@ func (o *office) spawn(program string) *process {
 	if !lines.Scan() {
 		o.t.Fatalf("the gateway did not start\n%s", o.log)
 	}
-	_, rest, _ := strings.Cut(lines.Text(), "takes in at ")
-	addr, _, _ := strings.Cut(rest, " ")
-	o.url = "http://" + addr
 	o.t.Cleanup(p.kill)
 	return p
 }
@@ -185,9 +182,5 @@ func allowCores(t *testing.T) {
 
 func build(t *testing.T) string {
 	t.Helper()
-	path, err := daemontest.Build(t.TempDir(), "cmd/testimonyd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return vaulttest.Program(t, "testimonyd")
 }

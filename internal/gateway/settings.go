@@ -11,6 +11,7 @@ import (
 	"github.com/relatingfield/vault/internal/gateway/form"
 	"github.com/relatingfield/vault/internal/gateway/kobo"
 	"github.com/relatingfield/vault/internal/gateway/queue"
+	"github.com/relatingfield/vault/internal/gateway/rosa"
 	"github.com/relatingfield/vault/internal/gateway/tella"
 	"github.com/relatingfield/vault/internal/secret"
 )
@@ -28,6 +29,7 @@ type Settings struct {
 	Tella             Tella         `yaml:"tella"`
 	Kobo              []Hook        `yaml:"kobo"`
 	Forms             []Hook        `yaml:"forms"`
+	OpenRosa          OpenRosa      `yaml:"openrosa"`
 	Limits            Limits        `yaml:"limits"`
 	Log               Log           `yaml:"log"`
 
@@ -103,6 +105,30 @@ type Hook struct {
 	secret secret.Bytes
 }
 
+// OpenRosa are phones with ODK Collect, and the forms they are handed.
+type OpenRosa struct {
+	Address    string      `yaml:"address"`
+	Collectors []Collector `yaml:"collectors"`
+	Forms      []XForm     `yaml:"forms"`
+}
+
+// Collector is a phone.
+type Collector struct {
+	Name  string `yaml:"name"`
+	Token Secret `yaml:"token"`
+
+	token secret.Bytes
+}
+
+// XForm is a form that is handed out.
+type XForm struct {
+	File       string   `yaml:"file"`
+	To         string   `yaml:"to"`
+	Collectors []string `yaml:"collectors"`
+
+	document []byte
+}
+
 // Limits bound what is taken and kept.
 type Limits struct {
 	Room              config.Size   `yaml:"room"`
@@ -149,6 +175,17 @@ func (s *Settings) tella(rand io.Reader) tella.Config {
 	}
 	for _, p := range s.Tella.Projects {
 		c.Projects = append(c.Projects, tella.Project{Slug: p.Slug, Name: p.Name, Users: p.Users, To: s.to(p.To)})
+	}
+	return c
+}
+
+func (s *Settings) rosa() rosa.Config {
+	c := rosa.Config{Address: s.OpenRosa.Address}
+	for _, one := range s.OpenRosa.Collectors {
+		c.Collectors = append(c.Collectors, rosa.Collector{Name: one.Name, Token: one.token})
+	}
+	for _, x := range s.OpenRosa.Forms {
+		c.Forms = append(c.Forms, rosa.Form{Document: x.document, Collectors: x.Collectors, To: s.to(x.To)})
 	}
 	return c
 }

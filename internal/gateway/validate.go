@@ -4,11 +4,15 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
+	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/relatingfield/vault/internal/config"
+	"github.com/relatingfield/vault/internal/openrosa/xform"
 )
 
 // How long secrets must be. Passwords are typed on phones; the others are pasted.
@@ -35,6 +39,16 @@ func (l *loading) exposure() {
 
 // tools checks what names destinations, and reads the tools' secrets.
 func (l *loading) tools() {
+	l.tella()
+	l.hooks("kobo", l.s.Kobo)
+	l.hooks("forms", l.s.Forms)
+	l.openrosa()
+	if len(l.s.Tella.Projects)+len(l.s.Kobo)+len(l.s.Forms)+len(l.s.OpenRosa.Forms) == 0 {
+		l.fault("tella, kobo, forms, openrosa", "are all empty", "say for which tool this gateway is")
+	}
+}
+
+func (l *loading) tella() {
 	users := map[string]bool{}
 	for i := range l.s.Tella.Users {
 		u := &l.s.Tella.Users[i]
@@ -50,19 +64,55 @@ func (l *loading) tools() {
 		if p.Name == "" {
 			l.fault(where+".name", "is empty", "give it a neutral name: it shows on phones")
 		}
-		if len(p.Users) == 0 {
-			l.fault(where+".users", "is empty", "name the users who may send to it")
-		}
-		for _, u := range p.Users {
-			if !users[u] {
-				l.fault(where+".users", "names somebody who is not in tella.users", "add the user, or leave it out")
-			}
+		l.people(where+".users", p.Users, users)
+	}
+}
+
+// people checks who is named for something: a list without anybody opens nothing.
+func (l *loading) people(where string, named []string, known map[string]bool) {
+	if len(named) == 0 {
+		l.fault(where, "is empty", "name who may send to it")
+	}
+	for _, n := range named {
+		if !known[n] {
+			l.fault(where, "names somebody whom the list above has not", "add them, or leave them out")
 		}
 	}
-	l.hooks("kobo", l.s.Kobo)
-	l.hooks("forms", l.s.Forms)
-	if len(l.s.Tella.Projects)+len(l.s.Kobo)+len(l.s.Forms) == 0 {
-		l.fault("tella, kobo, forms", "are all empty", "say for which tool this gateway is")
+}
+
+func (l *loading) openrosa() {
+	o := &l.s.OpenRosa
+	collectors := map[string]bool{}
+	for i := range o.Collectors {
+		c := &o.Collectors[i]
+		where := fmt.Sprintf("openrosa.collectors[%d]", i)
+		l.name(where, c.Name, collectors)
+		c.token = l.secret(where+".token", c.Token, minSecret)
+		if strings.Trim(string(c.token.Reveal()), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" {
+			l.fault(where+".token", "cannot stand in an address", "make one with openssl rand -hex 16")
+		}
+	}
+	if len(o.Forms) == 0 {
+		return
+	}
+	if u, err := url.Parse(o.Address); err != nil || u.Host == "" || u.Scheme+"://"+u.Host != o.Address || u.Scheme != "https" && u.Scheme != "http" {
+		l.fault("openrosa.address", "is not where phones reach the gateway", "write scheme and host, like https://gateway.example")
+	}
+	ids := map[string]bool{}
+	for i := range o.Forms {
+		x := &o.Forms[i]
+		where := fmt.Sprintf("openrosa.forms[%d]", i)
+		l.destination(where, x.To)
+		l.people(where+".collectors", x.Collectors, collectors)
+		b, err := os.ReadFile(l.path(x.File))
+		about, describeErr := xform.Describe(b)
+		if err != nil || describeErr != nil {
+			l.fault(where+".file", "holds no form", "name an XForm, as pyxform or KoboToolbox make it")
+		}
+		if ids[about.ID] {
+			l.fault(where+".file", "has the id of another form", "give each form its own")
+		}
+		ids[about.ID], x.document = true, b
 	}
 }
 

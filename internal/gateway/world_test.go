@@ -30,6 +30,7 @@ import (
 const (
 	hookSecret = "a-secret-of-a-hook-that-a-machine-made"
 	password   = "a long password for phones"
+	phoneToken = "0123456789abcdef0123456789abcdef"
 )
 
 // office is a partner with a vault far away and a gateway on its own machine.
@@ -63,7 +64,7 @@ func newOffice(t *testing.T) *office {
 		c.Listen, c.Origins = port, []string{"http://" + port, "http://" + between}
 	}))
 	o.between = "http://" + between
-	o.proxy(between)
+	o.proxy(between, port)
 	w := partnertest.New(o.vault)
 	o.partner = w.Partner()
 	o.program = o.partner.Program()
@@ -117,7 +118,12 @@ func (o *office) configure(collection, code string) {
 	o.write("collection.tray", code)
 	o.write("field-1.password", password)
 	o.write("hook.secret", hookSecret)
+	o.write("phone.token", phoneToken)
+	o.write("notes.xml", `<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>Notes</h:title><model><instance>`+
+		`<data id="notes"><told/><meta><instanceID/></meta></data></instance></model></h:head><h:body/></h:html>`)
 	o.file = filepath.Join(o.dir, "gateway.yaml")
+	address := freePort(o.t)
+	o.url = "http://" + address // of every gateway that runs here, one after the other
 	o.write("gateway.yaml", fmt.Sprintf(`
 folder: queue
 listen: %s
@@ -132,8 +138,12 @@ kobo:
   - {name: present, secret: {file: hook.secret}, to: her}
   - {name: absent, secret: {env: HOOK_SECRET}, to: collection}
 forms: [{name: page, secret: {file: hook.secret}, to: her}]
+openrosa:
+  address: https://gateway.example
+  collectors: [{name: phone, token: {file: phone.token}}]
+  forms: [{file: notes.xml, to: collection, collectors: [phone]}]
 log: {level: debug}
-`, freePort(o.t), o.between, o.vault.ID, o.program.ID, o.her.Recipient(), collection))
+`, address, o.between, o.vault.ID, o.program.ID, o.her.Recipient(), collection))
 }
 
 // run starts the gateway in this process.
@@ -146,8 +156,7 @@ func (o *office) run() {
 	done, ready := make(chan error, 1), make(chan string, 1)
 	go func() { done <- g.Run(ctx, func(addr string) { ready <- addr }) }()
 	select {
-	case addr := <-ready:
-		o.url = "http://" + addr
+	case <-ready:
 	case err := <-done:
 		cancel()
 		o.t.Fatal(err)
@@ -267,12 +276,12 @@ func (o *office) losing(on bool) {
 }
 
 // proxy passes everything on to the vault at the address that the gateway knows.
-func (o *office) proxy(address string) {
+func (o *office) proxy(address, vault string) {
 	o.t.Helper()
 	l, err := net.Listen("tcp", address)
 	o.must(err)
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		out, err := http.NewRequestWithContext(r.Context(), r.Method, "http://"+o.vault.Addr+r.URL.RequestURI(), r.Body)
+		out, err := http.NewRequestWithContext(r.Context(), r.Method, "http://"+vault+r.URL.RequestURI(), r.Body)
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}

@@ -32,6 +32,8 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Collections{}).Routes()...)
 	served = append(served, (&httpapi.Consultations{}).Routes()...)
 	served = append(served, (&httpapi.Hooks{Queue: &webhook.Queue{DB: &store.DB{}}}).Routes()...)
+	served = append(served, (&httpapi.FieldTools{}).Routes()...)
+	served = append(served, (&httpapi.Collecting{}).Routes()...)
 
 	var have, want []string
 	announced := map[string]string{}

@@ -105,6 +105,20 @@ func (in *Intake) Whole(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 	return b, err
 }
 
+// Few reads a very short text from somebody who is not known yet, and who gets little
+// time for it: places are few.
+func (in *Intake) Few(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	quick := *in
+	quick.Window, quick.Least, quick.Text = min(in.Window, fewTime), fewBytes, fewBytes
+	return quick.Whole(w, r)
+}
+
+// What a stranger may send, in bytes, and in what time.
+const (
+	fewBytes = 4 << 10
+	fewTime  = 10 * time.Second
+)
+
 // Fail answers with the status of an error, and nothing of its text.
 func (in *Intake) Fail(w http.ResponseWriter, err error) {
 	status := in.Status(err)

@@ -26,7 +26,8 @@
 // first, then the record is written without it, then the file goes: a crash in
 // between brings the same item under the same id once more, which the vault
 // answers like the first time. The id is drawn when a draft begins, so an item is
-// in the vault at most once however often it is sent.
+// in the vault at most once however often it is sent. The note that it is brought
+// with is kept before it is used.
 //
 // # What it keeps afterwards
 //

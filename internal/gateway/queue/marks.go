@@ -66,7 +66,7 @@ func (m *marks) add(n name, masked uint64, day int64) error {
 	if _, err := m.f.WriteAt(one, m.size); err != nil {
 		return full(err)
 	}
-	if err := m.f.Sync(); err != nil {
+	if err := errors.Join(setDay(m.f.Name(), day), m.f.Sync()); err != nil {
 		return full(err)
 	}
 	m.size += markSize

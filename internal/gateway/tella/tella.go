@@ -120,7 +120,7 @@ type user struct {
 
 func (t *Reports) login(w http.ResponseWriter, r *http.Request) {
 	var l login
-	b, err := io.ReadAll(io.LimitReader(t.in.Body(w, r), 4<<10))
+	b, err := t.in.Few(w, r)
 	if err != nil || jsonv2.Unmarshal(b, &l) != nil {
 		t.in.Fail(w, intake.ErrBad)
 		return

@@ -58,43 +58,67 @@ func Check(doc []byte) (Form, error) {
 	return f, nil
 }
 
-func check(doc []byte) (f Form, err error) {
-	root, err := strictxml.Parse(doc, strictxml.Limits{Size: MaxSize, Depth: 100, Nodes: 50_000})
+// Describe reads a form that may send its answers unencrypted: for a partner's own
+// gateway, never for the vault.
+func Describe(doc []byte) (Form, error) {
+	f, _, _, err := describe(doc)
 	if err != nil {
-		return f, err
+		return Form{}, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	head, err := only(root, "head")
-	if err != nil || root.Name != "html" {
-		return f, errors.Join(errors.New("it is no XForm"), err)
-	}
-	title, err := only(head, "title")
+	sum := md5.Sum(doc)
+	f.MD5 = hex.EncodeToString(sum[:])
+	return f, nil
+}
+
+func check(doc []byte) (Form, error) {
+	f, root, model, err := describe(doc)
 	if err != nil {
-		return f, err
-	}
-	if f.Name, err = title.Plain(); err != nil {
-		return f, err
-	}
-	model, err := only(head, "model")
-	if err != nil {
-		return f, err
-	}
-	if err := f.readData(model); err != nil {
 		return f, err
 	}
 	if f.Key, err = submission(model); err != nil {
 		return f, err
 	}
+	return f, asksPhone(root)
+}
+
+// describe reads what a phone is told of a form.
+func describe(doc []byte) (f Form, root, model *strictxml.Element, err error) {
+	if root, err = strictxml.Parse(doc, strictxml.Limits{Size: MaxSize, Depth: 100, Nodes: 50_000}); err != nil {
+		return f, nil, nil, err
+	}
+	head, err := only(root, "head")
+	if err != nil || root.Name != "html" {
+		return f, nil, nil, errors.Join(errors.New("it is no XForm"), err)
+	}
+	title, err := only(head, "title")
+	if err != nil {
+		return f, nil, nil, err
+	}
+	if f.Name, err = title.Plain(); err != nil {
+		return f, nil, nil, err
+	}
+	if model, err = only(head, "model"); err != nil {
+		return f, nil, nil, err
+	}
+	if err := f.readData(model); err != nil {
+		return f, nil, nil, err
+	}
+	return f, root, model, f.named()
+}
+
+// named checks the words by which phones know a form.
+func (f *Form) named() error {
 	for what, v := range map[string]string{"id": f.ID, "name": f.Name} {
 		if v == "" {
-			return f, fmt.Errorf("it has no %s", what)
+			return fmt.Errorf("it has no %s", what)
 		}
 	}
 	for _, v := range []string{f.ID, f.Version, f.Name} {
 		if len([]rune(v)) > maxText || strings.ContainsFunc(v, unicode.IsControl) {
-			return f, fmt.Errorf("its id, version and name have at most %d characters each", maxText)
+			return fmt.Errorf("its id, version and name have at most %d characters each", maxText)
 		}
 	}
-	return f, asksPhone(root)
+	return nil
 }
 
 // readData reads the first instance of the model, which is what a phone fills in.
