@@ -22,7 +22,8 @@ const ErrBundle = distrust("this bundle does not hold: do not rely on it; ask it
 type BundleReport struct {
 	Vault       api.Hash
 	Signer      api.Account
-	Name        string // of the signer, as the stewards vouched for it on that day
+	Own         bool   // the signer's own testimony: nobody vouches for who that is
+	Name        string // of the signer, as the stewards vouched for it on that day; empty for Own
 	Institution string
 	Day         int64     // of the bundle, Unix seconds, by the signer's word
 	Stamped     time.Time // by an authority whose own signature openssl ts -verify checks; zero for no stamp
@@ -53,7 +54,10 @@ func checkBundle(folder fs.FS) (*BundleReport, error) {
 	}
 	offline := &Client{vault: vault}
 	var links api.Roster
-	var record api.Researcher
+	var record struct {
+		api.Researcher
+		Rekeys []string `json:"rekeys"` // of one's own
+	}
 	if err := errors.Join(readPaper(folder, "data/"+bundle.RosterFile, &links), readPaper(folder, "data/"+bundle.SignerFile, &record)); err != nil {
 		return nil, err
 	}
@@ -66,11 +70,34 @@ func checkBundle(folder fs.FS) (*BundleReport, error) {
 	if s.now == nil {
 		return nil, ErrRosterBroken
 	}
-	who, err := offline.vet(signed.Signer, record, s, signed.Day+statement.Day-1)
+	out := &BundleReport{Vault: vault, Signer: signed.Signer, Day: signed.Day, Stamped: checked.Stamped, SHA512: checked.Tags512.SHA512}
+	if record.Apply == "" {
+		out.Own = true
+		out.Signer, err = offline.holder(record.Key, record.Rekeys, signed.Signer)
+		return out, err
+	}
+	who, err := offline.vet(signed.Signer, record.Researcher, s, signed.Day+statement.Day-1)
 	if err != nil {
 		return nil, err
 	}
-	return &BundleReport{vault, signed.Signer, who.Name, who.Institution, signed.Day, checked.Stamped, checked.Tags512.SHA512}, nil
+	out.Name, out.Institution = who.Name, who.Institution
+	return out, nil
+}
+
+// holder is the account whose key signs now.
+func (c *Client) holder(text string, rekeys []string, signer api.Account) (api.Account, error) {
+	s, err := c.foreign(text)
+	if err != nil {
+		return "", err
+	}
+	lineage, err := statement.ReadLineage(c.vault.String(), rekeys)
+	if err != nil {
+		return "", err
+	}
+	if _, ok := s.Body.(*statement.Key); !ok || lineage.Newest(s.Issuer) != signer {
+		return "", errors.New("it is signed by another key than the account's")
+	}
+	return s.Issuer, nil
 }
 
 // maxPaper bounds a document among the proofs, in bytes.

@@ -71,13 +71,19 @@ func (e *exporting) bundle(dir string, sealed bool) (*BundleExport, error) {
 	if len(e.parts) > bundle.MaxItems {
 		return nil, ErrBundleSize
 	}
-	workshop := e.parts[0].file.Workshop()
+	p := &packer{exporting: e, Bundle: bundle.Bundle{Sealed: sealed, Vault: e.vault.String(), Day: e.day()}}
+	return p.make(dir, p.proofs, p.items)
+}
+
+// make fills a new bag by steps, describes and signs it, and gives it its name last.
+func (p *packer) make(dir string, steps ...func() error) (*BundleExport, error) {
+	workshop := p.parts[0].file.Workshop()
 	w, err := bag.Begin(workshop)
 	if err != nil {
 		return nil, err
 	}
-	p := &packer{exporting: e, bag: w, Bundle: bundle.Bundle{Sealed: sealed, Vault: e.vault.String(), Day: e.day()}}
-	out, err := p.fill(workshop)
+	p.bag = w
+	out, err := p.fill(workshop, append(steps, p.documents))
 	if err = errors.Join(err, w.Close()); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(workshop))
 	}
@@ -87,8 +93,8 @@ func (e *exporting) bundle(dir string, sealed bool) (*BundleExport, error) {
 	return out, syncFolder(filepath.Dir(dir))
 }
 
-func (p *packer) fill(dir string) (*BundleExport, error) {
-	for _, step := range []func() error{p.proofs, p.items, p.documents} {
+func (p *packer) fill(dir string, steps []func() error) (*BundleExport, error) {
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -137,6 +143,12 @@ func (p *packer) proofs() error {
 		return err
 	}
 	p.Signer = bundle.Signer{Account: p.keys.ID, Name: me.Name, Institution: me.Institution}
+	record.Silent = false // of one day, and no proof
+	return p.papers(links, record)
+}
+
+// papers are the proofs that every bundle has.
+func (p *packer) papers(links api.Roster, signer any) error {
 	info, err := p.vaultInfo(p.ctx)
 	if err != nil {
 		return err
@@ -146,10 +158,9 @@ func (p *packer) proofs() error {
 	if err != nil {
 		return err
 	}
-	record.Silent = false // of one day, and no proof
 	return errors.Join(
 		p.paper(bundle.RosterFile, "The vault's stewards, from the founding on", links),
-		p.paper(bundle.SignerFile, "Who made the bundle, by the word of the stewards", record),
+		p.paper(bundle.SignerFile, "Who made the bundle", signer),
 		p.paper(bundle.VaultKeys, "The keys with which the vault signs receipts", map[string]any{"receipt_keys": info.ReceiptKeys}),
 		p.put(bundle.File{Path: bundle.KeyFile, Name: "The key that signed this bundle", Media: "application/x-pem-file"}, pem),
 		p.put(bundle.File{Path: bundle.ProofsNote, Name: "What is among the proofs, and what is not", Media: "text/plain"}, p.Proofs()))

@@ -31,6 +31,7 @@ type evidence struct {
 	salma      *client.Client
 	reader     *client.Client
 	readerKeys *client.Keys
+	salmaKeys  *client.Keys
 	tid        api.ID
 }
 
@@ -38,7 +39,7 @@ func newEvidence(t *testing.T) *evidence {
 	t.Helper()
 	w := clienttest.NewWorld(t)
 	e := &evidence{w: w, readerKeys: w.Keys(t)}
-	e.salma, _ = w.Participant(t)
+	e.salma, e.salmaKeys = w.Participant(t)
 	e.reader = w.Client(t, e.readerKeys)
 	must(t, e.reader.Enrol(t.Context(), statement.Researcher, ""))
 	must(t, e.reader.Apply(t.Context(), "Dr. Leyla \u202eHaddad", "Institute for Listening", "to listen"))

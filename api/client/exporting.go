@@ -64,11 +64,17 @@ type exporting struct {
 
 // exportAll gathers the parts and lets fill put them together.
 func (c *Client) exportAll(ctx context.Context, target string, chosen []Choice, allow func(api.Terms) error, watch PartWatch, fill func(*exporting) error) error {
-	if _, err := os.Lstat(target); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is there already", target)
-	}
 	e := &exporting{Client: c, ctx: ctx, target: target, allow: allow, watch: watch}
-	err := e.run(chosen, fill)
+	return e.whole(chosen, func() error { return e.run(chosen, fill) })
+}
+
+// whole does what makes the target, and tidies up: what was fetched goes once the
+// target is there or cannot be, and stays, sealed, where it can be gone on with.
+func (e *exporting) whole(chosen []Choice, do func() error) error {
+	if _, err := os.Lstat(e.target); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is there already", e.target)
+	}
+	err := do()
 	for _, p := range e.parts {
 		p.key.Wipe()
 		if p.file != nil && err == nil {
@@ -146,19 +152,24 @@ func (e *exporting) take(p *leaving) error {
 		from, want, err = e.wanted(e.ctx, p.r, p.n)
 		from.path = strings.TrimSuffix(from.path, "content") + "export"
 		return from, want, err
-	}, do: func(from origin, want expected) (err error) {
-		if p.file, err = e.fetch(e.ctx, target, from, want, p.opens(e.Client), watch); err != nil {
-			return err
-		}
-		header, _, err := envelope.Split(p.file.Reader())
-		if err != nil {
-			return swapped(err)
-		}
-		p.want = want
-		p.key, err = e.unlock(header, want)
-		return err
+	}, do: func(from origin, want expected) error {
+		return e.keep(p, target, from, want, watch)
 	}, over: func() bool { return true }}.run()
 	p.told = told(p.info, p.r.Terms)
+	return err
+}
+
+// keep fetches a part into a sealed file, and holds on to its key.
+func (e *exporting) keep(p *leaving, target string, from origin, want expected, watch Watch) (err error) {
+	if p.file, err = e.fetch(e.ctx, target, from, want, p.opens(e.Client), watch); err != nil {
+		return err
+	}
+	header, _, err := envelope.Split(p.file.Reader())
+	if err != nil {
+		return swapped(err)
+	}
+	p.want = want
+	p.key, err = e.unlock(header, want)
 	return err
 }
 

@@ -20,7 +20,7 @@ func sections() []section {
 			grantCommand(), renewCommand(), narrowCommand(), answerCommand(), revokeCommand(), withdrawCommand(), withdrawalsCommand(), receiptCommand(),
 			pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), modeCommand(), eraseCommand(),
 			policySetCommand(), policyListCommand(), policyReplaceCommand(), checkInCommand(),
-			accountCommand(), feedCommand(), headCommand(), rekeyCommand(), takeoutCommand(), importCommand(),
+			accountCommand(), feedCommand(), headCommand(), rekeyCommand(), takeoutCommand(), importCommand(), exportOwnCommand(),
 			recoverySetCommand(), recoveryShowCommand(), recoveryEndCommand(), recoveryClaimCommand(), recoveryFinishCommand()}},
 		{"For those whom somebody trusts", []command{trusteeOfferCommand(), trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand(),
 			recoveryListCommand(), recoveryAnswerCommand("recovery agree", true, "agree to be a trustee for lost words"),

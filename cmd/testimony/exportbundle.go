@@ -6,6 +6,8 @@ import (
 	"flag"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
@@ -66,11 +68,69 @@ func (a *exportBundle) run(ctx context.Context, p *program, args []string) error
 	})
 }
 
+func exportOwnCommand() command {
+	return command{
+		name: "export own", args: "TESTIMONY[:PARTS] DIR", brief: "an evidence bundle of a testimony of yours",
+		about: `Makes the new folder DIR, as testimony export bundle does, of a testimony of your own:
+with what you signed when you stored it, what happened to it, by the day and without
+who read it, and what the vault signed when you took something back. It is signed
+with your key and says which account is yours, not who you are.
+
+It is made only of a testimony that you keep as evidence: testimony mode shows what
+that can do to you, and asks. It is opened: everybody who gets the folder reads what
+is in it, so name the parts that they are to see. With --sealed the content opens
+with your words alone: for keeping, not for others, because whoever gets your key
+opens everything of yours.`,
+		make: func() action { return new(exportOwn) },
+	}
+}
+
+type exportOwn struct {
+	connection
+	sealed bool
+}
+
+func (a *exportOwn) flags(f *flag.FlagSet) {
+	a.connection.flags(f)
+	f.BoolVar(&a.sealed, "sealed", false, "leave the content sealed to you")
+}
+
+func (a *exportOwn) run(ctx context.Context, p *program, args []string) error {
+	if err := takes(args, 2, 2); err != nil {
+		return err
+	}
+	text, numbers, some := strings.Cut(args[0], ":")
+	t, err := testimonyID(text)
+	if err != nil {
+		return err
+	}
+	var only []int64
+	if some {
+		if only, err = partNumbers(numbers); err != nil {
+			return err
+		}
+	}
+	return a.account(ctx, p, func(ctx context.Context, c *client.Client) error {
+		out, err := c.ExportOwnBundle(ctx, t, only, args[1], a.sealed, p.partWatch)
+		if err != nil {
+			return p.fetching(ctx, filepath.Dir(args[1]), t, err)
+		}
+		answer := map[string]any{"folder": args[1], "items": out.Items, "sealed": a.sealed, "signer": out.Signer, "tagmanifest_sha512": out.SHA512}
+		return p.tell(answer, func(s *screen) {
+			s.sayf("%s: %s, signed by you. README.txt there says how others check it.\n", args[1], parts(out.Items))
+			if !a.sealed {
+				s.sayf("Everybody who gets the folder can read what is in it.\n")
+			}
+		})
+	})
+}
+
 func exportCheckCommand() command {
 	return command{
 		name: "export check", args: "DIR", brief: "check an evidence bundle, without a vault",
 		about: `Checks offline that the bundle in DIR is whole, that its signature is over it, and that
-the stewards of the vault it names vouched for whoever signed it, on that day. With
+the stewards of the vault it names vouched for whoever signed it, on that day (of one's
+own testimony, that the account signed which it is of). With
 --vault, or TESTIMONY_VAULT, also that it is that vault: without it anybody can have
 founded one. A time stamp is compared with the bundle; whether its authority is one to
 trust, openssl ts -verify says (README.txt in the bundle).
@@ -108,17 +168,23 @@ func (p *program) checked(dir string, r *client.BundleReport) error {
 		Folder      string      `json:"folder"`
 		Vault       api.Hash    `json:"vault"`
 		Signer      api.Account `json:"signer"`
-		Name        string      `json:"name"`
-		Institution string      `json:"institution"`
+		Own         bool        `json:"own"`                   // of the signer's own testimony
+		Name        string      `json:"name,omitempty"`        // by the stewards' word
+		Institution string      `json:"institution,omitempty"` // likewise
 		Day         int64       `json:"day"`
 		Stamped     int64       `json:"stamped,omitzero"` // by an authority that was not checked
 		SHA512      string      `json:"tagmanifest_sha512"`
-	}{dir, r.Vault, r.Signer, r.Name, r.Institution, r.Day, 0, r.SHA512}
+	}{dir, r.Vault, r.Signer, r.Own, r.Name, r.Institution, r.Day, 0, r.SHA512}
 	if !r.Stamped.IsZero() {
 		answer.Stamped = r.Stamped.Unix()
 	}
 	return p.tell(answer, func(s *screen) {
-		s.sayf("%s is whole.\nSigned on %s by %s, %s (account %s), for whom the stewards of vault %s vouched.\n", dir, day(r.Day), r.Name, r.Institution, r.Signer, r.Vault)
+		s.sayf("%s is whole.\n", dir)
+		if r.Own {
+			s.sayf("Signed on %s by account %s of vault %s, which it is a testimony of. Who that is, nobody vouches for.\n", day(r.Day), r.Signer, r.Vault)
+		} else {
+			s.sayf("Signed on %s by %s, %s (account %s), for whom the stewards of vault %s vouched.\n", day(r.Day), r.Name, r.Institution, r.Signer, r.Vault)
+		}
 		if answer.Stamped != 0 {
 			s.sayf("It bears a time stamp of %s. Whose it is was not checked: README.txt in it says how.\n", moment(answer.Stamped))
 		}

@@ -13,6 +13,9 @@
 //	data/keys/                    public keys
 //	signatures/                   the signer's word over the bag, and a time stamp
 //
+// Somebody's own bundle has no terms: under consent/ stand the statements by which she
+// made the parts hers, and proofs/ has the vault's word for what she took back.
+//
 // In a sealed bundle the content is age files, as they lie in the vault for the
 // signer, and opens with the signer's key, which is not in it. In an opened bundle it
 // is there to be read.
@@ -27,6 +30,7 @@
 package bundle
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,19 +47,22 @@ const MaxItems = 200
 
 // Names within data/.
 const (
-	CrateFile  = "ro-crate-metadata.json"
-	PremisFile = "custody/premis.xml"
-	EventsFile = "custody/events.jsonl"
-	ProofsNote = "proofs/README.txt"
-	RosterFile = "proofs/roster.json"
-	SignerFile = "proofs/signer.json"
-	KeyFile    = "keys/signer.pem"
-	VaultKeys  = "keys/vault-receipt-keys.json"
+	CrateFile   = "ro-crate-metadata.json"
+	PremisFile  = "custody/premis.xml"
+	EventsFile  = "custody/events.jsonl"
+	ProofsNote  = "proofs/README.txt"
+	RosterFile  = "proofs/roster.json"
+	Revocations = "proofs/revocations.jws"
+	Statements  = "consent/statements.jsonl"
+	SignerFile  = "proofs/signer.json"
+	KeyFile     = "keys/signer.pem"
+	VaultKeys   = "keys/vault-receipt-keys.json"
 )
 
 // Bundle is everything that its documents say.
 type Bundle struct {
 	Sealed bool
+	Own    bool   // of the signer's own testimony: nobody granted it, and there are no terms
 	Vault  string // id, base64url
 	Day    int64  // of the export, Unix seconds
 	Signer Signer
@@ -118,6 +125,9 @@ const (
 	Bundled  = "bundled"
 )
 
+// Of one's own testimony the vault keeps more: such an event is of any other type, by
+// the vault's word.
+
 // Event is one thing that happened.
 type Event struct {
 	Day       int64 // Unix seconds
@@ -128,28 +138,41 @@ type Event struct {
 
 // Describe are the lines of bag-info.txt.
 func (b *Bundle) Describe() []bag.Field {
-	mode, onward := "opened", true
+	mode := "opened"
 	if b.Sealed {
 		mode = "sealed"
 	}
-	for _, i := range b.Items {
-		onward = onward && i.Terms.Onward
-	}
-	passing := "no: whoever holds this bundle must not hand it on"
-	if onward {
-		passing = "yes, within the purposes in data/consent"
-	}
 	out := []bag.Field{
 		{Label: "Source-Organization", Value: b.Signer.Institution}, {Label: "Contact-Name", Value: b.Signer.Name},
-		{Label: "External-Description", Value: "Testimony, with the consent it was given under. What may be done with it stands in data/consent."},
+		{Label: "External-Description", Value: b.about()},
 		{Label: "Bagging-Date", Value: Date(b.Day)}, {Label: "External-Identifier", Value: "testimony-vault:" + b.Vault},
 		{Label: "Internal-Sender-Identifier", Value: string(b.Signer.Account)}, {Label: "Bag-Software-Agent", Value: "testimony"},
-		{Label: "Testimony-Bundle", Value: mode}, {Label: "Testimony-Onward", Value: passing},
+		{Label: "Testimony-Bundle", Value: mode}, {Label: "Testimony-Onward", Value: b.onward()},
 	}
 	for i := range out {
 		out[i].Value = line(out[i].Value)
 	}
-	return out
+	return slices.DeleteFunc(out, func(f bag.Field) bool { return f.Value == "" })
+}
+
+func (b *Bundle) about() string {
+	if b.Own {
+		return "A testimony, by whoever gave it to the vault and signed it there. Whose it is, this does not say."
+	}
+	return "Testimony, with the consent it was given under. What may be done with it stands in data/consent."
+}
+
+// onward says whether the bundle may be handed on; nothing where the signer decides.
+func (b *Bundle) onward() string {
+	if b.Own {
+		return ""
+	}
+	for _, i := range b.Items {
+		if !i.Terms.Onward {
+			return "no: whoever holds this bundle must not hand it on"
+		}
+	}
+	return "yes, within the purposes in data/consent"
 }
 
 // Date is a day as programs read it.

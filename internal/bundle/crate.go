@@ -19,15 +19,13 @@ type ref struct {
 
 // Crate is ro-crate-metadata.json: RO-Crate 1.2, a flat graph of JSON-LD.
 func (b *Bundle) Crate() ([]byte, error) {
-	root := entity{"@id": "./", "@type": "Dataset", "name": "Testimony with its consent", "datePublished": Date(b.Day),
-		"description": "Parts of testimonies, with the terms they were given under, their custody and what proves it. Nothing may be done with them but what data/consent says.",
-		"identifier":  "testimony-vault:" + b.Vault, "author": ref{"#signer"}, "license": b.licences()}
+	root := entity{"@id": "./", "@type": "Dataset", "name": "Testimony", "datePublished": Date(b.Day), "description": b.about(),
+		"identifier": "testimony-vault:" + b.Vault, "author": ref{"#signer"}, "license": b.licences()}
 	graph := []entity{
 		{"@id": CrateFile, "@type": "CreativeWork", "about": ref{"./"}, "conformsTo": ref{"https://w3id.org/ro/crate/1.2"}},
 		root,
-		{"@id": "#signer", "@type": "Person", "name": line(b.Signer.Name), "identifier": string(b.Signer.Account), "affiliation": ref{"#institution"}},
-		{"@id": "#institution", "@type": "Organization", "name": line(b.Signer.Institution)},
 	}
+	graph = append(graph, b.signer()...)
 	parts, mentions := []ref{}, []ref{}
 	for _, i := range b.Items {
 		nodes, action := b.itemNodes(i)
@@ -55,6 +53,16 @@ func (b *Bundle) Crate() ([]byte, error) {
 	return append(out, '\n'), nil
 }
 
+func (b *Bundle) signer() []entity {
+	if b.Own {
+		return []entity{{"@id": "#signer", "@type": "Person", "name": "Whoever holds the account", "identifier": string(b.Signer.Account)}}
+	}
+	return []entity{
+		{"@id": "#signer", "@type": "Person", "name": line(b.Signer.Name), "identifier": string(b.Signer.Account), "affiliation": ref{"#institution"}},
+		{"@id": "#institution", "@type": "Organization", "name": line(b.Signer.Institution)},
+	}
+}
+
 func (b *Bundle) licences() []ref {
 	var out []ref
 	for _, i := range b.Items {
@@ -71,8 +79,11 @@ func (b *Bundle) itemNodes(i Item) (nodes []entity, action string) {
 	n := strconv.FormatInt(i.Number, 10)
 	file := entity{"@id": iri(i.Path), "@type": "File", "name": "Item " + n, "encodingFormat": b.media(i), "contentSize": strconv.FormatInt(i.Sum.Size, 10),
 		"sha256": i.Sum.SHA256, "license": ref{terms(i)}}
-	nodes = append(nodes, file, entity{"@id": terms(i), "@type": "CreativeWork", "name": "Terms of item " + n, "identifier": "sha-256:" + i.Statement,
-		"description": strings.Join(i.Words, " "), "temporalCoverage": Date(i.Terms.From) + "/" + Date(i.Terms.Until-1)})
+	under := entity{"@id": terms(i), "@type": "CreativeWork", "name": "Terms of item " + n, "identifier": "sha-256:" + i.Statement, "description": strings.Join(i.Words, " ")}
+	if !b.Own {
+		under["temporalCoverage"] = Date(i.Terms.From) + "/" + Date(i.Terms.Until-1)
+	}
+	nodes = append(nodes, file, under)
 	if she := i.speaker(); she != (envelope.Person{}) {
 		person := entity{"@id": "#speaker-" + n, "@type": "Person", "name": line(calledIn(she))}
 		if she.Country != "" {

@@ -91,8 +91,8 @@ type premisConsent struct {
 type premisGranted struct {
 	Act          string   `xml:"act"`
 	Restrictions []string `xml:"restriction"`
-	From         string   `xml:"termOfGrant>startDate"`
-	Until        string   `xml:"termOfGrant>endDate"`
+	From         string   `xml:"termOfGrant>startDate,omitempty"`
+	Until        string   `xml:"termOfGrant>endDate,omitempty"`
 }
 
 const (
@@ -107,12 +107,16 @@ func (b *Bundle) Premis() ([]byte, error) {
 	doc := premis{XSI: "http://www.w3.org/2001/XMLSchema-instance", Version: "3.0"}
 	for _, i := range b.Items {
 		doc.Objects = append(doc.Objects, b.object(i))
-		doc.Rights = append(doc.Rights, consent(i))
+		doc.Rights = append(doc.Rights, b.consent(i))
 		if i.Giver != "" && !hasAgent(doc.Agents, string(i.Giver)) {
 			doc.Agents = append(doc.Agents, premisAgent{account, string(i.Giver), calledIn(i.speaker()), "person"})
 		}
 	}
-	doc.Agents = append(doc.Agents, premisAgent{account, string(b.Signer.Account), line(b.Signer.Name), "person"})
+	name := line(b.Signer.Name)
+	if b.Own {
+		name = "Whoever holds the account"
+	}
+	doc.Agents = append(doc.Agents, premisAgent{account, string(b.Signer.Account), name, "person"})
 	for n, e := range b.Events {
 		doc.Events = append(doc.Events, b.event(n, e))
 	}
@@ -147,18 +151,20 @@ func (b *Bundle) object(i Item) premisObject {
 // event says what happened in the words of the vocabulary of PREMIS.
 func (b *Bundle) event(n int, e Event) premisEvent {
 	out := premisEvent{IDType: number, ID: "event-" + strconv.Itoa(n+1), Day: Date(e.Day)}
-	hers := true
+	hers, signers := false, false // whose act it was; where neither, the bundle does not say
 	switch e.Type {
 	case Granted:
-		out.Type, out.Detail = "policy assignment", "Whoever owns it let the signer open it, on terms"
+		out.Type, out.Detail, hers = "policy assignment", "Whoever owns it let the signer open it, on terms", true
 	case Changed:
-		out.Type, out.Detail = "policy assignment", "Whoever owns it changed the terms"
+		out.Type, out.Detail, hers = "policy assignment", "Whoever owns it changed the terms", true
 	case Relocked:
-		out.Type, out.Detail = "encryption", "Whoever owns it sealed it anew, with another key"
+		out.Type, out.Detail, hers = "encryption", "Whoever owns it sealed it anew, with another key", true
 	case Exported:
-		out.Type, out.Detail, hers = "dissemination", "It left the vault, recorded where its owner sees it", false
+		out.Type, out.Detail, signers = "dissemination", "It left the vault, recorded where its owner sees it", true
+	case Bundled:
+		out.Type, out.Detail, signers = "information package creation", "This bundle was made, and every digest in it computed", true
 	default:
-		out.Type, out.Detail, hers = "information package creation", "This bundle was made, and every digest in it computed", false
+		out.Type, out.Detail = "custody", "By the word of the vault: "+e.Type
 	}
 	if e.Statement != "" {
 		out.Detail += "; statement SHA-256 " + e.Statement
@@ -168,17 +174,21 @@ func (b *Bundle) event(n int, e Event) premisEvent {
 			out.Objects = append(out.Objects, premisPart{path, i.Path})
 		}
 	}
-	if !hers {
+	if signers {
 		out.Agents = []premisLink{{account, string(b.Signer.Account), "implementer"}}
-	} else if i := b.item(e.Item); i != nil && i.Giver != "" {
+	} else if i := b.item(e.Item); hers && i != nil && i.Giver != "" {
 		out.Agents = []premisLink{{account, string(i.Giver), "authorizer"}}
 	}
 	return out
 }
 
-func consent(i Item) premisConsent {
-	return premisConsent{IDType: signed, ID: i.Statement + " item " + strconv.FormatInt(i.Number, 10), Basis: "other", Other: "consent",
+func (b *Bundle) consent(i Item) premisConsent {
+	out := premisConsent{IDType: signed, ID: i.Statement + " item " + strconv.FormatInt(i.Number, 10), Basis: "other", Other: "consent",
 		Granted: premisGranted{"use", i.Words, Date(i.Terms.From), Date(i.Terms.Until - 1)}, Object: premisPart{path, i.Path}}
+	if b.Own {
+		out.Other, out.Granted.From, out.Granted.Until = "the signer's own", "", ""
+	}
+	return out
 }
 
 // EventLines is custody/events.jsonl.
