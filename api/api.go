@@ -48,12 +48,14 @@ const (
 
 // Header names that are the vault's own or that Go has no constant for.
 const (
-	HeaderIdempotencyKey = "Idempotency-Key"     // a quoted string, RFC 8941
-	HeaderDPoP           = "DPoP"                // RFC 9449
-	HeaderDPoPNonce      = "DPoP-Nonce"          // RFC 9449, in every answer
-	HeaderStatement      = "Testimony-Statement" // a received statement beside a plaintext body
-	HeaderPart           = "Testimony-Part"      // base64url of a PartInfo
-	HeaderOpening        = "Testimony-Opening"   // OpeningGoesOn, of a reader who takes an opening up again
+	HeaderIdempotencyKey  = "Idempotency-Key"     // a quoted string, RFC 8941
+	HeaderDPoP            = "DPoP"                // RFC 9449
+	HeaderDPoPNonce       = "DPoP-Nonce"          // RFC 9449, in every answer
+	HeaderStatement       = "Testimony-Statement" // a received statement beside a plaintext body
+	HeaderPart            = "Testimony-Part"      // base64url of a PartInfo
+	HeaderRateLimit       = "RateLimit"           // draft-ietf-httpapi-ratelimit-headers, to partners' programs
+	HeaderRateLimitPolicy = "RateLimit-Policy"    // the same
+	HeaderOpening         = "Testimony-Opening"   // OpeningGoesOn, of a reader who takes an opening up again
 )
 
 // OpeningGoesOn in HeaderOpening asks for bytes only as long as that counts as no

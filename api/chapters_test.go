@@ -37,6 +37,8 @@ func tellAll(t *testing.T) *story {
 	c.remembering()
 	c.trusting()
 	c.suspending()
+	c.partnering()
+	c.hooking()
 	return c.story
 }
 

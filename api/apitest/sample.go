@@ -106,6 +106,11 @@ func (c *Contract) checkWords(f *faults, where string, op *operation) {
 	for _, name := range op.Tags {
 		f.unless(slices.ContainsFunc(c.doc.Tags, func(t tag) bool { return t.Name == name }), "%s: tag %s is not declared", where, name)
 	}
+	f.unless(op.Deprecated == (op.Sunset != ""), "%s: what is deprecated has a day x-sunset, and nothing else has", where)
+	for status, resp := range op.Responses {
+		announced := resp.Headers["Deprecation"] != nil && resp.Headers["Sunset"] != nil
+		f.unless(!op.Deprecated || announced || status >= "400", "%s: answer %s does not announce the end", where, status)
+	}
 	f.unless(len(op.Tags) == 1, "%s: it has %d tags", where, len(op.Tags))
 }
 
@@ -148,11 +153,12 @@ func (c *Contract) checkBodies(f *faults, where string, op *operation) {
 		code, err := strconv.Atoi(status)
 		f.unless(err == nil && (http.StatusText(code) != "" || code == api.StatusChecksumMismatch), "%s: %s is no status", where, status)
 		// What speaks tus says what it has to say in headers.
-		bare := code < 300 && resp.Headers[api.HeaderTusResumable] != nil && len(resp.Content) == 0
+		bare := (code < 300 && resp.Headers[api.HeaderTusResumable] != nil || code == http.StatusNoContent || code == http.StatusNotModified) && len(resp.Content) == 0
 		f.unless(resp.Description != "" && (bare || len(resp.Content) == 1), "%s: answer %s has no description or not one type", where, status)
 		for media, m := range resp.Content {
 			f.unless(len(m.Examples) > 0 && m.Schema != nil, "%s: answer %s has no example or no schema", where, status)
-			f.unless((code >= 400) == (media == "application/problem+json"), "%s: answer %s is of type %s", where, status, media)
+			oauth := m.schemaName() == "TokenError" // RFC 6749 has its own refusals
+			f.unless((code >= 400 && !oauth) == (media == "application/problem+json"), "%s: answer %s is of type %s", where, status, media)
 		}
 	}
 }

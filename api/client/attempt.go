@@ -113,6 +113,10 @@ func (c *Client) judge(cred *credentials, err error) verdict {
 // its status: it comes from something between here and the vault.
 func problemOf(resp *http.Response) error {
 	b, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	var said api.TokenError
+	if err == nil && resp.Header.Get("Content-Type") == api.MediaJSON && json.Unmarshal(b, &said) == nil && said.Error != "" {
+		return tokenRefusal(resp.StatusCode, said)
+	}
 	p := new(api.Problem)
 	if err != nil || resp.Header.Get("Content-Type") != api.MediaProblem || json.Unmarshal(b, p) != nil || p.Name() == "" {
 		p = &api.Problem{Title: http.StatusText(resp.StatusCode), Type: bodiless(resp)}

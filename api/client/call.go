@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -22,8 +23,9 @@ const maxAnswer = 64 << 20
 // call is one request as its caller thinks of it.
 type call struct {
 	method string
-	path   string // with its query, from the root
-	body   any    // JSON; nil for none
+	path   string     // with its query, from the root
+	body   any        // JSON; nil for none
+	form   url.Values // in place of body
 	header http.Header
 
 	signed      bool         // with the account's session
@@ -121,6 +123,10 @@ type payload struct {
 func (r call) payload() (payload, error) {
 	if r.stream != nil {
 		return payload{media: cmp.Or(r.media, api.MediaBytes), stream: r.stream, length: r.length}, nil
+	}
+	if r.form != nil {
+		b := []byte(r.form.Encode())
+		return payload{media: api.MediaForm, body: b, length: int64(len(b))}, nil
 	}
 	if r.body == nil {
 		return payload{}, nil

@@ -25,6 +25,8 @@ type Config struct {
 	// Keys are the account's. Nil is enough for what needs no account: Vault,
 	// Roster and VerifyReceipt.
 	Keys *Keys
+	// Program, in the place of Keys, makes this the client of a partner's program.
+	Program *Program
 	// Kept is the head of the account's chain as it was noted on an earlier day.
 	// With the zero Head nobody can tell whether the newest statements are being
 	// withheld (ErrTailCut).
@@ -48,16 +50,17 @@ type Config struct {
 // Client speaks to one vault for one account. It is safe for concurrent use;
 // acts are put one after the other, because statements form a chain.
 type Client struct {
-	origin string // scheme://host, as it stands in aud and htu
-	vault  api.Hash
-	keys   *Keys
-	lang   string
-	http   *http.Client
-	now    func() time.Time
-	rand   io.Reader
-	pause  func(context.Context, time.Duration) error
-	stall  time.Duration // without a byte, a line is broken
-	again  func(context.Context, api.ID, int64) error
+	origin  string // scheme://host, as it stands in aud and htu
+	vault   api.Hash
+	keys    *Keys
+	program *Program
+	lang    string
+	http    *http.Client
+	now     func() time.Time
+	rand    io.Reader
+	pause   func(context.Context, time.Duration) error
+	stall   time.Duration // without a byte, a line is broken
+	again   func(context.Context, api.ID, int64) error
 
 	kept    bool // a head was given
 	session session
@@ -82,7 +85,10 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Vault == (api.Hash{}) {
 		return nil, errors.New("new client: the vault id is missing: it stands on the card")
 	}
-	c := &Client{origin: origin, vault: cfg.Vault, keys: cfg.Keys, lang: cfg.Language, http: cfg.HTTP, now: cfg.Now,
+	if cfg.Keys != nil && cfg.Program != nil {
+		return nil, errors.New("new client: it is an account's or a program's, not both")
+	}
+	c := &Client{origin: origin, vault: cfg.Vault, keys: cfg.Keys, program: cfg.Program, lang: cfg.Language, http: cfg.HTTP, now: cfg.Now,
 		rand: cfg.Rand, pause: pause, stall: stallAfter, again: cfg.Again, kept: cfg.Kept.Seq > 0, seen: cfg.Kept}
 	if c.http == nil {
 		c.http = &http.Client{Transport: quietTransport()}

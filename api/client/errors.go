@@ -105,6 +105,8 @@ var (
 	ErrNotEnrolled = errors.New("no account here has these words: check your words, or enrol first")
 	// ErrNoKeys: the call needs an account's keys.
 	ErrNoKeys = errors.New("this needs the keys of an account")
+	// ErrProgram: nobody vouches for the program's key, or not any more.
+	ErrProgram = errors.New("the vault does not know this program's key, or not any more: nothing was changed; ask an officer of the partner how its agreement and keys stand")
 	// ErrOwnKeys: a header that these keys do not open.
 	ErrOwnKeys = errors.New("these keys do not open it: check your words")
 	// ErrClassic: a reader with a classic key cannot be joined to a post-quantum part.

@@ -83,6 +83,9 @@ func (c *Client) signedIn() bool {
 // signIn needs session.mu. It answers the vault's challenge with a signature;
 // nothing is ever decrypted on demand, so the challenge is no oracle.
 func (c *Client) signIn(ctx context.Context) error {
+	if c.program != nil {
+		return c.signInProgram(ctx)
+	}
 	if c.keys == nil {
 		return ErrNoKeys
 	}
@@ -109,9 +112,13 @@ func (c *Client) signIn(ctx context.Context) error {
 	if s.TokenType != api.SchemeDPoP || s.AccessToken == "" {
 		return fmt.Errorf("%w: the token is not bound to its key", ErrNonsense)
 	}
-	c.session.token, c.session.key = s.AccessToken, key
-	c.session.until = c.now().Add(time.Duration(s.ExpiresIn)*time.Second - margin)
+	c.session.hold(s.AccessToken, key, c.now().Add(time.Duration(s.ExpiresIn)*time.Second-margin))
 	return nil
+}
+
+// hold needs mu.
+func (s *session) hold(token string, key *proofKey, until time.Time) {
+	s.token, s.key, s.until = token, key, until
 }
 
 func (c *Client) login(key *proofKey, challenge api.Challenge) (string, error) {

@@ -3,11 +3,13 @@
 //	testimonyd found    choose the stewards; this makes the vault
 //	testimonyd serve    answer requests until SIGINT or SIGTERM
 //	testimonyd ready    ask the server on this machine whether it is ready
+//	testimonyd status   say how the server on this machine stands
 //	testimonyd migrate  bring the database up to date
 //	testimonyd journal  show, check or give up the journal of restricting acts
 //	testimonyd fixity   report whether what is stored is what was stored, or check it
 //	testimonyd blobs    bring payloads back from the second copy, or give that up
 //	testimonyd config   print, check or explain the configuration
+//	testimonyd gateway  take what field tools send on a partner's machine
 //	testimonyd version  say what this program is
 //
 // It exits with 0 when all is well, 1 when something failed and 2 when it was
@@ -85,6 +87,8 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.found(ctx, rest)
 	case "ready":
 		return p.ready(ctx, rest)
+	case "status":
+		return p.status(ctx, rest)
 	case "migrate":
 		return p.migrate(ctx, rest)
 	case "journal":
@@ -95,6 +99,8 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.blobs(ctx, rest)
 	case "config":
 		return p.config(rest)
+	case "gateway":
+		return p.gateway(ctx, rest)
 	case "version":
 		return p.version()
 	case "help", "-h", "-help", "--help":
@@ -115,6 +121,9 @@ const help = `testimonyd is the testimony vault's server.
         answer requests until SIGINT or SIGTERM
   testimonyd ready
         ask the server that runs here whether it is ready, for supervisors
+  testimonyd status
+        say how the server that runs here stands, in figures that name nobody
+        (needs the setting watch.socket)
   testimonyd migrate
         bring the database up to date; serve does so by itself on SQLite
   testimonyd journal head
@@ -135,9 +144,12 @@ const help = `testimonyd is the testimony vault's server.
         look for no second copies any more, and delete nothing there
   testimonyd config print | check | example
         show the settings in force, check them, or write an annotated file
+  testimonyd gateway --config FILE
+        run on a partner's own machine: take what field tools send, seal it and
+        bring it to a vault; testimonyd gateway help says more
   testimonyd version
 
-All take --config FILE and --set path=value. Settings also come from the
+All but gateway take --config FILE and --set path=value. Settings also come from the
 environment; testimonyd config example explains each.
 `
 

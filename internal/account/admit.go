@@ -17,16 +17,18 @@ import (
 //	steward                  stands in the current roster
 //	everybody else           an invitation for the role, or
 //	participant, researcher  in Open mode a proof of work, within the day's quota
-func (a *Accounts) admit(ctx context.Context, tx store.Tx, who id.Thumbprint, role statement.Role, req Request) error {
+//
+// It gives who invited, if somebody did: an account, or a partner.
+func (a *Accounts) admit(ctx context.Context, tx store.Tx, who id.Thumbprint, role statement.Role, req Request) (by string, err error) {
 	switch {
 	case role == statement.Steward:
-		return a.admitSteward(ctx, tx, who)
+		return "", a.admitSteward(ctx, tx, who)
 	case req.Invitation != "":
 		return a.admitInvited(ctx, tx, role, req.Invitation)
 	case a.Mode == Open && role != statement.Partner:
-		return a.admitWorker(ctx, tx, who, req)
+		return "", a.admitWorker(ctx, tx, who, req)
 	}
-	return fmt.Errorf("%w: an invitation is needed: ask a partner organisation or a steward for one", ErrRefused)
+	return "", fmt.Errorf("%w: an invitation is needed: ask a partner organisation or a steward for one", ErrRefused)
 }
 
 func (a *Accounts) admitSteward(ctx context.Context, tx store.Tx, who id.Thumbprint) error {
@@ -59,24 +61,24 @@ func (a *Accounts) admitWorker(ctx context.Context, tx store.Tx, who id.Thumbpri
 
 // admitInvited uses an invitation up. Unknown, used, ended and meant for another
 // role are one answer, so that a code cannot be explored.
-func (a *Accounts) admitInvited(ctx context.Context, tx store.Tx, role statement.Role, code string) error {
+func (a *Accounts) admitInvited(ctx context.Context, tx store.Tx, role statement.Role, code string) (by string, err error) {
 	refused := fmt.Errorf("%w: the invitation is not good for this: ask whoever gave it for a new one", ErrRefused)
 	inviter, err := accountdb.New(tx).UseInvitation(ctx, accountdb.UseInvitationParams{
 		CodeSha256: codeHash(code), Role: string(role), Now: a.Now().Unix(),
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return refused
+		return "", refused
 	}
 	if err != nil {
-		return fmt.Errorf("use invitation: %w", err)
+		return "", fmt.Errorf("use invitation: %w", err)
 	}
 	// Whoever lost the power to invite since then has not left it behind in codes.
-	may, err := a.invitable(ctx, tx, id.Thumbprint(inviter))
+	may, err := a.power(ctx, tx, inviter)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !may.includes(role) {
-		return refused
+		return "", refused
 	}
-	return nil
+	return inviter, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/account/accountdb"
 	"github.com/relatingfield/vault/internal/envelope"
+	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/roster"
@@ -39,6 +40,15 @@ type Accounts struct {
 	Rand   io.Reader // for invitations
 	Now    func() time.Time
 	Tick   func() time.Time // this node's monotonic clock; nil asks the database each time
+
+	// InvitesFor gives the partner in whose name an officer may invite now, or none.
+	// Nil: there are no officers.
+	InvitesFor func(ctx context.Context, tx store.Tx, who id.Thumbprint) (partner id.ID, err error)
+	// Brings says whether a partner's programs may invite now; nil: none may.
+	Brings func(ctx context.Context, tx store.Tx, partner id.ID) (bool, error)
+	// Brought is called in the transaction in which somebody enrols with the invitation
+	// of a partner; it may be nil.
+	Brought func(ctx context.Context, tx store.Tx, who id.Thumbprint, partner id.ID, code string) error
 
 	known known
 }
@@ -114,7 +124,7 @@ func (a *Accounts) take(s *statement.Statement) (*ledger.Taken, error) {
 	return taken, nil
 }
 
-// enrol writes the account and the first statement of its chain.
+// enrol admits the key and makes its account.
 func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req Request, commit ledger.Commit) error {
 	if _, err := Load(ctx, tx, s.Issuer); err == nil {
 		return errTwice
@@ -122,18 +132,49 @@ func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req 
 		return err
 	}
 	role := s.Body.(*statement.Key).Role
-	if err := a.admit(ctx, tx, s.Issuer, role, req); err != nil {
+	by, err := a.admit(ctx, tx, s.Issuer, role, req)
+	if err != nil {
 		return err
 	}
+	if err := a.open(ctx, tx, s); err != nil {
+		return err
+	}
+	if inviter, err := id.Parse(by); err == nil && a.Brought != nil {
+		if err := a.Brought(ctx, tx, s.Issuer, inviter, req.Invitation); err != nil {
+			return err
+		}
+	}
+	return commit.Do(ctx, tx, s)
+}
+
+// open writes the account and the first statement of its chain.
+func (a *Accounts) open(ctx context.Context, tx store.Tx, s *ledger.Taken) error {
 	hash := s.Hash()
 	err := accountdb.New(tx).Open(ctx, accountdb.OpenParams{
-		ID: string(s.Issuer), Role: string(role), KeySha256: hash[:], EnrolledDay: statement.DayOf(a.Now()),
+		ID: string(s.Issuer), Role: string(s.Body.(*statement.Key).Role), KeySha256: hash[:], EnrolledDay: statement.DayOf(a.Now()),
 	})
 	if err != nil {
 		return fmt.Errorf("open account: %w", err)
 	}
-	if err := a.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
+	return a.Ledger.Append(ctx, tx, nil, s.Statement)
+}
+
+// Vouched checks a key statement of somebody whom another act is going to admit.
+func (a *Accounts) Vouched(compact string) (*ledger.Taken, error) {
+	s, err := statement.Parse(compact)
+	if err != nil {
+		return nil, err
+	}
+	return a.take(s)
+}
+
+// Admit makes an account of a vouched key within the transaction of whoever answers
+// for it. A key that has enrolled is ErrConflict.
+func (a *Accounts) Admit(ctx context.Context, tx store.Tx, s *ledger.Taken) error {
+	if _, err := Load(ctx, tx, s.Issuer); err == nil {
+		return fmt.Errorf("%w: this key has enrolled already", ErrConflict)
+	} else if !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	return commit.Do(ctx, tx, s)
+	return a.open(ctx, tx, s)
 }

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -41,24 +40,75 @@ func (a *Accounts) invitable(ctx context.Context, tx store.Tx, who id.Thumbprint
 	if _, ok := current.Steward(who); ok {
 		return roles{statement.Participant, statement.Researcher, statement.Partner}, nil
 	}
-	found, err := Load(ctx, tx, who)
-	if err == nil && found.Role == statement.Partner {
-		return roles{statement.Participant}, nil
+	partner, err := a.officerOf(ctx, tx, who)
+	if err != nil || partner == "" {
+		return nil, err
 	}
-	if errors.Is(err, ErrNotFound) {
-		err = nil
+	return roles{statement.Participant}, nil
+}
+
+// officerOf is the partner in whose name an account may invite, or none.
+func (a *Accounts) officerOf(ctx context.Context, tx store.Tx, who id.Thumbprint) (id.ID, error) {
+	if a.InvitesFor == nil {
+		return "", nil
 	}
-	return nil, err
+	return a.InvitesFor(ctx, tx, who)
+}
+
+// power is invitable for whoever made an invitation: an account or a partner. The
+// names of the two have different lengths.
+func (a *Accounts) power(ctx context.Context, tx store.Tx, inviter string) (roles, error) {
+	partner, err := id.Parse(inviter)
+	if err != nil {
+		return a.invitable(ctx, tx, id.Thumbprint(inviter))
+	}
+	if a.Brings == nil {
+		return nil, nil
+	}
+	may, err := a.Brings(ctx, tx, partner)
+	if err != nil || !may {
+		return nil, err
+	}
+	return roles{statement.Participant}, nil
+}
+
+// InviteFor makes an invitation for a participant in the name of a partner, one of
+// whose programs asks. It is void when the partner may no longer invite.
+func (a *Accounts) InviteFor(ctx context.Context, partner id.ID, commit Commit[Invitation]) (Invitation, error) {
+	inv, err := a.invitation()
+	if err != nil {
+		return Invitation{}, err
+	}
+	return inv, a.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		may, err := a.power(ctx, tx, string(partner))
+		if err != nil {
+			return err
+		}
+		if !may.includes(statement.Participant) {
+			return ErrNotFound
+		}
+		if err := a.write(ctx, tx, id.Thumbprint(partner), statement.Participant, inv); err != nil {
+			return err
+		}
+		return commit.Do(ctx, tx, inv)
+	})
+}
+
+func (a *Accounts) invitation() (Invitation, error) {
+	code, err := id.New(a.Rand)
+	if err != nil {
+		return Invitation{}, fmt.Errorf("invite: %w", err)
+	}
+	return Invitation{Code: string(code), Expires: a.Now().Add(InvitationTerm).Unix()}, nil
 }
 
 // Invite makes an invitation for one key of a role. Who may invite nobody gets
 // ErrNotFound; who may not invite that role gets ErrRefused.
 func (a *Accounts) Invite(ctx context.Context, caller Caller, role statement.Role, commit Commit[Invitation]) (Invitation, error) {
-	code, err := id.New(a.Rand)
+	inv, err := a.invitation()
 	if err != nil {
-		return Invitation{}, fmt.Errorf("invite: %w", err)
+		return Invitation{}, err
 	}
-	inv := Invitation{Code: string(code), Expires: a.Now().Add(InvitationTerm).Unix()}
 	return inv, a.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		may, err := a.invitable(ctx, tx, caller.ID)
 		if err != nil {
@@ -70,7 +120,13 @@ func (a *Accounts) Invite(ctx context.Context, caller Caller, role statement.Rol
 		case !may.includes(role):
 			return fmt.Errorf("%w: this account may invite %v only", ErrRefused, may)
 		}
-		if err := a.write(ctx, tx, caller.ID, role, inv); err != nil {
+		by := caller.ID
+		if partner, err := a.officerOf(ctx, tx, caller.ID); err != nil {
+			return err
+		} else if partner != "" && role == statement.Participant { // what she invites is the organisation's, and void with it
+			by = id.Thumbprint(partner)
+		}
+		if err := a.write(ctx, tx, by, role, inv); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, inv)

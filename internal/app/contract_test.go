@@ -225,6 +225,8 @@ func (w *witness) withdraw(p people) {
 		w.t.Fatalf("%+v, %v", endings, err)
 	}
 	w.must(p.reader.Reply(ctx, client.Answer{Grant: g.ID, Say: statement.Acknowledged}))
+	_, _, err = p.her.Feed(ctx, tid)
+	w.must(err)
 	if ended, err := p.her.Withdrawn(ctx, g.ID); err != nil || len(ended) != 2 || ended[1].State != api.ClosureAcknowledged {
 		w.t.Fatalf("%+v, %v", ended, err)
 	}
@@ -354,6 +356,7 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 	w.attribute(p, tid)
 	w.trust(p, tid)
 	w.upload(p, tid)
+	w.partner(p)
 	w.must(p.steward.Suspend(ctx, p.reader.Account()))
 	w.refuse(p, tid)
 	w.raw(p.reader, 403, "POST", "/v1/rekeys", `{"statements":["x"],"testimonies":[]}`, api.HeaderIdempotencyKey, strings.Replace(someKey, "3", "5", 1))

@@ -57,6 +57,15 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.Declined:  both(v.policies.DeclineAgain, v.recoveries.DeclineAgain),
 		journal.Vetoed:    v.ledger.VetoAgain,
 		journal.Unshared:  v.recoveries.EndAgain,
+		journal.Halted:    v.partners.HaltAgain,
+		journal.Agreed:    v.partners.AgreeAgain,
+		journal.Retired:   v.partners.RetireAgain,
+		journal.Unhooked:  v.hooks.UnhookAgain,
+
+		journal.TrayClosed: v.trays.CloseAgain,
+
+		journal.CollectorEnded: v.forms.RevokeAgain,
+		journal.FormWithdrawn:  v.forms.WithdrawAgain,
 	}
 }
 

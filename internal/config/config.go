@@ -73,8 +73,14 @@ type Config struct {
 	// Closure is what readers owe when a grant of theirs has ended.
 	Closure Closure `yaml:"closure"`
 
+	// Webhooks tell partners what became of what they brought.
+	Webhooks Webhooks `yaml:"webhooks"`
+
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
+
+	// Trays are where partners put what they bring, and collections what they keep.
+	Trays Trays `yaml:"trays"`
 
 	// Uploads are large payloads on their way.
 	Uploads Uploads `yaml:"uploads"`
@@ -82,9 +88,18 @@ type Config struct {
 	// Tokens are what clients show after signing in.
 	Tokens Tokens `yaml:"tokens"`
 
+	// Programs are what partner organisations bring testimonies with.
+	Programs Programs `yaml:"programs"`
+
+	// FieldTools are phones that send encrypted forms.
+	FieldTools FieldTools `yaml:"field_tools"`
+
 	// Log is written to standard error and never holds identifiers, addresses or
 	// content.
 	Log Log `yaml:"log"`
+
+	// Watch is where the process can be watched from this machine.
+	Watch Watch `yaml:"watch"`
 
 	// GC removes what no row names.
 	GC GC `yaml:"gc"`
@@ -368,20 +383,4 @@ type Tokens struct {
 	// TTL is how long an access token lives, 10s to 10m. A token cannot be taken
 	// back, only waited out.
 	TTL time.Duration `yaml:"ttl"`
-}
-
-// Log is about the process log.
-type Log struct {
-	// Level is the least severe record written: debug, info, warn or error.
-	Level string `yaml:"level"`
-
-	// Format is text or json.
-	Format string `yaml:"format"`
-}
-
-// GC is about removing payloads that no row names, left by a crash.
-type GC struct {
-	// OrphanAge is how old such a payload must be, 1h to 8760h. Younger ones may
-	// belong to a request that is still running.
-	OrphanAge time.Duration `yaml:"orphan_age"`
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ func (c Config) Validate() error {
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
 	c.checkJournal(&f)
+	c.checkFieldTools(&f)
+	c.checkWatch(&f)
+	c.checkWebhooks(&f)
 	c.checkRest(&f)
 	return f.err()
 }
@@ -61,12 +65,43 @@ func (c Config) checkRest(f *Faults) {
 	between(f, "fixity.bytes_per_second", c.Fixity.BytesPerSecond, 64*KiB, 4*GiB)
 	between(f, "fixity.asked_per_day", c.Fixity.AskedPerDay, 0, TiB)
 	between(f, "closure.answer_within", c.Closure.AnswerWithin, 24*time.Hour, 365*24*time.Hour)
+	t, day, year := c.Trays, 24*time.Hour, 365*24*time.Hour
+	between(f, "trays.per_account", t.PerAccount, 1, 1000)
+	between(f, "trays.items", t.Items, 1, 10000)
+	between(f, "trays.bytes", t.Bytes, MiB, 1024*GiB)
+	between(f, "trays.partner_bytes", t.PartnerBytes, MiB, 1024*1024*GiB)
+	between(f, "trays.item_size", t.ItemSize, 64*KiB, 8*GiB)
+	between(f, "trays.term", t.Term, day, year)
+	between(f, "trays.keep", t.Keep, day, year)
+	between(f, "trays.acknowledge_within", t.AcknowledgeWithin, day, year)
+	between(f, "trays.collections", t.Collections, 0, 1000)
+	between(f, "trays.warn", t.Warn, day, year)
 	between(f, "uploads.keep", c.Uploads.Keep, 24*time.Hour, 365*24*time.Hour)
 	between(f, "tokens.ttl", c.Tokens.TTL, 10*time.Second, 10*time.Minute)
+	c.Programs.check(f)
 	oneOf(f, "log.level", c.Log.Level, "debug", "info", "warn", "error")
 	oneOf(f, "log.format", c.Log.Format, "text", "json")
 	between(f, "gc.orphan_age", c.GC.OrphanAge, time.Hour, 365*24*time.Hour)
 	between(f, "shutdown_grace", c.ShutdownGrace, 0, 10*time.Minute)
+}
+
+// maxSocket is the longest path of a socket on Linux, in bytes.
+const maxSocket = 107
+
+func (c Config) checkWatch(f *Faults) {
+	if len(c.Watch.Socket) > maxSocket {
+		f.add("watch.socket", "is too long for a socket", fmt.Sprintf("choose a path of at most %d bytes, such as /run/testimonyd/watch.sock", maxSocket))
+	}
+	if c.Watch.Listen == "" {
+		return
+	}
+	host, _, err := net.SplitHostPort(c.Watch.Listen)
+	switch {
+	case err != nil:
+		f.add("watch.listen", fmt.Sprintf("%q is not an address and a port", c.Watch.Listen), "write it like 127.0.0.1:9464")
+	case !isLoopback(host):
+		f.add("watch.listen", "other machines can reach it, and it asks nobody who they are", "listen on 127.0.0.1, and let what collects the counters run on this machine")
+	}
 }
 
 // between reports a value outside its range.

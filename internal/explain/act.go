@@ -14,7 +14,7 @@ func (l *Language) Statement(s *statement.Statement) []string {
 
 // act finds the text of an act, what stands in it, and the lines behind it.
 func (l *Language) act(s *statement.Statement) (key string, w with, more []string) {
-	for _, about := range []func(*statement.Statement) (string, with, []string){l.aboutPeople, l.aboutParts, l.aboutGrants, l.aboutRelease, l.aboutTrust} {
+	for _, about := range []func(*statement.Statement) (string, with, []string){l.aboutPeople, l.aboutParts, l.aboutGrants, l.aboutRelease, l.aboutTrust, l.aboutPartners, l.aboutCollections} {
 		if key, w, more = about(s); key != "" {
 			break
 		}
@@ -148,6 +148,27 @@ func (l *Language) policy(b *statement.Policy) (out []string) {
 		out = append(out, l.say("policy.silence", with{"silence": l.days(b.Silence), "wait": l.days(b.Wait)}))
 	}
 	return out
+}
+
+func (l *Language) aboutPartners(s *statement.Statement) (string, with, []string) {
+	switch b := s.Body.(type) {
+	case *statement.Agree:
+		return "agree", with{"name": l.Words(b.Name), "partner": l.ID(string(b.Partner)), "count": l.Number(int64(len(b.Officers))),
+			"from": l.Day(b.From), "until": l.lastDay(b.Until)}, []string{l.scopes(b.Scopes)}
+	case *statement.Halt:
+		return "halt", with{"partner": l.ID(string(b.Partner))}, nil
+	case *statement.Client:
+		return "client", with{"client": l.ID(string(b.Client)), "partner": l.ID(string(b.Partner)), "from": l.Day(b.From), "until": l.lastDay(b.Until)},
+			[]string{l.scopes(b.Scopes)}
+	case *statement.Retire:
+		return "retire", with{"client": l.ID(string(b.Client)), "partner": l.ID(string(b.Partner)), "key": l.ID(string(b.Key))}, nil
+	}
+	return "", nil, nil
+}
+
+// scopes says what a program of a partner may do.
+func (l *Language) scopes(list []statement.Scope) string {
+	return l.say("scopes", with{"list": each(l, list)})
 }
 
 // actKeys are the keys of the acts, with every kind of each.

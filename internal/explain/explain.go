@@ -89,7 +89,7 @@ func keys(plural func(int64) string) []string {
 	out := append(actKeys(), "date", "quote", "list.comma", "list.and", "list.words", "false", "signed", "accepted", "same-part", "kept.opened", "kept.by", "kept.changed",
 		"kept.relocked", "kept.words", "kept.exported", "kept.terms", "kept.limit", "grant.policy", "relock.readers", "policy.trustees", "policy.silence", "terms.term", "terms.for",
 		"terms.repeat", "terms.media", "terms.media.none", "terms.quotes", "terms.reads", "terms.onward.yes", "terms.onward.no", "terms.never",
-		"terms.never.none", "access.view", "access.download")
+		"terms.never.none", "access.view", "access.download", "scopes")
 	for n := range int64(200) { // every plural form has shown by then
 		out = append(out, "days."+plural(n), "parts."+plural(n), "times."+plural(n))
 	}
@@ -105,6 +105,7 @@ func vocabulary() (out []string) {
 	out = appendKeys(out, "prohibited.", statement.Prohibitions())
 	out = appendKeys(out, "attribution.", statement.Attributions())
 	out = appendKeys(out, "media.", statement.Media())
+	out = appendKeys(out, "scope.", statement.Scopes())
 	return appendKeys(out, "place.", statement.Places())
 }
 

@@ -47,7 +47,7 @@ func (l *Language) keeping(t statement.Terms) []string {
 func (l *Language) Purposes(list []statement.Purpose) string { return each(l, list) }
 
 // Word explains one word of a vocabulary: a purpose, prohibition, attribution,
-// medium, place, access or role.
+// medium, place, access, scope or role.
 func (l *Language) Word(word any) string {
 	switch w := word.(type) {
 	case statement.Purpose:
@@ -62,6 +62,8 @@ func (l *Language) Word(word any) string {
 		return l.texts["place."+string(w)]
 	case statement.Access:
 		return l.texts["access."+string(w)]
+	case statement.Scope:
+		return l.texts["scope."+string(w)]
 	case statement.Role:
 		return l.texts["role."+string(w)]
 	}

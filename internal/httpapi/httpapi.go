@@ -31,7 +31,9 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/watch"
 )
 
 // Deps is what the API is made of.
@@ -39,12 +41,15 @@ type Deps struct {
 	Sessions *session.Service
 	Answers  *idempotency.Answers
 	Accounts *account.Accounts
+	Partners *partner.Registry               // tells programs apart
 	Vault    func() api.Vault                // what GET /v1/vault says now
 	Contract []byte                          // api/openapi.yaml
 	Schema   []byte                          // api/statement.schema.json
 	Pages    map[string]Page                 // the site, by path
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
+	Field    FieldPlace                      // where phones with forms come
 	Limits   Limits
+	Watch    *watch.Watch // counts requests by kind
 	Log      *slog.Logger
 	Rand     io.Reader // for request ids
 }
@@ -63,15 +68,16 @@ type Limits struct {
 
 // Server serves the API. Make it with New.
 type Server struct {
-	deps     Deps
-	http     *http.Server
-	words    words
-	slots    chan struct{}
-	bodies   *semaphore.Weighted
-	routes   []Route
-	crowd    *crowd
-	draining atomic.Bool
-	cut      context.CancelFunc
+	deps      Deps
+	http      *http.Server
+	words     words
+	documents struct{ contract, schema *document }
+	slots     chan struct{}
+	bodies    *semaphore.Weighted
+	routes    []Route
+	crowd     *crowd
+	draining  atomic.Bool
+	cut       context.CancelFunc
 }
 
 // New makes a server of the API; more routes are served beside its own.
@@ -81,6 +87,12 @@ func New(d Deps, more ...Route) (*Server, error) {
 		return nil, fmt.Errorf("http api: %w", err)
 	}
 	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies), crowd: newCrowd(d.Limits.Connections, d.Limits.HeaderTimeout/patience)}
+	if s.documents.contract, err = newDocument("application/yaml", d.Contract); err != nil {
+		return nil, fmt.Errorf("http api: %w", err)
+	}
+	if s.documents.schema, err = newDocument(api.MediaSchema, d.Schema); err != nil {
+		return nil, fmt.Errorf("http api: %w", err)
+	}
 	s.routes = append(s.own(), more...)
 	handler, err := s.router()
 	if err != nil {

@@ -16,21 +16,33 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
 )
 
 // Request is one request on its way through a handler.
 type Request struct {
-	Caller account.Caller // who signed in; zero where anybody may call
+	Caller  account.Caller // who signed in; zero where anybody may call
+	Partner partner.Caller // which program asks; zero where none must
 
 	server *Server
 	echo   echo.Context
 	route  Route
 	held   int64 // bytes taken from the budget of bodies
+	asked  bool  // the query was read
 }
 
 // Context ends when the client has gone or the server cuts what runs.
 func (r *Request) Context() context.Context { return r.echo.Request().Context() }
+
+// asker is whose answers are remembered together: an account's, or a client's. The
+// names of the two have different lengths.
+func (r *Request) asker() id.Thumbprint {
+	if r.Partner.Client != "" {
+		return id.Thumbprint(r.Partner.Client)
+	}
+	return r.Caller.ID
+}
 
 // Header is the request's header.
 func (r *Request) Header() http.Header { return r.echo.Request().Header }
@@ -77,10 +89,14 @@ func (r *Request) Account(name string) (id.Thumbprint, error) {
 	return v, nil
 }
 
-// Number is a part of the path that counts, from 1, in its one spelling.
+// maxNumber is the highest number that a part can have.
+const maxNumber = 9999
+
+// Number is a part of the path that counts, from 1, in its one spelling. What nothing
+// can have for a number gets no further, into records of refused attempts either.
 func (r *Request) Number(name string) (int64, error) {
 	n, err := strconv.ParseInt(r.Param(name), 10, 64)
-	if err != nil || n < 1 || strconv.FormatInt(n, 10) != r.Param(name) {
+	if err != nil || n < 1 || n > maxNumber || strconv.FormatInt(n, 10) != r.Param(name) {
 		return 0, account.ErrNotFound
 	}
 	return n, nil
@@ -88,6 +104,7 @@ func (r *Request) Number(name string) (int64, error) {
 
 // Query reads the query, which may have these names, each once at most.
 func (r *Request) Query(names ...string) (map[string]string, error) {
+	r.asked = true
 	values, err := url.ParseQuery(r.echo.Request().URL.RawQuery)
 	if err != nil {
 		return nil, errBadRequest
@@ -97,9 +114,41 @@ func (r *Request) Query(names ...string) (map[string]string, error) {
 		if !slices.Contains(names, name) || len(list) != 1 {
 			return nil, errBadRequest
 		}
+		if name == "after" && !isPlace(list[0]) {
+			return nil, errBadRequest
+		}
 		out[name] = list[0]
 	}
 	return out, nil
+}
+
+// isPlace tells whether a text could be a place in a list. Which places there are is
+// for the list to know.
+func isPlace(s string) bool {
+	odd := func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.')
+	}
+	return s != "" && len(s) <= 64 && !strings.ContainsFunc(s, odd)
+}
+
+// checkQuery refuses a query that nobody has asked for: whoever wrote it means
+// something by it, and would not get that.
+func (r *Request) checkQuery() error {
+	if r.echo.Request().URL.RawQuery != "" && !r.asked {
+		return errBadRequest
+	}
+	return nil
+}
+
+// plain is for handlers that take no query and no JSON; the others see to it
+// themselves.
+func plain(h Handler) Handler {
+	return func(r *Request) error {
+		if err := r.checkQuery(); err != nil {
+			return err
+		}
+		return h(r)
+	}
 }
 
 // digest is what makes this request the one it is: method, path and body.

@@ -12,6 +12,7 @@ import (
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/turn"
 )
 
@@ -21,6 +22,7 @@ const PartsAtOnce = 16
 // Testimonies are the routes of a participant to what is hers.
 type Testimonies struct {
 	Vault  *testimony.Vault
+	Trays  *tray.Trays
 	Turns  *turn.Turns
 	Feed   custody.Feed
 	Denied *custody.Denials
@@ -38,10 +40,10 @@ func (t *Testimonies) Routes() []Route {
 		{Method: "GET", Path: one, Handler: Read(t.show)},
 		{Method: "PUT", Path: one + "/card", Body: smallBody, Handler: Create(ok, t.putCard)},
 		{Method: "POST", Path: part + "/add", Body: smallBody, Handler: Create(created, t.add)},
-		{Method: "POST", Path: one + "/arrivals/{n}", Body: t.Vault.Limits.PartSize, Handler: t.arrive},
+		{Method: "POST", Path: one + "/arrivals/{n}", Body: t.Vault.Limits.PartSize, Handler: plain(t.arrive)},
 		{Method: "POST", Path: part + "/adopt", Body: smallBody, Handler: Create(ok, t.adopt)},
-		{Method: "GET", Path: part + "/header", Handler: t.header},
-		{Method: "GET", Path: part + "/content", Handler: t.content},
+		{Method: "GET", Path: part + "/header", Handler: plain(t.header)},
+		{Method: "GET", Path: part + "/content", Handler: plain(t.content)},
 		{Method: "POST", Path: one + "/erasure", Body: smallBody, Handler: CreateThen(ok, t.erase, t.erased)},
 		{Method: "POST", Path: one + "/relocks", Body: t.JSON, Handler: CreateThen(ok, t.relock, t.finish)},
 		{Method: "GET", Path: one + "/feed", Handler: Read(t.feed)},
@@ -177,7 +179,7 @@ func (t *Testimonies) list(r *Request) (api.Testimonies, error) {
 	items, err := t.Vault.List(r.Context(), r.Caller, after, pageSize)
 	out := api.Testimonies{}
 	for _, i := range items {
-		out.Testimonies = append(out.Testimonies, api.Listed{Testimony: i.ID, Day: i.CreatedDay, Card: i.Card, Parts: i.Parts})
+		out.Testimonies = append(out.Testimonies, api.Listed{Testimony: i.ID, Day: i.CreatedDay, Card: i.Card, Parts: i.Parts, Collected: r.Caller.MayGrant() != nil})
 	}
 	if len(items) == pageSize {
 		r.Next(strconv.FormatInt(items[pageSize-1].Ordinal, 10))
@@ -194,9 +196,12 @@ func (t *Testimonies) show(r *Request) (api.Testimony, error) {
 	if err != nil {
 		return api.Testimony{}, err
 	}
-	out := api.Testimony{Testimony: w.ID, Day: w.CreatedDay, Card: w.Card}
+	out := api.Testimony{Testimony: w.ID, Day: w.CreatedDay, Card: w.Card, Collected: r.Caller.MayGrant() != nil}
 	for _, p := range w.Parts {
 		out.Parts = append(out.Parts, part(p))
+	}
+	if err := t.addOrigins(r, &out); err != nil {
+		return api.Testimony{}, err
 	}
 	for _, s := range w.Slots {
 		u := api.Upload{N: s.N, HeaderSHA256: api.Hash(s.HeaderSHA256), Header: s.Header, Nonce: s.Nonce, Length: s.Length, Received: s.Received, Day: s.BegunDay}
@@ -206,6 +211,22 @@ func (t *Testimonies) show(r *Request) (api.Testimony, error) {
 		out.Uploads = append(out.Uploads, u)
 	}
 	return out, nil
+}
+
+// addOrigins says of parts that somebody else brought how they came.
+func (t *Testimonies) addOrigins(r *Request, out *api.Testimony) error {
+	origins, err := t.Trays.OriginsOf(r.Context(), r.Caller, out.Testimony)
+	if err != nil {
+		return err
+	}
+	for _, o := range origins {
+		for i := range out.Parts {
+			if out.Parts[i].N == o.N {
+				out.Parts[i].Delivered = delivered(o)
+			}
+		}
+	}
+	return nil
 }
 
 func part(p testimony.Part) api.Part {
@@ -253,7 +274,7 @@ func (t *Testimonies) feed(r *Request) (api.Feed, error) {
 func event(e custody.Event) api.Event {
 	out := api.Event{Seq: e.Seq, Kind: api.EventKind(e.Kind), Actor: string(e.Actor), N: e.N, Grant: e.Grant, Policy: e.Policy, Times: e.Times, Detail: e.Detail}
 	switch e.Kind {
-	case custody.Opened, custody.Agreed, custody.Declined, custody.Voted, custody.Released:
+	case custody.Opened, custody.Replied, custody.Agreed, custody.Declined, custody.Voted, custody.Released:
 		out.Time = e.At
 	default:
 		out.Day = e.At

@@ -25,6 +25,7 @@ import (
 	"github.com/relatingfield/vault/internal/session/sessiontest"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/store/storetest"
+	"github.com/relatingfield/vault/internal/watch"
 	"github.com/relatingfield/vault/migrations"
 )
 
@@ -93,6 +94,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Limits)) *world {
 	}
 	db, sessions := services(t, w.origin)
 	w.Server, err = httpapi.New(httpapi.Deps{
+		Watch:    watch.New("test"),
 		Sessions: sessions, Answers: idempotency.New(db, time.Now, rand.Reader), Accounts: &account.Accounts{DB: db},
 		Vault: func() api.Vault { return api.Vault{Practice: true} }, Contract: []byte("openapi: 3.1.0\n"),
 		Ready: func(context.Context) error { return nil }, Limits: limits, Rand: rand.Reader,
@@ -141,7 +143,8 @@ func (w *world) routes(db *store.DB) []httpapi.Route {
 	}
 	return []httpapi.Route{
 		{Method: "GET", Path: "/v1/t/me", Auth: httpapi.SignedIn, Handler: httpapi.Read(func(r *httpapi.Request) (note, error) {
-			return note{Text: string(r.Caller.Known())}, nil
+			_, err := r.Query("x", "marked")
+			return note{Text: string(r.Caller.Known())}, err
 		})},
 		{Method: "POST", Path: "/v1/t/say", Auth: httpapi.Anybody, Body: 1000, Handler: httpapi.Take(200, func(_ *httpapi.Request, n note) (note, error) {
 			return n, nil
@@ -152,6 +155,8 @@ func (w *world) routes(db *store.DB) []httpapi.Route {
 			n, err := io.Copy(io.Discard, r.Body())
 			return note{N: int(n)}, err
 		})},
+		{Method: "GET", Path: "/v1/t/old", Auth: httpapi.Anybody, Handler: fail(account.ErrNotFound),
+			Deprecated: time.Unix(1795392000, 0), Sunset: time.Unix(1829260800, 0)},
 		{Method: "GET", Path: "/v1/t/large", Auth: httpapi.Anybody, Handler: httpapi.Read(func(*httpapi.Request) (note, error) {
 			return note{Text: strings.Repeat("x", 64<<20)}, nil
 		})},

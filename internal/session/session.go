@@ -13,7 +13,7 @@
 // ten minutes; notice a whole request that is repeated at another node (docs/adr
 // 0010 says what that could do).
 //
-// Specification: docs/protocol.md section 4; RFC 9449 (DPoP), RFC 7515 (JWS),
+// Specification: docs/protocol.md sections 4 and 16; RFC 9449 (DPoP), RFC 7515 (JWS),
 // RFC 7638 and RFC 8037 (thumbprints, Ed25519), RFC 9068 (the typ of tokens).
 package session
 
@@ -142,36 +142,46 @@ func (s *Service) SignIn(ctx context.Context, login string, r Request) (Token, e
 	if err := s.spend(ctx, l.Nonce, until); err != nil {
 		return Token{}, err
 	}
-	return s.issue(l.account, p.thumbprint)
+	return s.issue(tokenClaims{Sub: string(l.account), Cnf: cnf{p.thumbprint}})
 }
 
 // Authenticate tells who sends a request. Errors are ErrNonce, ErrBusy or wrap
 // ErrRefused.
 func (s *Service) Authenticate(r Request) (id.Thumbprint, error) {
+	t, err := s.check(r, func(t session) bool { return t.account != "" })
+	return t.account, err
+}
+
+// check verifies token and proof of a request; of says whether the token is for
+// such as may send it.
+func (s *Service) check(r Request, of func(session) bool) (session, error) {
 	p, err := s.proofOf(r)
 	if err != nil {
-		return "", refused("proof", err)
+		return session{}, refused("proof", err)
 	}
 	bucket, current := s.clock.bucketOf(p.Nonce)
 	if !current {
-		return "", ErrNonce
+		return session{}, ErrNonce
 	}
 	t, err := s.open(r.Token, p.ATH)
 	if err != nil {
-		return "", refused("token", err)
+		return session{}, refused("token", err)
+	}
+	if !of(t) {
+		return session{}, refused("token", errors.New("it is for others than this route"))
 	}
 	if t.jkt != p.thumbprint {
-		return "", refused("proof", errors.New("it is by another key than the token's"))
+		return session{}, refused("proof", errors.New("it is by another key than the token's"))
 	}
 	if err := p.verify(); err != nil {
-		return "", refused("proof", err)
+		return session{}, refused("proof", err)
 	}
 	// Only proofs that are good in every other way are remembered, so nobody
 	// without a session can fill the memory.
 	if err := s.seen.take(bucket, p.JTI); err != nil {
-		return "", err
+		return session{}, err
 	}
-	return t.account, nil
+	return t, nil
 }
 
 // Nonce is the value for DPoP-Nonce: with every answer, so that a client always

@@ -18,7 +18,8 @@ const TokenType = "at+jwt"
 
 // session is a verified access token.
 type session struct {
-	account id.Thumbprint
+	account id.Thumbprint // empty of a client's
+	client  Client        // zero of an account's
 	jkt     string
 	expires int64 // Unix seconds
 }
@@ -39,18 +40,22 @@ type tokenClaims struct {
 	Iat int64  `json:"iat"`
 	Exp int64  `json:"exp"`
 	Cnf cnf    `json:"cnf"`
+
+	// Of a client's token only (RFC 9068 section 2.2).
+	Client id.ID         `json:"client_id,omitempty"`
+	Key    id.Thumbprint `json:"client_key,omitempty"`
+	Scope  string        `json:"scope,omitempty"`
 }
 
-func (s *Service) issue(account id.Thumbprint, jkt string) (Token, error) {
+// issue completes and signs the claims of a new token.
+func (s *Service) issue(c tokenClaims) (Token, error) {
 	jti, err := id.New(s.cfg.Rand)
 	if err != nil {
 		return Token{}, fmt.Errorf("issue a token: %w", err)
 	}
 	now := s.cfg.Now()
-	access, err := sign(s.cfg.Keys.Token()[0], tokenClaims{
-		Iss: s.cfg.Vault, Aud: s.cfg.Vault, Sub: string(account), Jti: string(jti),
-		Iat: now.Unix(), Exp: now.Add(s.cfg.TTL).Unix(), Cnf: cnf{jkt},
-	})
+	c.Iss, c.Aud, c.Jti, c.Iat, c.Exp = s.cfg.Vault, s.cfg.Vault, string(jti), now.Unix(), now.Add(s.cfg.TTL).Unix()
+	access, err := sign(s.cfg.Keys.Token()[0], c)
 	if err != nil {
 		return Token{}, fmt.Errorf("issue a token: %w", err)
 	}
@@ -111,8 +116,7 @@ func (s *Service) verifyToken(token string) (session, error) {
 	if c.Iss != s.cfg.Vault || c.Aud != s.cfg.Vault || c.Exp-c.Iat > int64(TokenLife/time.Second) {
 		return session{}, errors.New("it is for another vault or too long a time")
 	}
-	account, err := id.ParseThumbprint(c.Sub)
-	return session{account, c.Cnf.JKT, c.Exp}, err
+	return c.of()
 }
 
 func (s *Service) verifySignature(j jws, h tokenHeader) error {

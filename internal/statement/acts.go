@@ -6,6 +6,8 @@ func Acts() []Act {
 		ActKey, ActApply, ActAccredit, ActSuspend, ActRoster, ActCard, ActBegin, ActAdd, ActReceived, ActAdopt, ActGrant, ActRenew, ActNarrow,
 		ActAsk, ActAnswer, ActPause, ActLift, ActPauseKey, ActCheckIn, ActWithdraw, ActReply, ActPolicy, ActRecovery, ActTrust, ActClaim,
 		ActRelease, ActRekey, ActRewrap, ActMode, ActRevoke, ActRelock, ActErase,
+		ActAgree, ActHalt, ActClient, ActRetire,
+		ActCollection, ActConsultation,
 	}
 }
 

@@ -12,11 +12,13 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/relatingfield/vault/internal/clientkey"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/statement"
 )
@@ -59,7 +61,22 @@ func shares() []statement.Share {
 
 // Bodies are bodies of every act, some acts more than once.
 func Bodies() []statement.Body {
-	return append(append(people(), parts()...), append(granting(), trusting()...)...)
+	return slices.Concat(people(), parts(), granting(), trusting(), partnering())
+}
+
+func partnering() []statement.Body {
+	p, c := name("partner"), name("client")
+	officers := []id.Thumbprint{account("officer 1"), account("officer 2")}
+	slices.Sort(officers)
+	one := clientkey.JWK{Crv: "Ed25519", Kty: "OKP", X: hash("client key")}
+	two := clientkey.JWK{Crv: "P-256", Kty: "EC", X: "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", Y: "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"} // the base point
+	return []statement.Body{
+		statement.Agree{Partner: p, Name: "نساء من أجل الذاكرة", Officers: officers, Scopes: statement.Scopes(), From: Day, Until: Day + 365*statement.Day},
+		statement.Halt{Partner: p, Agreement: hash("agreement")},
+		statement.Client{Partner: p, Client: c, JWK: one, Scopes: statement.Scopes()[2:4], From: Day, Until: Day + 90*statement.Day},
+		statement.Client{Partner: p, Client: c, JWK: two, Scopes: statement.Scopes()[2:3], From: Day, Until: Day + 90*statement.Day},
+		statement.Retire{Partner: p, Client: c, Key: account("client key")},
+	}
 }
 
 func people() []statement.Body {
@@ -72,6 +89,8 @@ func people() []statement.Body {
 		statement.Suspend{Account: account("reader"), Accreditation: hash("accredit")},
 		statement.RosterChange{DocumentSHA256: hash("roster"), RosterSeq: 2},
 		statement.Claim{Account: account("her")},
+		statement.Collection{Partner: name("partner"), Account: account("collection"), KeySHA256: hash("key of it"), Until: Day + 90*statement.Day},
+		statement.Consultation{Partner: name("partner"), Consultation: name("consultation"), DocumentSHA256: hash("document"), Until: Day + 90*statement.Day},
 		statement.Rekey{Key: hash("new key"), Recipient: recipient, Proof: statement.B64(make([]byte, ed25519.SignatureSize))},
 		statement.CheckIn{},
 		statement.PauseCode{CodeSHA256: hash("code")},

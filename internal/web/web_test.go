@@ -105,12 +105,15 @@ func TestThePagesShowTheHashOfTheirSite(t *testing.T) {
 	foot := `<bdi class="hash">` + web.Short(files) + `</bdi>`
 	for path, body := range files {
 		if f, _ := s.Get(path); strings.HasPrefix(f.Type, "text/html") && path != "/blank" && path != "/viewer" {
-			if pages++; strings.Count(string(body), foot) != 1 {
+			if !strings.HasPrefix(path, "/docs/") {
+				pages++
+			}
+			if strings.Count(string(body), foot) != 1 {
 				t.Errorf("%s does not show %s", path, foot)
 			}
 		}
 	}
-	if pages != 31 { // the choice of languages, and six pages in five of them
+	if pages != 31 { // the choice of languages, and six pages in five of them; the contract has as many as it has chapters
 		t.Errorf("%d pages", pages)
 	}
 }
