@@ -26,7 +26,7 @@ type Page struct {
 	Body   []byte
 	Gzip   []byte // the same compressed, or nil
 	Brotli []byte // the same
-	Open   bool   // documents of no origin may load it: the sandboxed viewer's script
+	Open   bool   // documents of no origin may load it, or be it: the sandboxed viewer and its script
 }
 
 // pages serves the site beside the API. Each file is a route of its own, so that what

@@ -180,7 +180,7 @@ func TestEveryAnswerHasTheSamePolicy(t *testing.T) {
 			}
 		}
 		open := resp.Header.Get("Access-Control-Allow-Origin") != "" || resp.Header.Get("Cross-Origin-Resource-Policy") != "same-origin"
-		if viewer := strings.HasPrefix(r.path, "/a/viewer-"); open != viewer {
+		if viewer := r.path == "/viewer" || strings.HasPrefix(r.path, "/a/viewer-"); open != viewer {
 			t.Errorf("%s %s: open to documents of no origin: %v", r.method, r.path, open)
 		}
 	}

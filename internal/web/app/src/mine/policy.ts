@@ -12,7 +12,7 @@ import { replace, show, type View } from "../ui/view.ts";
 import { picks, text, type Field } from "./fields.ts";
 import { readerView, giveView } from "./give.ts";
 import { card, fingerprint, readAccount } from "./names.ts";
-import { client, Declined } from "./page.ts";
+import { client, Declined, deed } from "./page.ts";
 import { ask, failed, lines } from "./question.ts";
 
 const silences = [0, 30, 60, 90, 180, 365];
@@ -40,15 +40,15 @@ function form(draft: Draft, home: () => void): Node[] {
   const wait = picks(t("mine.policy.wait"), waits.map(String), days, String(draft.wait), true);
   const note = text(t("mine.policy.note"), draft.note, true);
   const wrong = el("div", { "aria-live": "polite" });
-  const next = (): void => {
+  const next = async (): Promise<void> => {
     Object.assign(draft, { silence: Number(silence.read()), wait: Number(wait.read()), note: note.read(), threshold: people.read() });
     const problem = draft.trustees.length === 1 ? t("mine.policy.two") : draft.trustees.length + draft.silence === 0 ? t("mine.policy.nothing") : "";
     wrong.replaceChildren(...(problem === "" ? [] : [el("p", { class: "fault" }, problem)]));
-    if (problem === "") void sign(draft, home);
+    if (problem === "") await sign(draft, home);
   };
   return [
     el("p", {}, t("mine.give.to"), " ", el("strong", {}, theirs(draft.reader.name))),
-    people.node, silence.node, wait.node, note.node, wrong, button(t("mine.give.next"), next, "main"),
+    people.node, silence.node, wait.node, note.node, wrong, deed(t("mine.give.next"), next, "main"),
     ...backward(),
   ];
 }

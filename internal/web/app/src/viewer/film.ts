@@ -76,10 +76,14 @@ async function beginAt(media: HTMLMediaElement, source: MediaSource, buffer: Sou
   }
 }
 
-/** begunLate goes to where the recording begins, which need not be at nought. */
+/** begunLate goes to where the recording begins, which need not be at nought. A hole in the middle is another thing: a player that is fed by
+ *  stretches drops what follows an uneven step in time (Firefox does, of recordings by a busy phone). Nothing of what somebody told is
+ *  left out in silence, so that is said to be unsuited, and all of it can be fetched instead. */
 function begunLate(media: HTMLMediaElement, buffer: SourceBuffer, moment: number, walk: Walk): Walk {
   const next = starts(buffer).find((start) => start > moment);
-  if (next !== undefined) media.currentTime = next;
+  if (next === undefined) return walk;
+  if (starts(buffer).some((start) => start < moment)) throw new Unsuited();
+  media.currentTime = next;
   return walk;
 }
 

@@ -1,12 +1,11 @@
 // Leaving: at once, for good, with nothing left. And what is shown while nobody looks.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { world, type World } from "../world.ts";
 import { inChromium, openChromium } from "./chromium.ts";
 import { inFirefox, openFirefox } from "./firefox.ts";
+import { bytesIn } from "./telling.ts";
 
 let vault: World;
 
@@ -156,13 +155,18 @@ const shown = "lived through"; // of the first page
 /** traces are the files of a folder that contain a text, in the encodings that browsers write. */
 function traces(folder: string, text: string): string[] {
   const spellings = [Buffer.from(text, "utf8"), Buffer.from(text, "utf16le"), Buffer.from(Buffer.from(text).toString("base64").replace(/=+$/, "").slice(0, -2))];
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
-    .filter((path) => {
-      const bytes = readFileSync(path);
-      return spellings.some((spelling) => bytes.includes(spelling));
-    });
+  return [...bytesIn(folder)].filter(([, bytes]) => spellings.some((spelling) => bytes.includes(spelling))).map(([name]) => name);
+}
+
+const often = { preferences: { "browser.sessionstore.interval": 500 } }; // Firefox writes its session every fifteen seconds
+
+/** comes waits, a while, for what a browser writes when it likes. */
+async function comes(there: () => boolean): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    if (there()) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert.fail("it was not written");
 }
 
 test("the search finds what a browser does keep", async () => {
@@ -196,12 +200,25 @@ test("a visit with typed text leaves neither it nor the pages in Chromium's prof
   assert.deepEqual(visit.faults, []);
 });
 
+test("the search finds what Firefox does keep: an address, and a field that does not forbid it", async () => {
+  const visit = await openFirefox(often);
+  const { page } = visit;
+  await page.goto(`${vault.url}/en/?${typed}-address`);
+  await page.goto(`${vault.url}/en/about`);
+  await page.evaluate(() => document.querySelector("main")?.append(document.createElement("textarea")));
+  await page.type("textarea", `${typed}-field`);
+  await comes(() => traces(visit.profile, `${typed}-field`).length > 0);
+  await visit.close();
+  assert.notDeepEqual(traces(visit.profile, `${typed}-address`), [], "an address is in the history");
+});
+
 test("a visit with typed text leaves neither it nor the pages in Firefox's profile", async () => {
-  const visit = await openFirefox();
+  const visit = await openFirefox(often);
   const { page } = visit;
   await page.goto(`${vault.url}/en/`);
   await page.goto(`${vault.url}/blank`);
   await page.type("textarea", typed);
+  await comes(() => traces(visit.profile, "/blank").some((path) => path.includes("sessionstore"))); // written while the text stood there
   await page.goto(`${vault.url}/en/about`);
   await visit.close();
   assert.deepEqual([...traces(visit.profile, typed), ...traces(visit.profile, shown)], []);

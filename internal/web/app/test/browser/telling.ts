@@ -10,6 +10,7 @@ import type { Page } from "playwright-core";
 import { app, world, type Person, type World } from "../world.ts";
 import { noViolations } from "./axe.ts";
 import { line, type Line } from "./line.ts";
+import { unpacked } from "./lz4.ts";
 
 export interface Place {
   readonly world: World;
@@ -127,7 +128,7 @@ export function bytesIn(folder: string): Map<string, Buffer> {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     const file = join(folder, name);
     try {
-      if (statSync(file).isFile()) all.set(name, readFileSync(file));
+      if (statSync(file).isFile()) all.set(name, unpacked(readFileSync(file)));
     } catch {
       continue; // sockets and what a browser takes away meanwhile
     }

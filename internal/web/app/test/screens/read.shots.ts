@@ -31,9 +31,9 @@ const comingIn = asReader("read-in", async (page, all, take, language) => {
   await page.getByRole("button", { name: text(language, "read.door.new") }).waitFor();
   await take("read-door");
   await press("read.door.words");
-  await label.fill("these are no words");
-  await press("read.enter.open");
-  await page.getByText(text(language, "read.enter.wrong")).waitFor();
+  await page.getByLabel(text(language, "unlock.label")).fill("these are no words");
+  await press("unlock.open");
+  await page.locator("#view .fault").waitFor();
   await take("read-enter-wrong");
   await press("read.back");
   await press("read.door.new");

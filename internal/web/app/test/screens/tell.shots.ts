@@ -124,6 +124,30 @@ const telling = behindALine("tell", async (h, _, { take }, language) => {
   await take("tell-sent");
 });
 
+// A line that stands still holds the sending where it is, so that it can be paused.
+const pausing = behindALine("tell-pause", async (h, here, { take }) => {
+  await makes(h, () => Promise.resolve());
+  await h.press("tell.drafts.memory");
+  await h.press("tell.kinds.files");
+  await h.page.locator("#files").setInputFiles({ name: "film.bin", mimeType: "application/octet-stream", buffer: Buffer.alloc(6 << 20, 7) });
+  await h.press("tell.files.asis");
+  await h.page.locator("#view .actions button.main").click();
+  await h.press("tell.next");
+  await h.press("tell.terms.no");
+  await h.title("tell.send.heading");
+  const broken = here.line.cutAfter(3 << 20);
+  await h.press("tell.send.begin");
+  await broken;
+  await h.page.context().setOffline(true);
+  await h.says("tell.send.waiting");
+  await h.press("tell.send.pause");
+  await h.says("tell.send.paused");
+  await take("tell-send-paused");
+  await h.page.context().setOffline(false);
+  await h.press("tell.send.goon");
+  await h.title("tell.sent.heading");
+});
+
 const later = behindALine("tell-later", async (h, _, { take }) => {
   await h.press("tell.begin");
   await h.press("tell.words.later");
@@ -170,4 +194,4 @@ const goingOn = behindALine("tell-on", async (h, here, { take }, language) => {
   await take("tell-carry-other");
 });
 
-export const shots: readonly Shot[] = [telling, later, goingOn];
+export const shots: readonly Shot[] = [telling, pausing, later, goingOn];
