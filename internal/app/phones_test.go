@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
+	"net/http"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/openrosa/collecttest"
 	"github.com/relatingfield/vault/internal/openrosa/forms"
+	"github.com/relatingfield/vault/internal/vaulttest"
 )
 
 // phone hands out a form, lets a phone send it, and stops it.
@@ -72,4 +76,38 @@ func (w *witness) misphone(program *client.Client, at string, form api.ID, post 
 	w.raw(program, 400, "POST", "/v1/collectors", `{"tray":"`+unknown+`","until":5}`, api.HeaderIdempotencyKey, strings.Replace(someKey, "3", "c", 1))
 	w.raw(program, 404, "POST", "/v1/collectors/"+unknown+"/revocation", `{}`)
 	w.raw(program, 404, "POST", "/v1/forms/"+unknown+"/withdrawal", `{}`)
+}
+
+// Where phones have an address of their own, which old TLS may reach, they are served
+// there and nowhere else, and nothing else is.
+func TestPhonesHaveTheirAddressToThemselves(t *testing.T) {
+	v := vaulttest.New(t, vaulttest.With(func(c *config.Config) { c.FieldTools.Origin = "https://forms.example:8444" }))
+	token := strings.Repeat("a", 26)
+	for _, c := range []struct {
+		host, path string
+		status     int
+	}{
+		{"forms.example:8444", "/or/" + token + "/formList", http.StatusForbidden},
+		{"forms.example:8444", "/v1/vault", http.StatusNotFound},
+		{"forms.example:8444", "/", http.StatusNotFound},
+		{"forms.example:8444", "/healthz", http.StatusNotFound},
+		{"forms.example:8444", "/or", http.StatusNotFound},
+		{v.Addr, "/or/" + token + "/formList", http.StatusNotFound},
+		{"forms.example", "/or/" + token + "/formList", http.StatusNotFound},
+		{v.Addr, "/v1/vault", http.StatusOK},
+		{v.Addr, "/healthz", http.StatusOK},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.URL+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = c.host
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil || resp.StatusCode != c.status {
+			t.Errorf("%s at %s: %d, want %d", c.path, c.host, resp.StatusCode, c.status)
+		}
+	}
 }
