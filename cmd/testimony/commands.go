@@ -34,7 +34,7 @@ func sections() []section {
 			partnerEnrolCommand(), partnerRegisterCommand(), partnerRetireCommand(), partnerProgramsCommand(), partnerKeyCommand(), partnerCheckCommand(),
 			partnerInviteCommand(), deliverCommand(), deliveriesCommand(), acknowledgeCommand(),
 			collectionOpenCommand(), collectionListCommand(), collectionImportCommand(), collectionClaimCommand(), consultationOpenCommand(), consultationShowCommand(),
-			odkFormCommand(), odkOpenCommand()}},
+			odkFormCommand(), odkAddCommand(), odkPhoneCommand(), odkListCommand(), odkRevokeCommand(), odkWithdrawCommand(), odkFetchCommand(), odkOpenCommand()}},
 		{"For everybody, and for other programs", []command{
 			verifyCommand(), vaultCommand(), identityCommand(), tokenCommand(), proofCommand(), signCommand(), versionCommand()}},
 	}

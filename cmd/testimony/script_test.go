@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/relatingfield/vault/internal/config"
+	"github.com/relatingfield/vault/internal/openrosa/collecttest"
 	"github.com/relatingfield/vault/internal/samples"
 	"github.com/relatingfield/vault/internal/stockagetest"
 	"github.com/relatingfield/vault/internal/vaulttest"
@@ -45,7 +46,8 @@ type stage struct {
 	t        testing.TB
 	vault    *vaulttest.Vault
 	snapshot string
-	line     *badLine // between the program and the vault; nil for none
+	sent     collecttest.Sent // from the phone
+	line     *badLine         // between the program and the vault; nil for none
 }
 
 // set prepares a script: it gets characters that would turn a line around.
@@ -77,6 +79,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"filled":   s.filled,
 		"unzip":    unzip,
 		"snippet":  snippet,
+		"phone":    s.phone,
 	}
 }
 
