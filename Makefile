@@ -10,7 +10,7 @@ queries := internal/tools/sqlc.yaml
 sources := $(wildcard cmd internal api migrations)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site browsers screens test check vuln demo bench soak release generate clean postgresql sdk-ts
+.PHONY: help run build site browsers screens test check vuln demo sandbox bench soak release generate clean postgresql sdk-ts
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ vuln: ## Look up known vulnerabilities (needs the network, or VULNDB=file:///cop
 
 demo: build ## Tell the story on a temporary vault: seal, grant, open, revoke
 	@go run ./internal/demo
+
+sandbox: build ## Serve a vault full of people who do not exist, and print everybody's credentials
+	@go run ./internal/sandbox
 
 bench: build ## Measure against the yardsticks and print the ratios (long)
 	@go run ./internal/bench

@@ -9,6 +9,7 @@ ignore (
 
 require (
 	filippo.io/age v1.3.2 // the file format that everything is sealed in
+	github.com/andybalholm/brotli v1.2.8 // compresses the web app when it is built; in internal/web/build only
 	github.com/evanw/esbuild v0.28.2 // bundles the web app when it is built; in internal/web/build only
 	github.com/go-json-experiment/json v1.27.2 // strict JSON with one spelling: no repeated, unknown or differently cased names
 	github.com/golang-jwt/jwt/v5 v5.3.1 // access tokens and DPoP proofs, with one parser a purpose
@@ -27,6 +28,7 @@ require (
 	golang.org/x/text v0.43.0 // Unicode normal forms: words are compared as people see them
 	gopkg.in/yaml.v3 v3.0.1 // the configuration file, with unknown keys refused
 	modernc.org/sqlite v1.61.1 // the embedded engine, in pure Go
+	rsc.io/qr v0.2.0 // draws the picture that sets up a phone: small, finished, needs nothing; in internal/openrosa/provision only
 )
 
 // Tests only.
@@ -35,6 +37,7 @@ require (
 	filippo.io/hpke v0.4.0 // public keys no honest program makes, to see them refused
 	github.com/rogpeppe/go-internal v1.16.0 // testscript: the command line tested as people type it
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // JSON Schema 2020-12: the API contract's examples and live traffic
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1 // the official receiver of Standard Webhooks: what we sign must verify with it
 	pgregory.net/rapid v1.3.0 // properties checked over generated cases
 )
 

@@ -45,6 +45,7 @@ func (c *cast) partnering() {
 	agreement := c.agreeing(o)
 	c.registering(o)
 	c.letIn(o)
+	c.delivering(o)
 	retire := o.officers[0].says(statement.Retire{Partner: o.id, Client: o.client, Key: o.public.Thumbprint()})
 	c.tell("retire", "One officer is enough", api.Signed{Statement: retire.Compact()})
 	c.tell("retired", "The key counts no longer", c.accepted(retire))

@@ -21,7 +21,9 @@ const (
 	ProblemEnrolmentRefused      ProblemName = "enrolment-refused"
 	ProblemRekeyRefused          ProblemName = "rekey-refused"
 	ProblemScope                 ProblemName = "insufficient-scope"
+	ProblemWebhookRefused        ProblemName = "webhook-refused"
 	ProblemTermsForbidExport     ProblemName = "terms-forbid-export"
+	ProblemInCollection          ProblemName = "in-collection"
 	ProblemNotFound              ProblemName = "not-found"
 	ProblemMethodNotAllowed      ProblemName = "method-not-allowed"
 	ProblemTimeout               ProblemName = "timeout"
@@ -30,6 +32,7 @@ const (
 	ProblemIdempotencyInFlight   ProblemName = "idempotency-in-flight"
 	ProblemGrantsChanged         ProblemName = "grants-changed"
 	ProblemReaderSilent          ProblemName = "reader-silent"
+	ProblemAcknowledgementOwed   ProblemName = "acknowledgement-owed"
 	ProblemOpeningOver           ProblemName = "opening-over"
 	ProblemRekeyOwed             ProblemName = "rekey-owed"
 	ProblemUploadOffset          ProblemName = "upload-offset"
@@ -39,8 +42,12 @@ const (
 	ProblemUnsupportedMediaType  ProblemName = "unsupported-media-type"
 	ProblemRange                 ProblemName = "range"
 	ProblemStatementRefused      ProblemName = "statement-refused"
+	ProblemFormRefused           ProblemName = "form-refused"
 	ProblemSealedRefused         ProblemName = "sealed-refused"
 	ProblemDigestMismatch        ProblemName = "digest-mismatch"
+	ProblemNoteRefused           ProblemName = "note-refused"
+	ProblemOtherRecipient        ProblemName = "other-recipient"
+	ProblemClaimRefused          ProblemName = "claim-refused"
 	ProblemIdempotencyKeyReused  ProblemName = "idempotency-key-reused"
 	ProblemUploadLocked          ProblemName = "upload-locked"
 	ProblemTooMany               ProblemName = "too-many"
@@ -66,7 +73,7 @@ func (n ProblemName) Status() int {
 		return http.StatusBadRequest
 	case ProblemUnauthorized, ProblemUseDPoPNonce:
 		return http.StatusUnauthorized
-	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused, ProblemTermsForbidExport, ProblemRekeyRefused, ProblemScope:
+	case ProblemEnrolFirst, ProblemQuota, ProblemOnArrivalOff, ProblemEnrolmentRefused, ProblemTermsForbidExport, ProblemRekeyRefused, ProblemInCollection, ProblemScope:
 		return http.StatusForbidden
 	case ProblemNotFound:
 		return http.StatusNotFound
@@ -75,7 +82,7 @@ func (n ProblemName) Status() int {
 	case ProblemTimeout:
 		return http.StatusRequestTimeout
 	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemOpeningOver, ProblemRekeyOwed,
-		ProblemUploadOffset:
+		ProblemUploadOffset, ProblemAcknowledgementOwed:
 		return http.StatusConflict
 	case ProblemLengthRequired:
 		return http.StatusLengthRequired
@@ -87,7 +94,7 @@ func (n ProblemName) Status() int {
 		return http.StatusUnsupportedMediaType
 	case ProblemRange:
 		return http.StatusRequestedRangeNotSatisfiable
-	case ProblemStatementRefused, ProblemSealedRefused, ProblemDigestMismatch, ProblemIdempotencyKeyReused:
+	case ProblemStatementRefused, ProblemFormRefused, ProblemSealedRefused, ProblemDigestMismatch, ProblemIdempotencyKeyReused, ProblemNoteRefused, ProblemOtherRecipient, ProblemClaimRefused, ProblemWebhookRefused:
 		return http.StatusUnprocessableEntity
 	case ProblemUploadLocked:
 		return http.StatusLocked

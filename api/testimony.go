@@ -72,6 +72,8 @@ type Part struct {
 	Received      string    `json:"received,omitempty"` // the sender's statement, where Arrived
 	Damaged       bool      `json:"damaged,omitzero"`   // the vault no longer has it as it was stored
 	Readable      int64     `json:"readable,omitzero"`  // of Damaged: bytes of the payload before the damage
+	// Delivered says how it came, where somebody else brought it.
+	Delivered *Delivered `json:"delivered,omitempty"`
 }
 
 // Upload is an upload under way: begun, and not a part yet.
@@ -93,6 +95,9 @@ type Testimony struct {
 	Card      Bytes    `json:"card"`
 	Parts     []Part   `json:"parts"`   // by n
 	Uploads   []Upload `json:"uploads"` // by n
+	// Collected says that this lies in a collection: the partner could read it, and it
+	// cannot be granted.
+	Collected bool `json:"partner_could_read,omitzero"`
 }
 
 // Listed is a testimony in her list.
@@ -100,7 +105,8 @@ type Listed struct {
 	Testimony ID    `json:"testimony"`
 	Day       int64 `json:"day"` // of creation
 	Card      Bytes `json:"card"`
-	Parts     int64 `json:"parts"` // how many
+	Parts     int64 `json:"parts"`                       // how many
+	Collected bool  `json:"partner_could_read,omitzero"` // it lies in a collection
 }
 
 // Testimonies answers GET /v1/testimonies, in the order they were made; further

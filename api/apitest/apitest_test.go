@@ -76,7 +76,7 @@ func answer() http.Header {
 func of(t *testing.T, s apitest.Sample) exchange {
 	t.Helper()
 	x := exchange{method: s.Method, header: request(), status: s.Status, answerMedia: s.Media, answerHeader: answer()}
-	x.path = strings.NewReplacer("{testimony}", someID, "{partner}", someID, "{client}", someID, "{grant}", someID, "{policy}", someID, "{claim}", someID, "{recovery}", someID, "{account}", someHash, "{n}", "7").Replace(s.Path)
+	x.path = strings.NewReplacer("{testimony}", someID, "{partner}", someID, "{client}", someID, "{grant}", someID, "{policy}", someID, "{claim}", someID, "{recovery}", someID, "{webhook}", someID, "{account}", someHash, "{n}", "7").Replace(s.Path)
 	switch s.Status {
 	case http.StatusPartialContent:
 		x.answerHeader.Set("Content-Range", "bytes 0-21/4096")

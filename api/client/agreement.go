@@ -33,6 +33,35 @@ func (c *Client) Halt(ctx context.Context, partner api.ID, agreement api.Hash) (
 	return answer, c.speak(ctx, "halt", "/v1/halts", statement.Halt{Partner: partner, Agreement: agreement.String()}, answer, &answer.Accepted)
 }
 
+// HaltPartner ends every agreement of a partner that is not over, those that are to
+// begin later included, and says how many there were. The one that counts comes first.
+func (c *Client) HaltPartner(ctx context.Context, partner api.ID) (int, error) {
+	all, err := c.PartnerOf(ctx, partner)
+	if err != nil {
+		return 0, err
+	}
+	now := c.time().Unix()
+	slices.SortStableFunc(all, func(a, b *Organisation) int { return order(a, now) - order(b, now) })
+	n := 0
+	for _, o := range all {
+		if o.Halted || now >= o.Until {
+			continue
+		}
+		if _, err := c.Halt(ctx, partner, o.Hash); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func order(o *Organisation, now int64) int {
+	if o.Live(now) {
+		return 0
+	}
+	return 1
+}
+
 // Registration is what officers sign for a key of one of their programs.
 type Registration struct {
 	Partner api.ID

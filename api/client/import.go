@@ -89,10 +89,14 @@ func (c *Client) bring(ctx context.Context, from *Takeout, k takeout.Kept, watch
 // be foreseen by anybody else, so neither vault can tell from the id which
 // testimony of the other it was. The text is no JWS and is signed for nothing else.
 func (c *Client) nameOf(vault api.Hash, t api.ID) (api.ID, error) {
+	return c.named("testimony-vault/v1/import\n" + c.vault.String() + "\n" + vault.String() + "\n" + string(t) + "\n")
+}
+
+// named makes an id of a text that only who has the keys can make.
+func (c *Client) named(text string) (api.ID, error) {
 	if c.keys == nil {
 		return "", ErrNoKeys
 	}
-	text := "testimony-vault/v1/import\n" + c.vault.String() + "\n" + vault.String() + "\n" + string(t) + "\n"
 	sig, err := c.keys.Sign(nil, []byte(text), crypto.Hash(0))
 	if err != nil {
 		return "", err

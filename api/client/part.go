@@ -35,6 +35,8 @@ func (h *history) nextPart(t api.ID) int64 {
 			last = higher(last, b.Testimony == t, b.N)
 		case *statement.Received:
 			last = higher(last, b.Testimony == t, b.N)
+		case *statement.Adopt: // of what somebody else brought
+			last = higher(last, b.Testimony == t, b.N)
 		}
 	}
 	return last + 1

@@ -6,15 +6,19 @@ import (
 	"slices"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
 // Shown is one testimony with all that is known of its parts.
 type Shown struct {
 	Listed
-	Evidence bool         // she keeps it as evidence; else the vault only listens
-	Details  []PartDetail // by number
-	Grants   []GrantDetail
+	// Collected says that this lies in a collection: the partner could read it, and
+	// nobody can be let read it. The vault's word; of an account that is one, true.
+	Collected bool
+	Evidence  bool         // she keeps it as evidence; else the vault only listens
+	Details   []PartDetail // by number
+	Grants    []GrantDetail
 }
 
 // PartDetail is a part by her own word; of one not adopted, by the vault's.
@@ -29,7 +33,18 @@ type PartDetail struct {
 	// a good copy; Readable is how many bytes of the payload come before the damage.
 	Damaged  bool
 	Readable int64
-	Err      error // ErrPartSwapped, ErrPlanted: the vault lists something else than she signed
+	// Brought says how a part came that a partner brought; nil for any other. Of a note
+	// that is not the one she signed for, Err says so.
+	Brought *Brought
+	Err     error // ErrPartSwapped, ErrPlanted: the vault lists something else than she signed
+}
+
+// Brought says how a part came that a partner brought: for ever.
+type Brought struct {
+	Partner   api.ID
+	Assurance api.Assurance
+	Claimed   bool // it lay in a collection of the partner's before
+	Readable  bool // the partner could read it before it was hers; the promises hold since
 }
 
 // Show gives one testimony: what she signed, and how the vault's list differs.
@@ -56,13 +71,46 @@ func (c *Client) show(ctx context.Context, h *history, t api.ID) (*Shown, error)
 		return nil, err
 	}
 	s := &Shown{Listed: Listed{ID: t, Day: answer.Day, Parts: len(state.Parts)}}
-	s.Evidence = state.Evidence
+	s.Evidence, s.Collected = state.Evidence, answer.Collected
 	s.Card, s.Err = c.openCard(h, t, answer.Card)
 	s.Details = details(h, t, state, answer.Parts, s.Card)
 	if s.Grants, err = c.grants(ctx, t, state); err != nil {
 		return s, err
 	}
 	return s, s.doubts()
+}
+
+// brought reads the note of a part that somebody else brought, if it is the one that
+// her adopt statement names.
+func (h *history) brought(t api.ID, p api.Part) (*Brought, error) {
+	adopt := h.adopted(t, p.N)
+	if adopt == nil || h.received(t, p.N) != nil {
+		if p.Delivered != nil {
+			return nil, ErrPlanted
+		}
+		return nil, nil
+	}
+	if p.Delivered == nil {
+		return nil, ErrWithheld
+	}
+	if hashOf(p.Delivered.Note) != adopt.ReceivedSHA256 {
+		return nil, ErrPartSwapped
+	}
+	n, _, err := delivery.Peek(p.Delivered.Note)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNote, err)
+	}
+	return &Brought{Partner: n.Partner, Assurance: n.Assurance, Claimed: n.Replaces.Testimony != "", Readable: n.Readable()}, nil
+}
+
+// adopted finds her adopt statement of a part.
+func (h *history) adopted(t api.ID, n int64) *statement.Adopt {
+	for _, s := range h.chain.Statements {
+		if b, ok := s.Body.(*statement.Adopt); ok && b.Testimony == t && b.N == n {
+			return b
+		}
+	}
+	return nil
 }
 
 // doubts is the first thing in which the vault's list differs from hers.
@@ -113,6 +161,7 @@ func detail(h *history, t api.ID, state *statement.State, p api.Part) PartDetail
 		d.Adopted, d.Length, d.Err = true, hers.Length, ErrPartSwapped
 	case adopted:
 		d.Adopted = true
+		d.Brought, d.Err = h.brought(t, p)
 	case h.received(t, p.N) == nil:
 		d.Err = ErrPlanted
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -67,11 +68,15 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]), 0o600))
 		},
 		"exits":    exits,
+		"private":  private,
 		"capture":  capture,
 		"stockage": s.stockage,
 		"samples":  takeSamples,
 		"line":     s.bad,
 		"fetched":  fetched,
+		"filled":   s.filled,
+		"unzip":    unzip,
+		"snippet":  snippet,
 	}
 }
 
@@ -98,6 +103,15 @@ func (s *stage) serve(ts *testscript.TestScript, _ bool, args []string) {
 	words, err := os.ReadFile(filepath.Join(s.vault.Config.DataDir, "practice-steward.words"))
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs("steward.words"), words, 0o600))
+}
+
+// private wants a file that only its user can read.
+func private(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := info.Mode().Perm(); got != 0o600 {
+		ts.Fatalf("%s has mode %o", args[0], got)
+	}
 }
 
 // forward moves the vault's clock: forward DURATION, such as 48h.
@@ -210,4 +224,25 @@ func takeSamples(ts *testscript.TestScript, _ bool, _ []string) {
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs(name), b, 0o600))
 	}
+}
+
+// unzip takes a zip apart into a new folder: unzip FILE FOLDER.
+func unzip(ts *testscript.TestScript, _ bool, args []string) {
+	z, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer z.Close()
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), z))
+}
+
+// snippet runs what a page of docs tells people to type: snippet PAGE NAME, for the
+// block behind the mark <!-- run: NAME -->.
+func snippet(ts *testscript.TestScript, _ bool, args []string) {
+	page, err := os.ReadFile(filepath.Join(root, "docs", args[0]))
+	ts.Check(err)
+	_, rest, found := strings.Cut(string(page), "<!-- run: "+args[1]+" -->\n\n")
+	block, _, ends := strings.Cut(rest, "\n\n")
+	if !found || !ends || !strings.HasPrefix(block, "    ") {
+		ts.Fatalf("there is no block %s in docs/%s", args[1], args[0])
+	}
+	ts.Check(ts.Exec("sh", "-e", "-c", block))
 }

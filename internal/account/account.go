@@ -38,6 +38,9 @@ var (
 	ErrConflict = errors.New("it contradicts what is there already")
 	// ErrRefused: the key may not enrol, or the caller may not invite it.
 	ErrRefused = errors.New("enrolment is refused")
+	// ErrCollection: a collection's testimonies are under the keys of a partner, so
+	// nobody can be let read them in a woman's name.
+	ErrCollection = errors.New("this is a collection: the partner could read it, and nobody can be let read it; it can be granted by the woman herself, after she has claimed it")
 	// ErrQuota: the account has used up what it may have. The error found with
 	// errors.As to *Quota has the figure.
 	ErrQuota = errors.New("the quota is used up")
@@ -57,6 +60,14 @@ func (c Caller) Signer() id.Thumbprint {
 		return c.ID
 	}
 	return c.Key
+}
+
+// MayGrant is nil for whoever may let others read what is theirs.
+func (c Caller) MayGrant() error {
+	if c.Role == statement.Partner {
+		return ErrCollection
+	}
+	return nil
 }
 
 // Known is how to name the caller to others: by the account, or by the key where

@@ -121,7 +121,7 @@ func (a *Accounts) take(s *statement.Statement) (*ledger.Taken, error) {
 	return taken, nil
 }
 
-// enrol writes the account and the first statement of its chain.
+// enrol admits the key and makes its account.
 func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req Request, commit ledger.Commit) error {
 	if _, err := Load(ctx, tx, s.Issuer); err == nil {
 		return errTwice
@@ -133,14 +133,7 @@ func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req 
 	if err != nil {
 		return err
 	}
-	hash := s.Hash()
-	err = accountdb.New(tx).Open(ctx, accountdb.OpenParams{
-		ID: string(s.Issuer), Role: string(role), KeySha256: hash[:], EnrolledDay: statement.DayOf(a.Now()),
-	})
-	if err != nil {
-		return fmt.Errorf("open account: %w", err)
-	}
-	if err := a.Ledger.Append(ctx, tx, nil, s.Statement); err != nil {
+	if err := a.open(ctx, tx, s); err != nil {
 		return err
 	}
 	if inviter, err := id.Parse(by); err == nil && a.Brought != nil {
@@ -149,4 +142,36 @@ func (a *Accounts) enrol(ctx context.Context, tx store.Tx, s *ledger.Taken, req 
 		}
 	}
 	return commit.Do(ctx, tx, s)
+}
+
+// open writes the account and the first statement of its chain.
+func (a *Accounts) open(ctx context.Context, tx store.Tx, s *ledger.Taken) error {
+	hash := s.Hash()
+	err := accountdb.New(tx).Open(ctx, accountdb.OpenParams{
+		ID: string(s.Issuer), Role: string(s.Body.(*statement.Key).Role), KeySha256: hash[:], EnrolledDay: statement.DayOf(a.Now()),
+	})
+	if err != nil {
+		return fmt.Errorf("open account: %w", err)
+	}
+	return a.Ledger.Append(ctx, tx, nil, s.Statement)
+}
+
+// Vouched checks a key statement of somebody whom another act is going to admit.
+func (a *Accounts) Vouched(compact string) (*ledger.Taken, error) {
+	s, err := statement.Parse(compact)
+	if err != nil {
+		return nil, err
+	}
+	return a.take(s)
+}
+
+// Admit makes an account of a vouched key within the transaction of whoever answers
+// for it. A key that has enrolled is ErrConflict.
+func (a *Accounts) Admit(ctx context.Context, tx store.Tx, s *ledger.Taken) error {
+	if _, err := Load(ctx, tx, s.Issuer); err == nil {
+		return fmt.Errorf("%w: this key has enrolled already", ErrConflict)
+	} else if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return a.open(ctx, tx, s)
 }

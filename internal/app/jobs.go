@@ -33,11 +33,16 @@ func (v *vault) jobs() []job {
 		{"delete payloads that a crash left", time.Hour, v.sweep},
 		{"remove traces of destroyed keys", 24 * time.Hour, v.testimonies.Scrub},
 		{"give up old uploads", time.Hour, func(ctx context.Context) error { return v.testimonies.Expire(ctx, v.cfg.Uploads.Keep) }},
+		{"end what nobody took out of a tray", time.Hour, v.trays.Sweep},
+		{"forget forms that were sent long ago", time.Hour, v.forgetForms},
+		{"end collections whose day has come", time.Hour, v.collections.Sweep},
 		{"say how fixity stands", 24 * time.Hour, v.sayFixity},
 		{"end leases of dead nodes", time.Minute, v.grants.Bury},
 		{"forget what the journal and the database both know", time.Minute, v.pruneJournal},
 		{"look at the clock", markEvery, v.markDay},
 		{"agree with the other nodes which database is the latest", agreeEvery, v.agree},
+		{"forget old webhooks", time.Hour, func(ctx context.Context) error { return drain(ctx, v.hooks.Prune) }},
+		{"remind partners of withdrawals", time.Hour, v.hooks.Remind},
 		{"drop the oldest files of the journal", 24 * time.Hour, v.dropJournal},
 	}
 }
@@ -71,6 +76,7 @@ func (v *vault) background(ctx context.Context) <-chan struct{} {
 	running.Go(func() { v.denied.Run(ctx, time.Second) })
 	running.Go(func() { v.pauses.Run(ctx, heedEvery) })
 	running.Go(func() { v.fixity.Run(ctx, fixityEvery) })
+	running.Go(func() { v.hooks.Run(ctx, hookEvery) })
 	finished := make(chan struct{})
 	go func() { running.Wait(); close(finished) }()
 	return finished

@@ -60,6 +60,12 @@ func (v *vault) appliers() map[journal.Kind]journal.Apply {
 		journal.Halted:    v.partners.HaltAgain,
 		journal.Agreed:    v.partners.AgreeAgain,
 		journal.Retired:   v.partners.RetireAgain,
+		journal.Unhooked:  v.hooks.UnhookAgain,
+
+		journal.TrayClosed: v.trays.CloseAgain,
+
+		journal.CollectorEnded: v.forms.RevokeAgain,
+		journal.FormWithdrawn:  v.forms.WithdrawAgain,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/relatingfield/vault/internal/accreditation"
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/clock"
+	"github.com/relatingfield/vault/internal/collection"
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/envelope"
@@ -21,6 +22,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/openrosa"
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/payload"
@@ -33,9 +35,11 @@ import (
 	"github.com/relatingfield/vault/internal/stewardship"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
 	"github.com/relatingfield/vault/internal/watch"
+	"github.com/relatingfield/vault/internal/webhook"
 )
 
 // workLife is how long a proof of work may take to come back.
@@ -71,17 +75,21 @@ type vault struct {
 	denied         *custody.Denials
 	pauses         *pause.Pauses
 	partners       *partner.Registry
+	trays          *tray.Trays
+	collections    *collection.Collections
+	forms          *openrosa.Intake
 	sessions       *session.Service
 	answers        *idempotency.Answers
 	turns          *turn.Turns
 	counters       *watch.Watch
+	hooks          *webhook.Queue
 	server         *httpapi.Server
 }
 
 // assemble makes the parts from the ground up.
 func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
 	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}, counters: watch.New(Version)}
-	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hold, v.recover, v.sign, v.order, v.front}
+	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hook, v.hold, v.recover, v.sign, v.order, v.front}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, v.journal.Close())
@@ -163,6 +171,8 @@ func (v *vault) hold(context.Context) error {
 		},
 		OnArrival: v.cfg.OnArrival.Enabled, Crew: envelope.NewCrew(v.app.Cores), Now: v.app.Now, Rand: v.app.Rand, Log: v.log,
 	}
+	v.holdForOthers()
+	v.takeForms()
 	v.checkFixity()
 	v.denied = custody.NewDenials(v.db, v.shred, v.app.Now, v.log)
 	v.pauses = pause.New(pause.Deps{DB: v.db, Ledger: v.ledger, Keys: v.shred, Grants: v.grants, Journal: v.journal, Now: v.app.Now, Tick: time.Now, Log: v.log})
@@ -184,7 +194,7 @@ func (v *vault) sign(context.Context) (err error) {
 func (v *vault) order(ctx context.Context) (err error) {
 	v.turns, err = turn.New(v.db, v.app.Rand, time.Now, v.log)
 	if err == nil && v.cfg.Store.Engine == config.SQLite {
-		err = v.turns.Alone(ctx)
+		err = errors.Join(v.turns.Alone(ctx), v.hooks.Alone(ctx))
 	}
 	return err
 }
@@ -195,23 +205,30 @@ func (v *vault) front(context.Context) (err error) {
 	people := &httpapi.People{
 		DB: v.db, Ledger: v.ledger, Book: v.book, Accounts: v.accounts, Accreditations: v.accreditations, WorkBits: v.cfg.Enrolment.PowBits,
 	}
-	hers := &httpapi.Testimonies{Vault: v.testimonies, Turns: v.turns, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json, Keep: v.cfg.Uploads.Keep}
+	hers := &httpapi.Testimonies{Vault: v.testimonies, Trays: v.trays, Turns: v.turns, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json, Keep: v.cfg.Uploads.Keep}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
 	ending := &httpapi.Closures{Grants: v.grants, Denied: v.denied}
 	trusted := &httpapi.Trusts{Policies: v.policies, Denied: v.denied, JSON: json}
 	rekeys := &httpapi.Rekeys{Vault: v.testimonies, JSON: json}
 	recoveries := &httpapi.Recoveries{Recoveries: v.recoveries, JSON: json}
 	doubts := &httpapi.Fixities{Fixity: v.fixity, Vault: v.testimonies, Grants: v.grants, Denied: v.denied}
+	trays := &httpapi.Trays{Trays: v.trays, Denied: v.denied}
+	collections := &httpapi.Collections{Collections: v.collections}
 	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
+	hooks := &httpapi.Hooks{Queue: v.hooks}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
+	phones, err := v.fieldRoutes()
+	if err != nil {
+		return err
+	}
 	pages, err := pages()
 	if err != nil {
 		return err
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Pages:    pages,
+		Pages: pages, Watch: v.counters,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
-		Ready: v.ready, Limits: v.limits(), Watch: v.counters, Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes())...)
+		Ready: v.ready, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), hooks.Routes(), phones)...)
 	return err
 }

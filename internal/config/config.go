@@ -73,8 +73,14 @@ type Config struct {
 	// Closure is what readers owe when a grant of theirs has ended.
 	Closure Closure `yaml:"closure"`
 
+	// Webhooks tell partners what became of what they brought.
+	Webhooks Webhooks `yaml:"webhooks"`
+
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
+
+	// Trays are where partners put what they bring, and collections what they keep.
+	Trays Trays `yaml:"trays"`
 
 	// Uploads are large payloads on their way.
 	Uploads Uploads `yaml:"uploads"`
@@ -84,6 +90,9 @@ type Config struct {
 
 	// Programs are what partner organisations bring testimonies with.
 	Programs Programs `yaml:"programs"`
+
+	// FieldTools are phones that send encrypted forms.
+	FieldTools FieldTools `yaml:"field_tools"`
 
 	// Log is written to standard error and never holds identifiers, addresses or
 	// content.

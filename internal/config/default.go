@@ -21,6 +21,7 @@ func Default() Config {
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
 		OnArrival: OnArrival{Enabled: true},
 		Closure:   Closure{AnswerWithin: 14 * 24 * time.Hour},
+		Webhooks:  Webhooks{Keep: 30, Overlap: 72 * time.Hour, Ports: []string{}, Refuse: []string{}},
 		Limits: Limits{
 			Body:                  8 * MiB,
 			TestimoniesPerAccount: 1000,
@@ -35,9 +36,14 @@ func Default() Config {
 			MinBytesPerSecond:     256,
 			Stall:                 time.Minute,
 		},
+		Trays: Trays{
+			PerAccount: 20, Items: 200, Bytes: 4 * GiB, PartnerBytes: 200 * GiB, ItemSize: 2 * GiB, Term: 90 * 24 * time.Hour, Keep: 60 * 24 * time.Hour,
+			AcknowledgeWithin: 14 * 24 * time.Hour, Collections: 20, Warn: 30 * 24 * time.Hour,
+		},
 		Uploads:       Uploads{Keep: 30 * 24 * time.Hour},
 		Tokens:        Tokens{TTL: 10 * time.Minute},
 		Programs:      defaultPrograms(),
+		FieldTools:    defaultFieldTools(),
 		Log:           Log{Level: "info", Format: "text"},
 		GC:            GC{OrphanAge: 24 * time.Hour},
 		ShutdownGrace: 30 * time.Second,

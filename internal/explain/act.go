@@ -14,7 +14,7 @@ func (l *Language) Statement(s *statement.Statement) []string {
 
 // act finds the text of an act, what stands in it, and the lines behind it.
 func (l *Language) act(s *statement.Statement) (key string, w with, more []string) {
-	for _, about := range []func(*statement.Statement) (string, with, []string){l.aboutPeople, l.aboutParts, l.aboutGrants, l.aboutRelease, l.aboutTrust, l.aboutPartners} {
+	for _, about := range []func(*statement.Statement) (string, with, []string){l.aboutPeople, l.aboutParts, l.aboutGrants, l.aboutRelease, l.aboutTrust, l.aboutPartners, l.aboutCollections} {
 		if key, w, more = about(s); key != "" {
 			break
 		}

@@ -13,6 +13,9 @@ SELECT testimony, n, length, payload_sha256, healed_day FROM parts WHERE blob = 
 -- name: UploadOf :one
 SELECT testimony, n, length, payload_sha256 FROM uploads WHERE blob = CAST(@payload AS TEXT);
 
+-- name: ItemOf :one
+SELECT length, payload_sha256 FROM tray_items WHERE blob = CAST(@payload AS TEXT);
+
 -- name: Suspects :many
 SELECT blob, length FROM pieces WHERE suspect = 1 AND claimed_s <= @now_s ORDER BY blob LIMIT CAST(@page AS BIGINT);
 

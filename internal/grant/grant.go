@@ -93,6 +93,10 @@ type Grants struct {
 	Rand         io.Reader
 	Log          *slog.Logger
 
+	// Withdrawn is told of a withdraw statement within its transaction, for what else
+	// it takes back; nil for nobody.
+	Withdrawn func(ctx context.Context, tx store.Tx, owner id.Thumbprint, body *statement.Withdraw) error
+
 	gate       gate
 	recipients recipients
 }
@@ -118,6 +122,9 @@ func CheckHeader(header []byte, sha string, pq bool) error {
 // Grant records a grant: its statement, and a header for each part it names, in
 // the statement's order. The grant's id is the statement's.
 func (g *Grants) Grant(ctx context.Context, caller account.Caller, testimony id.ID, compact string, headers [][]byte, commit ledger.Commit) (id.ID, ledger.Accepted, error) {
+	if err := caller.MayGrant(); err != nil {
+		return "", ledger.Accepted{}, err
+	}
 	s, body, err := ledger.Take[*statement.Grant](g.Ledger, caller.Signer(), compact)
 	if err != nil {
 		return "", ledger.Accepted{}, err

@@ -71,6 +71,11 @@ func (g *Grants) withdraw(ctx context.Context, tx store.Tx, caller account.Calle
 	if err != nil {
 		return nil, err
 	}
+	if g.Withdrawn != nil {
+		if err := g.Withdrawn(ctx, tx, caller.ID, body); err != nil {
+			return nil, err
+		}
+	}
 	return g.told(ctx, tx, e, body.N)
 }
 

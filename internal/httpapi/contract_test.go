@@ -8,7 +8,10 @@ import (
 
 	"github.com/relatingfield/vault/api/apitest"
 	"github.com/relatingfield/vault/internal/httpapi"
+	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
+	"github.com/relatingfield/vault/internal/webhook"
 )
 
 // What is served is what the contract says, no more and no less.
@@ -25,6 +28,9 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Recoveries{}).Routes()...)
 	served = append(served, (&httpapi.Fixities{}).Routes()...)
 	served = append(served, (&httpapi.Partners{}).Routes()...)
+	served = append(served, (&httpapi.Trays{Trays: &tray.Trays{}}).Routes()...)
+	served = append(served, (&httpapi.Collections{}).Routes()...)
+	served = append(served, (&httpapi.Hooks{Queue: &webhook.Queue{DB: &store.DB{}}}).Routes()...)
 
 	var have, want []string
 	announced := map[string]string{}

@@ -28,3 +28,9 @@ func ChecksumOf(value, body string) (meant bool, err error) {
 func CheckNumber(values ...string) error {
 	return checkNumber(http.Header{api.HeaderUploadOffset: values}, api.HeaderUploadOffset)
 }
+
+// ParseTokenForm gives what a token request asks for.
+func ParseTokenForm(body string) (assertion, client string, scopes []string, err error) {
+	r, err := parseTokenForm(body)
+	return r.Assertion, r.ClientID, r.Scopes, err
+}

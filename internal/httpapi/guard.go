@@ -23,6 +23,9 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 		if headerLines(c.Request().Header) > maxHeaders {
 			return errBadRequest
 		}
+		if s.deps.Field.apart(c.Request()) {
+			return echo.ErrNotFound
+		}
 		if isOdd(c.Request().URL.Path) {
 			return account.ErrNotFound
 		}

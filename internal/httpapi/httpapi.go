@@ -47,6 +47,7 @@ type Deps struct {
 	Schema   []byte                          // api/statement.schema.json
 	Pages    map[string]Page                 // the site, by path
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
+	Field    FieldPlace                      // where phones with forms come
 	Limits   Limits
 	Watch    *watch.Watch // counts requests by kind
 	Log      *slog.Logger

@@ -16,11 +16,14 @@ import (
 	"github.com/relatingfield/vault/internal/clock"
 	"github.com/relatingfield/vault/internal/closure"
 	"github.com/relatingfield/vault/internal/custody"
+	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/fixity"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
+	"github.com/relatingfield/vault/internal/openrosa"
+	"github.com/relatingfield/vault/internal/openrosa/xform"
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/pause"
 	"github.com/relatingfield/vault/internal/recovery"
@@ -28,8 +31,10 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
+	"github.com/relatingfield/vault/internal/webhook"
 )
 
 // What is wrong with a request before any domain sees it.
@@ -99,6 +104,14 @@ func causesOfDomains() []cause {
 		{grant.ErrOver, api.ProblemConflict},
 		{grant.ErrLimit, api.ProblemQuota},
 		{grant.ErrExport, api.ProblemTermsForbidExport},
+		{account.ErrCollection, api.ProblemInCollection},
+		{delivery.ErrRefused, api.ProblemNoteRefused},
+		{tray.ErrOwed, api.ProblemAcknowledgementOwed},
+		{tray.ErrRecipient, api.ProblemOtherRecipient},
+		{tray.ErrClaim, api.ProblemClaimRefused},
+		{tray.ErrNotWithdrawn, api.ProblemConflict},
+		{xform.ErrRefused, api.ProblemFormRefused},
+		{openrosa.ErrTerm, api.ProblemBadRequest},
 		{trust.ErrSealed, api.ProblemSealedRefused},
 		{trust.ErrDigest, api.ProblemDigestMismatch},
 		{trust.ErrTrustee, api.ProblemConflict},
@@ -150,6 +163,17 @@ func machineCauses() []cause {
 	}
 }
 
+// webhookCauses are those of package webhook, which wrap none of the others.
+func webhookCauses() []cause {
+	return []cause{
+		{webhook.ErrTarget, api.ProblemWebhookRefused},
+		{webhook.ErrTypes, api.ProblemWebhookRefused},
+		{webhook.ErrMany, api.ProblemQuota},
+		{webhook.ErrRotating, api.ProblemConflict},
+		{webhook.ErrLost, api.ProblemConflict},
+	}
+}
+
 // recoveryCauses are those of package recovery, which wrap none of the others.
 func recoveryCauses() []cause {
 	return []cause{
@@ -183,7 +207,7 @@ func problemOf(err error) api.Problem {
 	case errors.As(err, &quota):
 		return api.Problem{Type: api.ProblemQuota.Type(), Limit: quota.Limit}
 	}
-	for _, c := range slices.Concat(causes(), recoveryCauses(), machineCauses()) {
+	for _, c := range slices.Concat(causes(), recoveryCauses(), webhookCauses(), machineCauses()) {
 		if errors.Is(err, c.is) {
 			return api.Problem{Type: c.name.Type()}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/turn"
 )
 
@@ -21,6 +22,7 @@ const PartsAtOnce = 16
 // Testimonies are the routes of a participant to what is hers.
 type Testimonies struct {
 	Vault  *testimony.Vault
+	Trays  *tray.Trays
 	Turns  *turn.Turns
 	Feed   custody.Feed
 	Denied *custody.Denials
@@ -177,7 +179,7 @@ func (t *Testimonies) list(r *Request) (api.Testimonies, error) {
 	items, err := t.Vault.List(r.Context(), r.Caller, after, pageSize)
 	out := api.Testimonies{}
 	for _, i := range items {
-		out.Testimonies = append(out.Testimonies, api.Listed{Testimony: i.ID, Day: i.CreatedDay, Card: i.Card, Parts: i.Parts})
+		out.Testimonies = append(out.Testimonies, api.Listed{Testimony: i.ID, Day: i.CreatedDay, Card: i.Card, Parts: i.Parts, Collected: r.Caller.MayGrant() != nil})
 	}
 	if len(items) == pageSize {
 		r.Next(strconv.FormatInt(items[pageSize-1].Ordinal, 10))
@@ -194,9 +196,12 @@ func (t *Testimonies) show(r *Request) (api.Testimony, error) {
 	if err != nil {
 		return api.Testimony{}, err
 	}
-	out := api.Testimony{Testimony: w.ID, Day: w.CreatedDay, Card: w.Card}
+	out := api.Testimony{Testimony: w.ID, Day: w.CreatedDay, Card: w.Card, Collected: r.Caller.MayGrant() != nil}
 	for _, p := range w.Parts {
 		out.Parts = append(out.Parts, part(p))
+	}
+	if err := t.addOrigins(r, &out); err != nil {
+		return api.Testimony{}, err
 	}
 	for _, s := range w.Slots {
 		u := api.Upload{N: s.N, HeaderSHA256: api.Hash(s.HeaderSHA256), Header: s.Header, Nonce: s.Nonce, Length: s.Length, Received: s.Received, Day: s.BegunDay}
@@ -206,6 +211,22 @@ func (t *Testimonies) show(r *Request) (api.Testimony, error) {
 		out.Uploads = append(out.Uploads, u)
 	}
 	return out, nil
+}
+
+// addOrigins says of parts that somebody else brought how they came.
+func (t *Testimonies) addOrigins(r *Request, out *api.Testimony) error {
+	origins, err := t.Trays.OriginsOf(r.Context(), r.Caller, out.Testimony)
+	if err != nil {
+		return err
+	}
+	for _, o := range origins {
+		for i := range out.Parts {
+			if out.Parts[i].N == o.N {
+				out.Parts[i].Delivered = delivered(o)
+			}
+		}
+	}
+	return nil
 }
 
 func part(p testimony.Part) api.Part {

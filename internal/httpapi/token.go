@@ -2,9 +2,9 @@ package httpapi
 
 import (
 	"errors"
-	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/relatingfield/vault/api"
@@ -65,46 +65,46 @@ func tokenRefusals() []tokenRefusal {
 // assertionType is the one way in which a program shows who it is.
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-// tokenRequest reads the form strictly: each name once, and no other.
+// tokenRequest reads the form of a program that asks for a token.
 func (r *Request) tokenRequest() (partner.TokenRequest, error) {
-	media, params, err := mime.ParseMediaType(once(r.Header(), "Content-Type"))
-	if err != nil || media != api.MediaForm || r.Header().Get("Content-Encoding") != "" || len(params) > 1 || len(params) == 1 && !strings.EqualFold(params["charset"], "utf-8") {
-		return partner.TokenRequest{}, errMedia
+	if err := r.checkMedia(api.MediaForm); err != nil {
+		return partner.TokenRequest{}, err
 	}
 	body, err := r.bytes()
 	if err != nil {
 		return partner.TokenRequest{}, err
 	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil || len(r.Header().Values("Authorization")) > 0 {
+	if len(r.Header().Values("Authorization")) > 0 { // which would be a second way to say who asks
 		return partner.TokenRequest{}, errForm
 	}
-	for name, values := range form {
-		switch name {
-		case "grant_type", "client_assertion_type", "client_assertion", "client_id", "scope":
-			if len(values) == 1 {
-				continue
-			}
-		}
-		return partner.TokenRequest{}, errForm
-	}
-	return r.assertion(form)
+	out, err := parseTokenForm(string(body))
+	out.Request = proofOf(r.echo.Request())
+	return out, err
 }
 
-func (r *Request) assertion(form url.Values) (partner.TokenRequest, error) {
-	out := partner.TokenRequest{
-		Assertion: form.Get("client_assertion"), ClientID: form.Get("client_id"), Request: proofOf(r.echo.Request()),
+// parseTokenForm is strict: each name once, and no other.
+func parseTokenForm(body string) (partner.TokenRequest, error) {
+	form, err := url.ParseQuery(body)
+	if err != nil {
+		return partner.TokenRequest{}, errForm
 	}
-	if scope := form.Get("scope"); scope != "" {
-		out.Scopes = strings.Split(scope, " ")
+	known := []string{"grant_type", "client_assertion_type", "client_assertion", "client_id", "scope"}
+	for name, values := range form {
+		if len(values) != 1 || !slices.Contains(known, name) {
+			return partner.TokenRequest{}, errForm
+		}
 	}
 	switch {
 	case form.Get("grant_type") == "":
-		return out, errForm
+		return partner.TokenRequest{}, errForm
 	case form.Get("grant_type") != "client_credentials":
-		return out, errGrantType
-	case form.Get("client_assertion_type") != assertionType || out.Assertion == "":
-		return out, errForm
+		return partner.TokenRequest{}, errGrantType
+	case form.Get("client_assertion_type") != assertionType || form.Get("client_assertion") == "":
+		return partner.TokenRequest{}, errForm
+	}
+	out := partner.TokenRequest{Assertion: form.Get("client_assertion"), ClientID: form.Get("client_id")}
+	if scope := form.Get("scope"); scope != "" {
+		out.Scopes = strings.Split(scope, " ")
 	}
 	return out, nil
 }

@@ -68,6 +68,12 @@ const (
 	Halted    Kind = "halted"     // Hash: an agreement with a partner
 	Agreed    Kind = "agreed"     // Hash: an agreement that took the place of older ones, ID: the partner, N: its beginning
 	Retired   Kind = "retired"    // ID: a partner's client, Hash: the thumbprint of its key
+	Unhooked  Kind = "unhooked"   // ID: an endpoint of webhooks that was deleted, switched off, pointed elsewhere or given new keys at once
+
+	TrayClosed Kind = "tray-closed" // ID: a tray that its owner closed
+
+	CollectorEnded Kind = "collector-ended" // ID: a collector of forms whose token was revoked, or changed for another
+	FormWithdrawn  Kind = "form-withdrawn"  // ID: a form that phones do not get any more
 )
 
 // Entry is one restricting act. Fields that its kind does not use are zero.

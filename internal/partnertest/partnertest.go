@@ -56,6 +56,7 @@ type Partner struct {
 	Name      api.Hash         // of the agreement
 	Officers  [2]*client.Client
 
+	keys  [2]*client.Keys // of the officers
 	world *World
 }
 
@@ -67,14 +68,15 @@ func (w *World) ID() api.ID {
 	return v
 }
 
-// Officer is an account that enrolled as a partner.
-func (w *World) Officer() *client.Client {
+// Officer is an account that enrolled as a partner, and its keys.
+func (w *World) Officer() (*client.Client, *client.Keys) {
 	w.T.Helper()
 	inv, err := w.Steward.Invite(w.T.Context(), statement.Partner)
 	w.must(err)
-	c := w.Vault.Client(w.Vault.Keys())
+	keys := w.Vault.Keys()
+	c := w.Vault.Client(keys)
 	w.must(c.Enrol(w.T.Context(), statement.Partner, inv.Invitation))
-	return c
+	return c, keys
 }
 
 // Partner is one with these scopes, or all there are, for a year from now.
@@ -83,7 +85,10 @@ func (w *World) Partner(scopes ...api.Scope) *Partner {
 	if len(scopes) == 0 {
 		scopes = statement.Scopes()
 	}
-	p := &Partner{ID: w.ID(), Officers: [2]*client.Client{w.Officer(), w.Officer()}, world: w}
+	p := &Partner{ID: w.ID(), world: w}
+	for i := range p.Officers {
+		p.Officers[i], p.keys[i] = w.Officer()
+	}
 	now := w.Vault.Clock.Now()
 	p.Agree(client.Agreement{
 		Partner: p.ID, Name: "Women for Memory", Scopes: scopes, From: now.Unix(), Until: now.Add(year).Unix(),
@@ -183,4 +188,12 @@ func (g *Program) At(v *vaulttest.Vault, scopes ...api.Scope) *client.Client {
 	c, err := client.New(client.Config{Server: v.URL, Vault: v.ID, Program: g.credentials(scopes...), Now: v.Clock.Now, HTTP: &http.Client{Transport: held}})
 	w.must(err)
 	return c
+}
+
+// Renew makes the officers' clients anew, after the vault was started again.
+func (p *Partner) Renew() {
+	p.world.T.Helper()
+	for i, keys := range p.keys {
+		p.Officers[i] = p.world.Vault.Client(keys)
+	}
 }

@@ -7,6 +7,7 @@ func Acts() []Act {
 		ActAsk, ActAnswer, ActPause, ActLift, ActPauseKey, ActCheckIn, ActWithdraw, ActReply, ActPolicy, ActRecovery, ActTrust, ActClaim,
 		ActRelease, ActRekey, ActRewrap, ActMode, ActRevoke, ActRelock, ActErase,
 		ActAgree, ActHalt, ActClient, ActRetire,
+		ActCollection, ActConsultation,
 	}
 }
 

@@ -53,6 +53,9 @@ const (
 	ActHalt   Act = "halt"
 	ActClient Act = "client"
 	ActRetire Act = "retire"
+
+	ActCollection   Act = "collection"
+	ActConsultation Act = "consultation"
 )
 
 // Body is the fields of one act. Implementations live in this package only.
@@ -93,6 +96,9 @@ func SubjectOf(b Body) (id.ID, bool) {
 // blank makes an empty body for each act; an act that is not here does not exist.
 func blank(a Act) Body {
 	if b := blankRelease(a); b != nil {
+		return b
+	}
+	if b := blankCollection(a); b != nil {
 		return b
 	}
 	if b := blankPartner(a); b != nil {

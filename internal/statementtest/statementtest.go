@@ -89,6 +89,8 @@ func people() []statement.Body {
 		statement.Suspend{Account: account("reader"), Accreditation: hash("accredit")},
 		statement.RosterChange{DocumentSHA256: hash("roster"), RosterSeq: 2},
 		statement.Claim{Account: account("her")},
+		statement.Collection{Partner: name("partner"), Account: account("collection"), KeySHA256: hash("key of it"), Until: Day + 90*statement.Day},
+		statement.Consultation{Partner: name("partner"), Consultation: name("consultation"), DocumentSHA256: hash("document"), Until: Day + 90*statement.Day},
 		statement.Rekey{Key: hash("new key"), Recipient: recipient, Proof: statement.B64(make([]byte, ed25519.SignatureSize))},
 		statement.CheckIn{},
 		statement.PauseCode{CodeSHA256: hash("code")},

@@ -96,8 +96,13 @@ func (v *Vault) begun(ctx context.Context, tx store.Tx, caller account.Caller, t
 // create writes the testimony, the parts that came with it, its statements and its
 // first events within tx.
 func (v *Vault) create(ctx context.Context, tx store.Tx, caller account.Caller, n New, card *ledger.Taken, parts []*pendingPart) error {
-	if caller.Role != statement.Participant {
+	if caller.Role != statement.Participant && caller.Role != statement.Partner {
 		return ErrNotEnrolled
+	}
+	if err := v.stands(ctx, tx, caller); errors.Is(err, ErrNotFound) {
+		return ErrNotEnrolled
+	} else if err != nil {
+		return err
 	}
 	acts, bytes := []act{{card, custody.Created, 0}}, int64(0)
 	for _, p := range parts {

@@ -55,6 +55,11 @@ func (v *Vault) List(ctx context.Context, caller account.Caller, after, limit in
 	var out []Item
 	err := v.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
 		out = nil
+		if err := v.stands(ctx, tx, caller); errors.Is(err, ErrNotFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
 		rows, err := testimonydb.New(tx).List(ctx, testimonydb.ListParams{Owner: string(caller.ID), After: after, Page: limit})
 		if err != nil {
 			return fmt.Errorf("list testimonies: %w", err)

@@ -170,6 +170,11 @@ func (v *Vault) rekey(ctx context.Context, tx store.Tx, caller account.Caller, h
 			return fmt.Errorf("testimony %s: %w", r.Testimony, err)
 		}
 	}
+	if v.Rekeyed != nil {
+		if err := v.Rekeyed(ctx, tx, caller.ID); err != nil {
+			return err
+		}
+	}
 	return v.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Rekeyed, Account: caller.ID, Key: h.next, N: said[0].Seq})
 }
 

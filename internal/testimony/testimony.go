@@ -84,6 +84,13 @@ type Vault struct {
 	Rand      io.Reader
 	Log       *slog.Logger
 
+	// Collection is nil for a partner's account that is a collection and stands; a nil
+	// func knows of none.
+	Collection func(ctx context.Context, tx store.Tx, account id.Thumbprint) error
+	// Rekeyed is told within the transaction that an account has a new key, for what
+	// else was sealed to the old one; nil for nobody.
+	Rekeyed func(ctx context.Context, tx store.Tx, account id.Thumbprint) error
+
 	// Checkpoint is how long what came of an upload waits to be made durable while
 	// the line goes on; 0 is three seconds.
 	Checkpoint time.Duration
@@ -95,6 +102,9 @@ func (v *Vault) today() int64 { return statement.DayOf(v.Now()) }
 
 // own finds the caller's testimony and its shred key, or ErrNotFound.
 func (v *Vault) own(ctx context.Context, tx store.Tx, caller account.Caller, testimony id.ID) (testimonydb.OwnedRow, *shred.Key, error) {
+	if err := v.stands(ctx, tx, caller); err != nil {
+		return testimonydb.OwnedRow{}, nil, err
+	}
 	row, err := testimonydb.New(tx).Owned(ctx, testimonydb.OwnedParams{ID: string(testimony), Owner: string(caller.ID)})
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, nil, ErrNotFound
@@ -107,6 +117,22 @@ func (v *Vault) own(ctx context.Context, tx store.Tx, caller account.Caller, tes
 		return row, nil, ErrNotFound
 	}
 	return row, key, err
+}
+
+// stands is nil for an account that may have testimonies now: a participant's, or a
+// collection's until its time is over.
+func (v *Vault) stands(ctx context.Context, tx store.Tx, caller account.Caller) error {
+	if caller.Role != statement.Partner {
+		return nil
+	}
+	if v.Collection == nil {
+		return ErrNotFound
+	}
+	err := v.Collection(ctx, tx, caller.ID)
+	if errors.Is(err, account.ErrNotFound) {
+		return ErrNotFound
+	}
+	return err
 }
 
 // act is a statement and what it means for the custody of a testimony.

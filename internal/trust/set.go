@@ -28,6 +28,9 @@ type New struct {
 // Set records a policy of hers. Its id is the statement's. It changes nothing for
 // any reader: grants that name it do.
 func (p *Policies) Set(ctx context.Context, caller account.Caller, testimony id.ID, in New, commit ledger.Commit) (ledger.Accepted, error) {
+	if err := caller.MayGrant(); err != nil {
+		return ledger.Accepted{}, err
+	}
 	s, body, err := ledger.Take[*statement.Policy](p.Ledger, caller.Signer(), in.Statement)
 	if err != nil {
 		return ledger.Accepted{}, err

@@ -428,6 +428,22 @@ func (q *Queries) Good(ctx context.Context, arg GoodParams) (int64, error) {
 	return result.RowsAffected()
 }
 
+const itemOf = `-- name: ItemOf :one
+SELECT length, payload_sha256 FROM tray_items WHERE blob = CAST($1 AS TEXT)
+`
+
+type ItemOfRow struct {
+	Length        int64
+	PayloadSha256 []byte
+}
+
+func (q *Queries) ItemOf(ctx context.Context, payload string) (ItemOfRow, error) {
+	row := q.db.QueryRowContext(ctx, itemOf, payload)
+	var i ItemOfRow
+	err := row.Scan(&i.Length, &i.PayloadSha256)
+	return i, err
+}
+
 const lookedAt = `-- name: LookedAt :execrows
 UPDATE parts SET checked_day = $1, damage = $2, claimed_s = 0
 WHERE testimony = $3 AND n = $4 AND payload_sha256 = $5 AND header_sha256 = $6
