@@ -55,6 +55,7 @@ func (w *witness) partner(p people) {
 	w.must(err)
 	_, err = c.InvitePresent(ctx)
 	w.must(err)
+	w.hook(c)
 	w.bring(c, one, partner)
 	record := "/v1/partners/" + string(partner)
 	for _, path := range []string{"/v1/partners", record, record + "/clients", record + "/clients/" + string(program)} {

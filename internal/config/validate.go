@@ -21,9 +21,9 @@ func (c Config) Validate() error {
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
 	c.checkJournal(&f)
+	c.checkFieldTools(&f)
 	c.checkWatch(&f)
 	c.checkWebhooks(&f)
-	c.checkFieldTools(&f)
 	c.checkRest(&f)
 	return f.err()
 }
