@@ -29,13 +29,13 @@ type WithdrawnForm struct {
 
 // NewCollector is POST /v1/collectors: one more phone that may send forms.
 type NewCollector struct {
-	Tray  string `json:"tray"`            // the code of the collection's tray
-	Until int64  `json:"until,omitempty"` // Unix seconds of a whole day; absent: as long as may be
+	Tray  string `json:"tray"`           // the code of the collection's tray
+	Until int64  `json:"until,omitzero"` // Unix seconds of a whole day; absent: as long as may be
 }
 
 // Rotation is POST /v1/collectors/{collector}/rotation.
 type Rotation struct {
-	Until int64 `json:"until,omitempty"`
+	Until int64 `json:"until,omitzero"`
 }
 
 // IssuedCollector answers both. Token and URL are told once.

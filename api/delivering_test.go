@@ -49,6 +49,7 @@ func (c *cast) delivering(o *organisation) {
 	c.tell("refusal", "It is gone", api.Refusal{Item: b.item})
 	c.following(o, b.item)
 	c.collecting(o)
+	c.phoning()
 }
 
 func (c *cast) following(o *organisation, item id.ID) {

@@ -44,6 +44,8 @@ func wire() map[string]any {
 		"Adoption": api.Adoption{}, "Refusal": api.Refusal{}, "Delivered": api.Delivered{}, "Returned": api.Returned{}, "Returns": api.Returns{}, "Brought": api.Brought{},
 		"Delivery": api.Delivery{}, "Deliveries": api.Deliveries{}, "NewCollection": api.NewCollection{}, "OpenedCollection": api.OpenedCollection{},
 		"Collection": api.Collection{}, "Collections": api.Collections{},
+		"NewForm": api.NewForm{}, "Form": api.Form{}, "Forms": api.Forms{}, "WithdrawnForm": api.WithdrawnForm{}, "NewCollector": api.NewCollector{}, "Rotation": api.Rotation{},
+		"IssuedCollector": api.IssuedCollector{}, "Collector": api.Collector{}, "Collectors": api.Collectors{}, "RevokedCollector": api.RevokedCollector{},
 		"PartnerRecord": api.PartnerRecord{}, "Partners": api.Partners{}, "ClientRecord": api.ClientRecord{}, "Clients": api.Clients{}, "OAuthServer": api.OAuthServer{},
 		"WebhookWish": api.WebhookWish{}, "WebhookMade": api.WebhookMade{}, "Webhook": api.Webhook{}, "WebhookKey": api.WebhookKey{}, "Webhooks": api.Webhooks{},
 		"WebhookRotation": api.WebhookRotation{}, "WebhookTest": api.WebhookTest{}, "WebhookReplay": api.WebhookReplay{}, "WebhookReplayed": api.WebhookReplayed{},

@@ -25,6 +25,9 @@ func (c *Client) OpenTray(ctx context.Context, partner api.ID) (*api.OpenedTray,
 // partner's invitation.
 func InvitedTray(invitation string) string { return delivery.TrayCode(invitation) }
 
+// VaultID is the vault that this client speaks to.
+func (c *Client) VaultID() api.Hash { return c.vault }
+
 // Recipient is what others seal to for this account.
 func (c *Client) Recipient() string {
 	if c.keys == nil {

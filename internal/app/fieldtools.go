@@ -6,7 +6,6 @@ import (
 
 	"github.com/relatingfield/vault/internal/httpapi"
 	"github.com/relatingfield/vault/internal/openrosa"
-	"github.com/relatingfield/vault/internal/openrosa/answer"
 )
 
 // fieldOverlap is how long a phone can still send after its address was changed,
@@ -35,14 +34,10 @@ func (v *vault) fieldPlace() httpapi.FieldPlace {
 }
 
 // fieldRoutes are those of phones, and of the partners who hand them forms.
-func (v *vault) fieldRoutes() ([]httpapi.Route, error) {
-	phrases, err := answer.Load()
-	if err != nil {
-		return nil, err
-	}
-	phones := &httpapi.FieldTools{Intake: v.forms, Place: v.fieldPlace(), PostSize: int64(v.cfg.FieldTools.PostSize), Phrases: phrases}
+func (v *vault) fieldRoutes() []httpapi.Route {
+	phones := &httpapi.FieldTools{Intake: v.forms, Place: v.fieldPlace(), PostSize: int64(v.cfg.FieldTools.PostSize)}
 	partners := &httpapi.Collecting{Intake: v.forms, Place: v.fieldPlace()}
-	return append(phones.Routes(), partners.Routes()...), nil
+	return append(phones.Routes(), partners.Routes()...)
 }
 
 func (v *vault) forgetForms(ctx context.Context) error { return drain(ctx, v.forms.Forget) }

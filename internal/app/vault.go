@@ -217,10 +217,6 @@ func (v *vault) front(context.Context) (err error) {
 	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
 	hooks := &httpapi.Hooks{Queue: v.hooks}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
-	phones, err := v.fieldRoutes()
-	if err != nil {
-		return err
-	}
 	pages, err := pages()
 	if err != nil {
 		return err
@@ -229,6 +225,6 @@ func (v *vault) front(context.Context) (err error) {
 		Pages: pages, Watch: v.counters,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), hooks.Routes(), phones)...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), hooks.Routes(), v.fieldRoutes())...)
 	return err
 }

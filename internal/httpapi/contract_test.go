@@ -30,6 +30,8 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Partners{}).Routes()...)
 	served = append(served, (&httpapi.Trays{Trays: &tray.Trays{}}).Routes()...)
 	served = append(served, (&httpapi.Collections{}).Routes()...)
+	served = append(served, (&httpapi.FieldTools{}).Routes()...)
+	served = append(served, (&httpapi.Collecting{}).Routes()...)
 	served = append(served, (&httpapi.Hooks{Queue: &webhook.Queue{DB: &store.DB{}}}).Routes()...)
 
 	var have, want []string

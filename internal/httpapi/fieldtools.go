@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/openrosa"
@@ -25,7 +27,6 @@ type FieldTools struct {
 	Intake   *openrosa.Intake
 	Place    FieldPlace
 	PostSize int64 // what phones are asked to keep a post below
-	Phrases  answer.Phrases
 }
 
 // FieldPlace is where phones find the vault.
@@ -80,34 +81,42 @@ func (p FieldPlace) apart(req *http.Request) bool {
 	return strings.HasPrefix(req.URL.Path, fieldPath) != (req.Host == host)
 }
 
-// speak answers in OpenRosa, also what goes wrong.
+// speak marks answers as OpenRosa's. What goes wrong, here or before it, phoned says.
 func (f *FieldTools) speak(do Handler) Handler {
 	return func(r *Request) error {
 		h := r.Answer()
 		h.Set(headerOpenRosa, answer.Version)
 		h.Del(api.HeaderDPoPNonce)
-		err := do(r)
-		if err == nil {
-			return nil
-		}
-		status, kind, known := refusal(err)
-		if !known {
-			p := problemOf(err)
-			r.server.noteFailure(err, r.echo, p.Name())
-		}
-		if status == http.StatusServiceUnavailable {
-			h.Set("Retry-After", "60")
-		}
-		return f.say(r, status, kind)
+		return do(r)
 	}
 }
 
-// say answers with a message in the language of the phone.
-func (f *FieldTools) say(r *Request, status int, k answer.Kind) error {
-	language := languageOf(r.Header().Get("Accept-Language"))
-	r.Answer().Set("Content-Language", language)
-	r.Answer().Set("Vary", "Accept-Language")
-	return r.send(status, answer.Media, f.Phrases.Message(language, k))
+// isPhones tells the routes for phones by their pattern.
+func isPhones(c echo.Context) bool { return strings.HasPrefix(c.Path(), fieldPath) }
+
+// failPhone tells a phone what went wrong, in the words for phones.
+func (s *Server) failPhone(err error, c echo.Context) {
+	status, kind, known := refusal(err)
+	if !known {
+		p := problemOf(err)
+		s.noteFailure(err, c, p.Name())
+	}
+	h := c.Response().Header()
+	h.Set(headerOpenRosa, answer.Version)
+	h.Del(api.HeaderDPoPNonce)
+	if status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "60")
+	}
+	s.sayPhone(c, status, kind)
+}
+
+// sayPhone answers with a message in the language of the phone.
+func (s *Server) sayPhone(c echo.Context, status int, k answer.Kind) {
+	language := languageOf(c.Request().Header.Get("Accept-Language"))
+	h := c.Response().Header()
+	h.Set("Content-Language", language)
+	h.Set("Vary", "Accept-Language")
+	s.send(c, status, answer.Media, s.phrases.Message(language, k))
 }
 
 // refusal is what a phone is told of an error, and whether it is one of those that
@@ -139,6 +148,9 @@ func refusal(err error) (status int, kind answer.Kind, known bool) {
 	}
 	p := problemOf(err)
 	status, kind = p.Name().Status(), answer.Refused
+	if status == http.StatusRequestEntityTooLarge {
+		return status, answer.Large, true
+	}
 	if status >= http.StatusInternalServerError || status == http.StatusRequestTimeout {
 		kind = answer.Later
 	}
@@ -203,5 +215,6 @@ func (f *FieldTools) submit(r *Request) error {
 	if _, err := f.Intake.Submit(r.Context(), post); err != nil {
 		return err
 	}
-	return f.say(r, http.StatusCreated, answer.Taken)
+	r.server.sayPhone(r.echo, http.StatusCreated, answer.Taken)
+	return nil
 }

@@ -31,6 +31,7 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/idempotency"
+	"github.com/relatingfield/vault/internal/openrosa/answer"
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/watch"
@@ -71,6 +72,7 @@ type Server struct {
 	deps     Deps
 	http     *http.Server
 	words    words
+	phrases  answer.Phrases // to phones
 	slots    chan struct{}
 	bodies   *semaphore.Weighted
 	routes   []Route
@@ -85,7 +87,11 @@ func New(d Deps, more ...Route) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("http api: %w", err)
 	}
-	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies), crowd: newCrowd(d.Limits.Connections, d.Limits.HeaderTimeout/patience)}
+	phrases, err := answer.Load()
+	if err != nil {
+		return nil, fmt.Errorf("http api: %w", err)
+	}
+	s := &Server{deps: d, words: w, phrases: phrases, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies), crowd: newCrowd(d.Limits.Connections, d.Limits.HeaderTimeout/patience)}
 	s.routes = append(s.own(), more...)
 	handler, err := s.router()
 	if err != nil {

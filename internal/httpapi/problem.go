@@ -217,6 +217,10 @@ func problemOf(err error) api.Problem {
 
 // fail answers with the problem that err is.
 func (s *Server) fail(err error, c echo.Context) {
+	if isPhones(c) {
+		s.failPhone(err, c)
+		return
+	}
 	p := problemOf(err)
 	name := p.Name()
 	language := languageOf(c.Request().Header.Get("Accept-Language"))

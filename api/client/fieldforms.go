@@ -1,0 +1,224 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/delivery"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/openrosa/fieldform"
+)
+
+// DeliveryFile holds, beside the files of a filled form, the vault's signed notes of
+// how they came.
+const DeliveryFile = "DELIVERY.json"
+
+// FieldForm is a filled form in a folder of its own, as encrypted as it came.
+type FieldForm struct {
+	Submission api.ID
+	Folder     string
+	Replaces   api.ID   // the earlier one that it says it corrects; empty for none
+	Missing    []string // files that have not come, or not been fetched
+	Items      []api.ID // of the tray
+}
+
+// cameAs is DELIVERY.json.
+type cameAs struct {
+	Vault    api.Hash   `json:"vault"`
+	Replaces api.ID     `json:"replaces,omitempty"`
+	Files    []cameFile `json:"files"`
+}
+
+type cameFile struct {
+	Item api.ID `json:"item"`
+	Name string `json:"name"`
+	Note string `json:"note"`
+}
+
+// errNoForm is what a sealed item of a field form cannot be.
+var errNoForm = errors.New("an item is no file of a filled form: it was left where it is")
+
+// SaveFieldForms fetches the filled forms that wait in the trays of a collection into
+// dir: a folder each, with submission.xml, the encrypted files and DELIVERY.json.
+// Everything is verified as OpenItem verifies it; what was fetched before is not
+// fetched again, and the trays stay as they are. The files open with the key of the
+// form, not with the collection's (fieldform.OpenFolder).
+func (c *Client) SaveFieldForms(ctx context.Context, dir string) ([]FieldForm, error) {
+	out, err := c.saveFieldForms(ctx, dir)
+	if err != nil {
+		return nil, fmt.Errorf("fetch forms: %w", err)
+	}
+	return out, nil
+}
+
+func (c *Client) saveFieldForms(ctx context.Context, dir string) ([]FieldForm, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	have, err := fetched(root)
+	if err != nil {
+		return nil, err
+	}
+	items, err := c.Items(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range items {
+		if i.Err != nil || i.Assurance != delivery.FieldForm || knows(have, i.ID) {
+			continue
+		}
+		if err := c.saveFormFile(ctx, root, have, i); err != nil {
+			return nil, err
+		}
+	}
+	return c.formsIn(dir, root, have)
+}
+
+func knows(have map[api.ID]*cameAs, item api.ID) bool {
+	for _, h := range have {
+		if slices.ContainsFunc(h.Files, func(f cameFile) bool { return f.Item == item }) {
+			return true
+		}
+	}
+	return false
+}
+
+// fetched reads what lies in the folder from before.
+func fetched(root *os.Root) (map[api.ID]*cameAs, error) {
+	out := map[api.ID]*cameAs{}
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		name, err := id.Parse(e.Name())
+		if err != nil || !e.IsDir() {
+			continue
+		}
+		text, err := root.ReadFile(filepath.Join(string(name), DeliveryFile))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[name] = new(cameAs)
+		if err := json.Unmarshal(text, out[name]); err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", DeliveryFile, name, err)
+		}
+	}
+	return out, nil
+}
+
+// saveFormFile opens one item into the folder of its form. The file gets its name
+// when it has been found right, and the note is written after it.
+func (c *Client) saveFormFile(ctx context.Context, root *os.Root, have map[api.ID]*cameAs, i *Item) (err error) {
+	const arriving = ".arriving"
+	draft, err := root.OpenFile(arriving, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, draft.Close()) }()
+	var info PartInfo
+	err = c.inspectItem(ctx, i, SinkFunc(func(p PartInfo, _ int64) (io.Writer, error) { info = p; return draft, nil }))
+	if err != nil {
+		return errors.Join(err, root.Remove(arriving))
+	}
+	of, replaces, err := formOf(info)
+	if err != nil {
+		return errors.Join(err, root.Remove(arriving))
+	}
+	if err := errors.Join(draft.Sync(), ignoreExists(root.Mkdir(string(of), 0o700)), root.Rename(arriving, filepath.Join(string(of), info.Name))); err != nil {
+		return err
+	}
+	if have[of] == nil {
+		have[of] = &cameAs{Vault: c.vault}
+	}
+	h := have[of]
+	h.Files = append(h.Files, cameFile{i.ID, info.Name, i.text})
+	if replaces != "" {
+		h.Replaces = replaces
+	}
+	return writeDelivery(root, of, h)
+}
+
+func ignoreExists(err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+// formOf reads which form a file is of, and checks that its name leads nowhere.
+func formOf(info PartInfo) (of, replaces api.ID, err error) {
+	_, params, err := mime.ParseMediaType(info.MediaType)
+	if err != nil {
+		return "", "", errNoForm
+	}
+	if of, err = id.Parse(params["submission"]); err != nil {
+		return "", "", errNoForm
+	}
+	if r := params["replaces"]; r != "" {
+		if replaces, err = id.Parse(r); err != nil {
+			return "", "", errNoForm
+		}
+	}
+	if info.Name != fieldform.ManifestFile && fieldform.CheckName(info.Name) != nil {
+		return "", "", errNoForm
+	}
+	return of, replaces, nil
+}
+
+func writeDelivery(root *os.Root, of api.ID, h *cameAs) error {
+	text, err := json.MarshalIndent(h, "", "  ")
+	if err != nil {
+		return err
+	}
+	draft := filepath.Join(string(of), ".delivery")
+	if err := root.WriteFile(draft, append(text, '\n'), 0o600); err != nil {
+		return err
+	}
+	return root.Rename(draft, filepath.Join(string(of), DeliveryFile))
+}
+
+// formsIn says how the forms in the folder stand.
+func (c *Client) formsIn(dir string, root *os.Root, have map[api.ID]*cameAs) ([]FieldForm, error) {
+	var out []FieldForm
+	for of, h := range have {
+		f := FieldForm{Submission: of, Folder: filepath.Join(dir, string(of)), Replaces: h.Replaces}
+		var names []string
+		for _, file := range h.Files {
+			names, f.Items = append(names, file.Name), append(f.Items, file.Item)
+		}
+		want := []string{fieldform.ManifestFile}
+		text, err := root.ReadFile(filepath.Join(string(of), fieldform.ManifestFile))
+		if err == nil {
+			m, err := fieldform.Parse(text)
+			if err != nil {
+				return nil, fmt.Errorf("form %s: %w", of, err)
+			}
+			want = append(want, m.Files()...)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		f.Missing = slices.DeleteFunc(want, func(n string) bool { return slices.Contains(names, n) })
+		out = append(out, f)
+	}
+	slices.SortFunc(out, func(a, b FieldForm) int { return strings.Compare(string(a.Submission), string(b.Submission)) })
+	return out, nil
+}
