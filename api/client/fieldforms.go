@@ -139,7 +139,7 @@ func (c *Client) saveFormFile(ctx context.Context, root *os.Root, have map[api.I
 	if err != nil {
 		return errors.Join(err, root.Remove(arriving))
 	}
-	of, replaces, err := formOf(info)
+	of, replaces, err := fieldFormOf(info)
 	if err != nil {
 		return errors.Join(err, root.Remove(arriving))
 	}
@@ -164,8 +164,8 @@ func ignoreExists(err error) error {
 	return err
 }
 
-// formOf reads which form a file is of, and checks that its name leads nowhere.
-func formOf(info PartInfo) (of, replaces api.ID, err error) {
+// fieldFormOf reads which form a file is of, and checks that its name leads nowhere.
+func fieldFormOf(info PartInfo) (of, replaces api.ID, err error) {
 	_, params, err := mime.ParseMediaType(info.MediaType)
 	if err != nil {
 		return "", "", errNoForm
