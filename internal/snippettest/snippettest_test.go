@@ -36,6 +36,9 @@ var elsewhere = map[string]string{
 	"docs/cli.md":                         "TestTheManualIsCurrent",
 	"docs/protocol.md":                    "forms of bytes and headers, no programs; TestProblemsAreThoseOfTheProtocol and the vectors hold them",
 	"docs/performance.md":                 "commands that measure for many minutes; TestCommandsExist looks them up",
+	"docs/exports.md":                     "what recipients type into stock tools, which the tests of the exports run",
+	"docs/webhooks.md":                    "TestTheReceiversOnThePageWork",
+	"api/openfn/README.md":                "commands of another project's tools, which run the adaptor in its own tests",
 	"docs/web.md":                         "a header, which TestEveryAnswerHasTheSamePolicy holds, and a look from outside at a site that is deployed",
 	"docs/model/README.md":                "for a model checker that is not installed here",
 	"internal/web/app/src/core/README.md": "TestTheWebApp", // an outline of what its story does
@@ -59,7 +62,7 @@ func TestEverySnippetIsAccountedFor(t *testing.T) {
 			}
 		case lang == "text" && len(reason) < 10:
 			t.Errorf("%s:%d: marked as text without a reason", b.File, b.Line)
-		case lang == "bash" && b.File == "docs/curl.md", lang == "go" && b.File == "docs/sdk.md", lang == "ts" && (b.File == "docs/sdk.md" || b.File == "api/ts/README.md"), lang == "text":
+		case lang == "bash" && b.File == "docs/curl.md", lang == "go" && b.File == "docs/sdk.md", lang == "ts" && (b.File == "docs/sdk.md" || b.File == "api/ts/README.md"), lang == "text", b.File == "docs/webhooks.md": // TestTheReceiversOnThePageWork
 		default:
 			t.Errorf("%s:%d: nothing runs a block of %q here", b.File, b.Line, b.Lang)
 		}
@@ -84,7 +87,7 @@ func TestGoSnippetsAreExamples(t *testing.T) {
 	}
 	shown := 0
 	for _, b := range blocks(t) {
-		if b.Lang != "go" {
+		if b.Lang != "go" || b.File != "docs/sdk.md" {
 			continue
 		}
 		shown++
