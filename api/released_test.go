@@ -86,6 +86,7 @@ func isMember(n *yaml.Node) bool {
 
 // Every kind of break is found, and what a newer version may do is none.
 func TestBreaksAreFound(t *testing.T) {
+	released := parsed(t, api.OpenAPI)
 	for name, c := range map[string]struct{ old, new string }{
 		"an operation gone":                  {"  /v1/vault:\n", "  /v1/vaults:\n"},
 		"another name":                       {"operationId: grant\n", "operationId: give\n"},
@@ -102,7 +103,7 @@ func TestBreaksAreFound(t *testing.T) {
 		"a request's member gone":            {"        invitation: {type: string, minLength: 1, maxLength: 64, pattern: \"^[!-~]+$\"}\n", ""},
 		"a request's text shorter":           {"login: {type: string, minLength: 1, maxLength: 4096,", "login: {type: string, minLength: 1, maxLength: 1024,"},
 		"a request's list shorter":           {"headers: {type: array, minItems: 1, maxItems: 1000,", "headers: {type: array, minItems: 1, maxItems: 10,"},
-		"a request's pattern another":        {"invitation: {type: string, minLength: 1, maxLength: 64, pattern: \"^[!-~]+$\"", "invitation: {type: string, minLength: 1, maxLength: 64, pattern: \"^[a-z]+$\""},
+		"a request's pattern another":        {"maxLength: 64, pattern: \"^[!-~]+$\"", "maxLength: 64, pattern: \"^[a-z]+$\""},
 		"a word that is taken no more":       {"enum: [participant, researcher, steward, partner]", "enum: [participant, researcher, steward]"},
 		"a parameter gone":                   {"        - {$ref: \"#/components/parameters/Claimant\"}\n", ""},
 		"a parameter has to be there":        {"    If-Range:\n      name: If-Range\n      in: header\n", "    If-Range:\n      name: If-Range\n      in: header\n      required: true\n"},
@@ -122,7 +123,7 @@ func TestBreaksAreFound(t *testing.T) {
 			t.Errorf("%s: nothing was bent", name)
 			continue
 		}
-		found := apitest.Breaks(parsed(t, api.OpenAPI), parsed(t, now), time.Now())
+		found := apitest.Breaks(released, parsed(t, now), time.Now())
 		if (len(found) == 0) != (name[:2] == "OK") {
 			t.Errorf("%s: %v", name, found)
 		}

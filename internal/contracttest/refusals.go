@@ -35,6 +35,13 @@ func provocations() []provocation {
 		{status: http.StatusConflict, who: "her", late: true, bend: hasStatement},
 		{status: http.StatusConflict, who: "reader", late: true, bend: hasStatement},
 		{status: http.StatusConflict, who: "steward", late: true, bend: hasStatement},
+		{status: http.StatusNotFound, who: "program", bend: func(in apitest.Input, _ *draft) bool { return strings.Contains(in.Path, "{") }},
+		{status: http.StatusLengthRequired, who: "program", bend: func(in apitest.Input, d *draft) bool {
+			d.chunked = true
+			d.body = []byte("x")
+			return in.Media == api.MediaBytes
+		}},
+		{status: http.StatusUnprocessableEntity, who: "program", bend: func(apitest.Input, *draft) bool { return true }},
 		{status: http.StatusConflict, who: "officer", late: true, bend: hasStatement},
 		{status: http.StatusForbidden, who: "stranger", by: "her", bend: hasStatement},
 		{status: http.StatusUnsupportedMediaType, who: "program", bend: func(in apitest.Input, d *draft) bool {
