@@ -10,7 +10,7 @@ queries := internal/tools/sqlc.yaml
 sources := $(wildcard cmd internal api migrations)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site browsers screens test check vuln demo bench soak generate clean postgresql
+.PHONY: help run build site browsers screens test check vuln demo sandbox bench soak release generate clean postgresql
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -48,12 +48,18 @@ vuln: ## Look up known vulnerabilities (needs the network, or VULNDB=file:///cop
 demo: build ## Tell the story on a temporary vault: seal, grant, open, revoke
 	@go run ./internal/demo
 
+sandbox: build ## Serve a vault full of people who do not exist, and print everybody's credentials
+	@go run ./internal/sandbox
+
 bench: build ## Measure against the yardsticks and print the ratios (long)
 	@go run ./internal/bench
 
 soak: build ## Kill servers and databases at random moments under load, many times (long)
 	@go run ./internal/soak
 	@go test -count=1 -timeout 2h ./internal/clustertest -run TestACluster -args -rounds 20
+
+release: site ## Make what is released into ./dist, the same bytes wherever it is done
+	@rm -rf dist && deploy/make-release dist
 
 generate: ## Write the Go code of the queries again
 	@$(sqlc) generate -f $(queries)

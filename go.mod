@@ -12,6 +12,8 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0 // the PostgreSQL driver, behind database/sql
 	github.com/labstack/echo/v4 v4.16.0 // routing of the REST API, in internal/httpapi only
 	github.com/minio/minio-go/v7 v7.4.1 // the S3 protocol: signed requests, multipart, checksums; in internal/blob/s3blob only
+	github.com/prometheus/client_golang v1.25.0 // counters in the format that Prometheus reads, and their lint; in internal/watch only
+	github.com/prometheus/client_model v0.6.3 // the types of client_golang's families, to leave some out
 	github.com/tus/tusd/v2 v2.9.2 // the tus protocol of uploads, in internal/httpapi only
 	github.com/tyler-smith/go-bip39 v1.1.0 // its word lists (English, French); none of its code
 	golang.org/x/crypto v0.58.0 // ChaCha20-Poly1305: payload chunks, and what lies under the shred keys
@@ -38,13 +40,14 @@ require (
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
 	filippo.io/nistec v0.0.4 // indirect
+	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
-	github.com/klauspost/compress v1.19.2 // indirect
+	github.com/klauspost/compress v1.20.1 // indirect
 	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
 	github.com/klauspost/crc32 v1.3.0 // indirect
 	github.com/kr/text v0.2.0 // indirect
@@ -53,8 +56,11 @@ require (
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/minio/crc64nvme v1.1.1 // indirect
 	github.com/minio/md5-simd v1.1.2 // indirect
+	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/philhofer/fwd v1.2.0 // indirect
+	github.com/prometheus/common v0.72.0 // indirect
+	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/rs/xid v1.6.0 // indirect
 	github.com/tinylib/msgp v1.6.4 // indirect
@@ -64,6 +70,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/ini.v1 v1.67.3 // indirect
 	modernc.org/libc v1.79.0 // indirect
 	modernc.org/mathutil v1.7.1 // indirect

@@ -38,6 +38,7 @@ func tellAll(t *testing.T) *story {
 	c.trusting()
 	c.suspending()
 	c.partnering()
+	c.hooking()
 	return c.story
 }
 

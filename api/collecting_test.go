@@ -21,7 +21,7 @@ func (c *cast) phoning() {
 	c.tell("withdrawnForm", "No phone gets it any more", api.WithdrawnForm{Form: form})
 	c.tell("newCollector", "As long as may be", api.NewCollector{Tray: string(c.id())})
 	c.tell("issuedCollector", "For one phone", c.issued(collector, token, until))
-	c.tell("rotation", "Until a day", api.Rotation{Until: until})
+	c.tell("collectorRotation", "Until a day", api.Rotation{Until: until})
 	c.tell("rotatedCollector", "A new address", c.issued(collector, c.id(), until))
 	c.tell("collectors", "One", api.Collectors{Collectors: []api.Collector{{Collector: collector, Tray: tray, Day: c.day(), Until: until}}})
 	c.tell("revokedCollector", "Good no more", api.RevokedCollector{Collector: collector})

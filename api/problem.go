@@ -21,6 +21,7 @@ const (
 	ProblemEnrolmentRefused      ProblemName = "enrolment-refused"
 	ProblemRekeyRefused          ProblemName = "rekey-refused"
 	ProblemScope                 ProblemName = "insufficient-scope"
+	ProblemWebhookRefused        ProblemName = "webhook-refused"
 	ProblemTermsForbidExport     ProblemName = "terms-forbid-export"
 	ProblemInCollection          ProblemName = "in-collection"
 	ProblemNotFound              ProblemName = "not-found"
@@ -93,7 +94,7 @@ func (n ProblemName) Status() int {
 		return http.StatusUnsupportedMediaType
 	case ProblemRange:
 		return http.StatusRequestedRangeNotSatisfiable
-	case ProblemStatementRefused, ProblemFormRefused, ProblemSealedRefused, ProblemDigestMismatch, ProblemIdempotencyKeyReused, ProblemNoteRefused, ProblemOtherRecipient, ProblemClaimRefused:
+	case ProblemStatementRefused, ProblemFormRefused, ProblemSealedRefused, ProblemDigestMismatch, ProblemIdempotencyKeyReused, ProblemNoteRefused, ProblemOtherRecipient, ProblemClaimRefused, ProblemWebhookRefused:
 		return http.StatusUnprocessableEntity
 	case ProblemUploadLocked:
 		return http.StatusLocked

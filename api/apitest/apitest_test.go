@@ -64,7 +64,7 @@ func headers(pairs ...string) http.Header {
 // everyHeader is more than any request or answer needs.
 func request() http.Header {
 	return headers("Authorization", "DPoP x.y.z", "DPoP", "x.y.z", "Idempotency-Key", someUUID,
-		"Testimony-Statement", "x.y."+strings.Repeat("A", 86), "Testimony-Part", "e30", "Tus-Resumable", "1.0.0", "Upload-Offset", "0")
+		"Testimony-Statement", "x.y."+strings.Repeat("A", 86), "Testimony-Part", "e30", "Testimony-Tray", someID, "Testimony-Header", "AAAA", "Testimony-Delivery", "x.y.z", "Tus-Resumable", "1.0.0", "Upload-Offset", "0")
 }
 
 func answer() http.Header {
@@ -76,7 +76,7 @@ func answer() http.Header {
 func of(t *testing.T, s apitest.Sample) exchange {
 	t.Helper()
 	x := exchange{method: s.Method, header: request(), status: s.Status, answerMedia: s.Media, answerHeader: answer()}
-	x.path = strings.NewReplacer("{testimony}", someID, "{grant}", someID, "{policy}", someID, "{claim}", someID, "{recovery}", someID, "{account}", someHash, "{n}", "7").Replace(s.Path)
+	x.path = strings.NewReplacer("{testimony}", someID, "{grant}", someID, "{policy}", someID, "{claim}", someID, "{recovery}", someID, "{webhook}", someID, "{item}", someID, "{tray}", someID, "{partner}", someID, "{client}", someID, "{account}", someHash, "{n}", "7").Replace(s.Path)
 	switch s.Status {
 	case http.StatusPartialContent:
 		x.answerHeader.Set("Content-Range", "bytes 0-21/4096")

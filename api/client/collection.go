@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -14,8 +13,6 @@ import (
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/statement"
 )
-
-func edKey(b []byte) ed25519.PublicKey { return ed25519.PublicKey(b) }
 
 // OpenCollection opens a collection of a partner, as one of its officers: keys are
 // those of a new account, which the partner keeps. The partner could read all that

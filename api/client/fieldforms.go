@@ -25,11 +25,11 @@ const DeliveryFile = "DELIVERY.json"
 
 // FieldForm is a filled form in a folder of its own, as encrypted as it came.
 type FieldForm struct {
-	Submission api.ID
-	Folder     string
-	Replaces   api.ID   // the earlier one that it says it corrects; empty for none
-	Missing    []string // files that have not come, or not been fetched
-	Items      []api.ID // of the tray
+	Submission api.ID   `json:"submission"`
+	Folder     string   `json:"folder"`
+	Replaces   api.ID   `json:"replaces,omitempty"` // the earlier one that it says it corrects
+	Missing    []string `json:"missing"`            // files that have not come, or not been fetched
+	Items      []api.ID `json:"items"`              // of the tray, the manifest first
 }
 
 // cameAs is DELIVERY.json.
@@ -202,6 +202,7 @@ func (c *Client) formsIn(dir string, root *os.Root, have map[api.ID]*cameAs) ([]
 	for of, h := range have {
 		f := FieldForm{Submission: of, Folder: filepath.Join(dir, string(of)), Replaces: h.Replaces}
 		var names []string
+		slices.SortStableFunc(h.Files, func(a, b cameFile) int { return rank(a) - rank(b) })
 		for _, file := range h.Files {
 			names, f.Items = append(names, file.Name), append(f.Items, file.Item)
 		}
@@ -221,4 +222,45 @@ func (c *Client) formsIn(dir string, root *os.Root, have map[api.ID]*cameAs) ([]
 	}
 	slices.SortFunc(out, func(a, b FieldForm) int { return strings.Compare(string(a.Submission), string(b.Submission)) })
 	return out, nil
+}
+
+// rank puts the manifest first.
+func rank(f cameFile) int {
+	if f.Name == fieldform.ManifestFile {
+		return 0
+	}
+	return 1
+}
+
+// AdoptFieldForms makes each form that is whole a testimony of its own in the
+// collection, with the manifest as part 1, and says how many. Of those that are
+// testimonies already, and wait no more, nothing is changed.
+func (c *Client) AdoptFieldForms(ctx context.Context, forms []FieldForm) (int, error) {
+	waiting, err := c.claimedItems(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("adopt forms: %w", err)
+	}
+	done := 0
+	for _, f := range forms {
+		var here []api.ID
+		for _, i := range f.Items {
+			if slices.ContainsFunc(waiting, func(w api.Item) bool { return w.Item == i }) {
+				here = append(here, i)
+			}
+		}
+		if len(f.Missing) > 0 || len(here) != len(f.Items) {
+			continue
+		}
+		t, err := c.Create(ctx, Testimony{Title: "Form " + string(f.Submission)})
+		if err != nil {
+			return done, fmt.Errorf("adopt forms: %w", err)
+		}
+		for _, i := range here {
+			if _, err := c.AdoptItem(ctx, i, t, nil); err != nil {
+				return done, fmt.Errorf("adopt forms: %w", err)
+			}
+		}
+		done++
+	}
+	return done, nil
 }

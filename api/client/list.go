@@ -14,7 +14,10 @@ type Listed struct {
 	Day   int64 // of creation, Unix seconds
 	Parts int   // that she signed for
 	Card  Card
-	Err   error // ErrPlanted or ErrCardSwapped: the card is then empty
+	// Collected says that it lies in a collection of a partner's: the partner could
+	// read it, and nobody can be let read it. The vault's word.
+	Collected bool
+	Err       error // ErrPlanted or ErrCardSwapped: the card is then empty
 }
 
 // List gives her testimonies, oldest first, with their cards opened and held
@@ -61,7 +64,7 @@ func (c *Client) list(ctx context.Context, h *history) ([]Listed, error) {
 	var doubts error
 	missing := h.alive()
 	for _, l := range claimed {
-		item := Listed{ID: l.Testimony, Day: l.Day}
+		item := Listed{ID: l.Testimony, Day: l.Day, Collected: l.Collected}
 		item.Card, item.Err = c.openCard(h, l.Testimony, l.Card)
 		if state := h.book.Testimonies[l.Testimony]; state != nil {
 			item.Parts = len(state.Parts)

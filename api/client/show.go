@@ -13,12 +13,9 @@ import (
 // Shown is one testimony with all that is known of its parts.
 type Shown struct {
 	Listed
-	// Collected says that this lies in a collection: the partner could read it, and
-	// nobody can be let read it. The vault's word; of an account that is one, true.
-	Collected bool
-	Evidence  bool         // she keeps it as evidence; else the vault only listens
-	Details   []PartDetail // by number
-	Grants    []GrantDetail
+	Evidence bool         // she keeps it as evidence; else the vault only listens
+	Details  []PartDetail // by number
+	Grants   []GrantDetail
 }
 
 // PartDetail is a part by her own word; of one not adopted, by the vault's.

@@ -25,6 +25,9 @@ func (c *Client) OpenTray(ctx context.Context, partner api.ID) (*api.OpenedTray,
 // partner's invitation.
 func InvitedTray(invitation string) string { return delivery.TrayCode(invitation) }
 
+// VaultID is the vault that this client speaks to.
+func (c *Client) VaultID() api.Hash { return c.vault }
+
 // Recipient is what others seal to for this account.
 func (c *Client) Recipient() string {
 	if c.keys == nil {
@@ -68,7 +71,10 @@ type Item struct {
 	Claimed   bool // it lay in a collection of the partner's before
 	// Readable says that the partner could read it before it came here.
 	Readable bool
-	Err      error
+	// Doubted says that the stewards have stopped the partner since, or an officer the
+	// key: somebody else may have made the note.
+	Doubted bool
+	Err     error
 
 	text string
 	note *delivery.Note
@@ -122,13 +128,22 @@ func (c *Client) verifyItem(ctx context.Context, i *Item, a api.Item) error {
 	if claimed.Issuer == claimed.Vault {
 		err = c.noteByVault(ctx, a.Note)
 	} else {
-		i.Name, err = c.noteByProgram(ctx, claimed, kid, a.Note)
+		err = c.vouchItem(ctx, i, claimed, kid, a.Note)
 	}
 	if err != nil {
 		return err
 	}
 	i.Partner, i.Length, i.Assurance, i.Claimed, i.Readable = claimed.Partner, claimed.Length, claimed.Assurance, claimed.Replaces.Testimony != "", claimed.Readable()
 	i.text, i.note = a.Note, claimed
+	return nil
+}
+
+func (c *Client) vouchItem(ctx context.Context, i *Item, n *delivery.Note, kid api.Account, note string) error {
+	v, err := c.noteByProgram(ctx, n, kid, note)
+	if err != nil {
+		return err
+	}
+	i.Name, i.Doubted = v.Partner.Name, v.Partner.Halted || v.Key.Retired
 	return nil
 }
 

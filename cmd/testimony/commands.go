@@ -21,6 +21,7 @@ func sections() []section {
 			pauseCommand(), liftCommand(), pauseCodeNewCommand(), pauseCodeEndCommand(), relockCommand(), modeCommand(), eraseCommand(),
 			policySetCommand(), policyListCommand(), policyReplaceCommand(), checkInCommand(),
 			accountCommand(), feedCommand(), headCommand(), rekeyCommand(), takeoutCommand(), importCommand(),
+			trayOpenCommand(), trayCardCommand(), trayListCommand(), trayCloseCommand(), itemListCommand(), itemOpenCommand(), itemAdoptCommand(), itemRefuseCommand(), itemReturnsCommand(),
 			recoverySetCommand(), recoveryShowCommand(), recoveryEndCommand(), recoveryClaimCommand(), recoveryFinishCommand()}},
 		{"For those whom somebody trusts", []command{trusteeOfferCommand(), trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand(),
 			recoveryListCommand(), recoveryAnswerCommand("recovery agree", true, "agree to be a trustee for lost words"),
@@ -31,7 +32,9 @@ func sections() []section {
 			accreditCommand(), suspendCommand(), inviteCommand(), agreeCommand(), haltCommand(), partnersCommand()}},
 		{"For officers of partner organisations, and their programs", []command{
 			partnerEnrolCommand(), partnerRegisterCommand(), partnerRetireCommand(), partnerProgramsCommand(), partnerKeyCommand(), partnerCheckCommand(),
-			odkFormCommand(), odkOpenCommand()}},
+			partnerInviteCommand(), deliverCommand(), deliveriesCommand(), acknowledgeCommand(),
+			collectionOpenCommand(), collectionListCommand(), collectionImportCommand(), collectionClaimCommand(),
+			odkFormCommand(), odkAddCommand(), odkPhoneCommand(), odkListCommand(), odkRevokeCommand(), odkWithdrawCommand(), odkFetchCommand(), odkOpenCommand()}},
 		{"For everybody, and for other programs", []command{
 			verifyCommand(), vaultCommand(), identityCommand(), tokenCommand(), proofCommand(), signCommand(), versionCommand()}},
 	}

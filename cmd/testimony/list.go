@@ -30,10 +30,11 @@ type listed struct {
 	Language  string   `json:"language"`
 	Warnings  []string `json:"warnings"`
 	Doubt     string   `json:"doubt,omitempty"`
+	Readable  bool     `json:"partner_could_read,omitempty"` // it lies in a collection
 }
 
 func listedOf(l client.Listed) listed {
-	out := listed{l.ID, l.Day, l.Parts, l.Card.Title, l.Card.Language, append([]string{}, l.Card.Warnings...), ""}
+	out := listed{l.ID, l.Day, l.Parts, l.Card.Title, l.Card.Language, append([]string{}, l.Card.Warnings...), "", l.Collected}
 	if l.Err != nil {
 		out.Doubt = l.Err.Error()
 	}
@@ -67,6 +68,9 @@ func showList(out *screen, all []listed, halves []halfway) {
 	if len(all) == 0 {
 		out.sayf("Nothing is here yet. Store something: testimony add new FILE\n" +
 			"If something should be here, check your words: other words open another, empty place.\n")
+	}
+	if len(all) > 0 && all[0].Readable {
+		out.sayf("%s\n", couldRead)
 	}
 	for _, l := range all {
 		out.sayf("%s  %s  %s  %s\n", l.Testimony, day(l.Day), parts(l.Parts), l.Title)

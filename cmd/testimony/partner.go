@@ -109,15 +109,18 @@ func clientID(text string) (api.ID, error) {
 // maxKeyFile bounds the file of a key, in bytes.
 const maxKeyFile = 16 << 10
 
-func readKeyFile(path string) ([]byte, error) {
+func readKeyFile(path string) ([]byte, error) { return readSome(path, maxKeyFile) }
+
+// readSome reads a file of at most so many bytes.
+func readSome(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, usage("read the key: %s", err)
+		return nil, usage("%s", err)
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
-	if err != nil || len(b) > maxKeyFile {
-		return nil, usage("read the key: %s is no file of a key", path)
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil || int64(len(b)) > most {
+		return nil, usage("%s cannot be read, or is larger than what belongs there", path)
 	}
 	return b, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/relatingfield/vault/internal/config"
+	"github.com/relatingfield/vault/internal/openrosa/collecttest"
 	"github.com/relatingfield/vault/internal/samples"
 	"github.com/relatingfield/vault/internal/stockagetest"
 	"github.com/relatingfield/vault/internal/vaulttest"
@@ -44,7 +45,8 @@ type stage struct {
 	t        testing.TB
 	vault    *vaulttest.Vault
 	snapshot string
-	line     *badLine // between the program and the vault; nil for none
+	sent     collecttest.Sent // from the phone
+	line     *badLine         // between the program and the vault; nil for none
 }
 
 // set prepares a script: it gets characters that would turn a line around.
@@ -74,6 +76,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"line":     s.bad,
 		"fetched":  fetched,
 		"filled":   s.filled,
+		"phone":    s.phone,
 	}
 }
 

@@ -30,16 +30,25 @@ type shown struct {
 }
 
 type shownPart struct {
-	N       int64  `json:"n"`
-	Label   string `json:"label"`
-	Bytes   int64  `json:"bytes"` // sealed
-	Adopted bool   `json:"adopted"`
-	Arrived bool   `json:"sealed_on_arrival"`
-	Kind    string `json:"kind,omitempty"`         // of a part that was made from another
-	From    int    `json:"derived_from,omitempty"` // which one
-	Doubt   string `json:"doubt,omitempty"`
-	Damaged bool   `json:"damaged,omitempty"`
-	Left    int64  `json:"readable,omitempty"` // of a damaged part: sealed bytes before the damage
+	N       int64    `json:"n"`
+	Label   string   `json:"label"`
+	Bytes   int64    `json:"bytes"` // sealed
+	Adopted bool     `json:"adopted"`
+	Arrived bool     `json:"sealed_on_arrival"`
+	Kind    string   `json:"kind,omitempty"`         // of a part that was made from another
+	From    int      `json:"derived_from,omitempty"` // which one
+	Doubt   string   `json:"doubt,omitempty"`
+	Damaged bool     `json:"damaged,omitempty"`
+	Brought *brought `json:"brought,omitempty"`  // how it came, where a partner brought it
+	Left    int64    `json:"readable,omitempty"` // of a damaged part: sealed bytes before the damage
+}
+
+// brought says how a part came.
+type brought struct {
+	Partner   api.ID        `json:"partner"`
+	Assurance api.Assurance `json:"assurance"`
+	Claimed   bool          `json:"claimed"`
+	Readable  bool          `json:"partner_could_read"`
 }
 
 type shownGrant struct {
@@ -110,6 +119,9 @@ func shownOf(ctx context.Context, c *client.Client, s *client.Shown) shown {
 		if d.Link != nil {
 			part.Kind, part.From = string(d.Link.Kind), d.Link.From
 		}
+		if b := d.Brought; b != nil {
+			part.Brought = &brought{b.Partner, b.Assurance, b.Claimed, b.Readable}
+		}
 		if d.Err != nil {
 			part.Doubt = d.Err.Error()
 		}
@@ -143,6 +155,9 @@ func shownGrantOf(g client.GrantDetail, name string) shownGrant {
 
 func showOne(out *screen, s shown) {
 	out.sayf("%s\n  testimony %s, since %s\n", first(s.Title, "(no title)"), s.Testimony, day(s.Day))
+	if s.Readable {
+		out.sayf("  %s\n", couldRead)
+	}
 	if len(s.Warnings) > 0 {
 		out.sayf("  warnings: %s\n", strings.Join(s.Warnings, "; "))
 	}
@@ -151,6 +166,9 @@ func showOne(out *screen, s shown) {
 	}
 	for _, d := range s.Details {
 		out.sayf("  part %d, %s%s%s%s\n", d.N, size(d.Bytes), madeFrom(d.Kind, d.From), origin(d), labelled(d.Label))
+		if b := d.Brought; b != nil {
+			out.sayf("    Partner %s brought it. %s\n", b.Partner, assuranceWords(b.Assurance, b.Claimed))
+		}
 		if d.Damaged {
 			out.sayf("    This part is damaged: of %s, the first %s can be read. If you still have it, add it again.\n", size(d.Bytes), size(d.Left))
 		}

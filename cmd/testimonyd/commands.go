@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -101,6 +100,18 @@ func (p program) migrate(ctx context.Context, args []string) error {
 	return err
 }
 
+func (p program) status(ctx context.Context, args []string) error {
+	set, sources := p.flags("status")
+	if err := parse(set, args); err != nil {
+		return err
+	}
+	a, err := p.load(sources)
+	if err != nil {
+		return err
+	}
+	return a.Status(ctx, p.out)
+}
+
 func (p program) config(args []string) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return config.ErrUsage
@@ -113,10 +124,6 @@ func (p program) config(args []string) error {
 }
 
 func (p program) version() error {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return errors.New("this program was built without its own description")
-	}
-	_, err := fmt.Fprintf(p.out, "testimonyd %s (%s, %s/%s)\n", info.Main.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(p.out, "testimonyd %s (%s, %s/%s)\n", app.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

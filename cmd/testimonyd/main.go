@@ -3,6 +3,7 @@
 //	testimonyd found    choose the stewards; this makes the vault
 //	testimonyd serve    answer requests until SIGINT or SIGTERM
 //	testimonyd ready    ask the server on this machine whether it is ready
+//	testimonyd status   say how the server on this machine stands
 //	testimonyd migrate  bring the database up to date
 //	testimonyd journal  show, check or give up the journal of restricting acts
 //	testimonyd fixity   report whether what is stored is what was stored, or check it
@@ -86,6 +87,8 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.found(ctx, rest)
 	case "ready":
 		return p.ready(ctx, rest)
+	case "status":
+		return p.status(ctx, rest)
 	case "migrate":
 		return p.migrate(ctx, rest)
 	case "journal":
@@ -118,6 +121,9 @@ const help = `testimonyd is the testimony vault's server.
         answer requests until SIGINT or SIGTERM
   testimonyd ready
         ask the server that runs here whether it is ready, for supervisors
+  testimonyd status
+        say how the server that runs here stands, in figures that name nobody
+        (needs the setting watch.socket)
   testimonyd migrate
         bring the database up to date; serve does so by itself on SQLite
   testimonyd journal head

@@ -120,6 +120,11 @@ func (v *vault) serve(ctx context.Context, l net.Listener, ready func(Serving)) 
 	finished := v.background(jobs)
 	defer func() { stop(); <-finished; err = errors.Join(err, v.shut()) }()
 
+	unwatch, err := v.show(jobs)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer func() { err = errors.Join(err, unwatch()) }()
 	behind := v.watch(jobs)
 	served := make(chan error, 1)
 	go func() { served <- v.server.Serve(l) }()

@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/webhook"
 )
 
@@ -34,10 +36,13 @@ func (v *vault) hook(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read who may vouch for receivers of webhooks: %w", err)
 	}
+	v.partners.Halted = func(ctx context.Context, tx store.Tx, partner id.ID) error {
+		return v.hooks.Put(ctx, tx, partner, webhook.Event{Type: webhook.Halted, ID: partner})
+	}
 	rules := webhook.Rules{Ports: ports, Refuse: networks, Local: w.IKnowReceiversAreHere}
 	v.hooks = &webhook.Queue{
 		DB: v.db, Roots: secrets, Rules: rules, Line: webhook.NewLine(rules, authorities, nil, webhook.Timeout), Journal: v.journal,
-		Keep: w.Keep.Duration(), AckWithin: w.AcknowledgeWithin.Duration(), Overlap: w.Overlap, Blur: w.LeaveWithin,
+		Keep: w.Keep.Duration(), AckWithin: v.cfg.Trays.AcknowledgeWithin, Overlap: w.Overlap,
 		Now: v.app.Now, Tick: time.Now, Rand: v.app.Rand, Log: v.log,
 	}
 	return nil

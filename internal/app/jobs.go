@@ -87,7 +87,11 @@ func (v *vault) repeat(ctx context.Context, j job) {
 	tick := time.NewTicker(j.every)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		if err := j.run(ctx); err != nil && ctx.Err() == nil {
+		err := j.run(ctx)
+		if ctx.Err() == nil {
+			v.counters.Job(j.name, err, v.app.Now())
+		}
+		if err != nil && ctx.Err() == nil {
 			v.log.Error("a job failed and will be tried again", "job", j.name, "cause", err)
 		}
 		select {

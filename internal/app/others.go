@@ -24,7 +24,7 @@ func (v *vault) holdForOthers() {
 			InlineMax: int64(v.cfg.Blobs.InlineMax), Term: c.Term, Keep: c.Keep, Acknowledge: c.AcknowledgeWithin,
 		},
 		Partners: tray.Partners{
-			Live: v.partners.Live, Collection: v.collectionOf, Consultation: v.noConsultation, Tell: v.tellPartner,
+			Live: v.partners.Live, Collection: v.collectionOf, Consultation: v.noConsultation, Tell: v.tellPartner, Heard: v.hooks.Acknowledge,
 			Key: func(ctx context.Context, tx store.Tx, by tray.Bringer, kid id.Thumbprint) (*clientkey.Key, error) {
 				return v.partners.SigningKey(ctx, tx, by.Partner, by.Client, kid)
 			},

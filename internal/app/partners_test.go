@@ -44,7 +44,7 @@ func (w *witness) partner(p people) {
 	w.must(err)
 	key, err := client.NewProgram(program, private)
 	w.must(err)
-	r := client.Registration{Partner: partner, Client: program, JWK: key.JWK(), Scopes: statement.Scopes()[2:], From: now.Unix(), Until: now.Add(24 * time.Hour).Unix()}
+	r := client.Registration{Partner: partner, Client: program, JWK: key.JWK(), Scopes: statement.Scopes(), From: now.Unix(), Until: now.Add(24 * time.Hour).Unix()}
 	for _, o := range []*client.Client{one, two} {
 		_, err = o.Register(ctx, r)
 		w.must(err)
@@ -55,7 +55,9 @@ func (w *witness) partner(p people) {
 	w.must(err)
 	_, err = c.InvitePresent(ctx)
 	w.must(err)
+	w.hook(c)
 	w.bring(c, one, partner)
+	w.phone(c, one, partner)
 	record := "/v1/partners/" + string(partner)
 	for _, path := range []string{"/v1/partners", record, record + "/clients", record + "/clients/" + string(program)} {
 		w.raw(p.steward, 200, "GET", path, "")

@@ -38,6 +38,7 @@ import (
 	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
+	"github.com/relatingfield/vault/internal/watch"
 	"github.com/relatingfield/vault/internal/webhook"
 )
 
@@ -80,13 +81,14 @@ type vault struct {
 	sessions       *session.Service
 	answers        *idempotency.Answers
 	turns          *turn.Turns
+	counters       *watch.Watch
 	hooks          *webhook.Queue
 	server         *httpapi.Server
 }
 
 // assemble makes the parts from the ground up.
 func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
-	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}}
+	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}, counters: watch.New(Version)}
 	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hook, v.hold, v.recover, v.sign, v.order, v.front}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -213,15 +215,16 @@ func (v *vault) front(context.Context) (err error) {
 	trays := &httpapi.Trays{Trays: v.trays, Denied: v.denied}
 	collections := &httpapi.Collections{Collections: v.collections}
 	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
+	hooks := &httpapi.Hooks{Queue: v.hooks}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
 	pages, err := pages()
 	if err != nil {
 		return err
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Pages:    pages,
+		Pages: pages, Watch: v.counters,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
-	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), v.fieldRoutes())...)
+	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), hooks.Routes(), v.fieldRoutes())...)
 	return err
 }

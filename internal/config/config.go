@@ -98,6 +98,9 @@ type Config struct {
 	// content.
 	Log Log `yaml:"log"`
 
+	// Watch is where the process can be watched from this machine.
+	Watch Watch `yaml:"watch"`
+
 	// GC removes what no row names.
 	GC GC `yaml:"gc"`
 
@@ -322,41 +325,6 @@ type Closure struct {
 	AnswerWithin time.Duration `yaml:"answer_within"`
 }
 
-// Webhooks are requests that the vault makes to partners.
-type Webhooks struct {
-	// Keep is how long events are kept, 5d to 365d: what no receiver took can be sent
-	// again for so long.
-	Keep Days `yaml:"keep"`
-
-	// AcknowledgeWithin is how long a partner has to acknowledge that consent was
-	// withdrawn, 1d to 90d. Then it is reminded, and whoever withdrew sees that it has
-	// not answered.
-	AcknowledgeWithin Days `yaml:"acknowledge_within"`
-
-	// LeaveWithin is how long an event about what a participant has just done may wait,
-	// 0s to 24h. It leaves at a random moment in this time, so that its arrival does
-	// not tell when she was here. That consent was withdrawn leaves at once.
-	LeaveWithin time.Duration `yaml:"leave_within"`
-
-	// Overlap is how long an old signing key signs beside a new one, 1h to 720h.
-	Overlap time.Duration `yaml:"overlap"`
-
-	// Ports are the ports of receivers, beside 443.
-	Ports []string `yaml:"ports"`
-
-	// Refuse are networks (like 198.51.100.0/24) that are not asked, beside all that
-	// are not public: name your own public ones, if they hold more than this vault.
-	Refuse []string `yaml:"refuse"`
-
-	// CAFile holds the certificates (PEM) that may vouch for receivers. Empty: those
-	// that this system trusts.
-	CAFile string `yaml:"ca_file"`
-
-	// IKnowReceiversAreHere allows receivers on this machine, also without TLS: for
-	// trying things out. A partner could then reach what listens here.
-	IKnowReceiversAreHere bool `yaml:"i_know_receivers_are_here"`
-}
-
 // Limits bounds what is accepted. None of them can be switched off.
 type Limits struct {
 	// Body is the largest JSON request, 64 KiB to 64 MiB. A re-lock carries about
@@ -415,20 +383,4 @@ type Tokens struct {
 	// TTL is how long an access token lives, 10s to 10m. A token cannot be taken
 	// back, only waited out.
 	TTL time.Duration `yaml:"ttl"`
-}
-
-// Log is about the process log.
-type Log struct {
-	// Level is the least severe record written: debug, info, warn or error.
-	Level string `yaml:"level"`
-
-	// Format is text or json.
-	Format string `yaml:"format"`
-}
-
-// GC is about removing payloads that no row names, left by a crash.
-type GC struct {
-	// OrphanAge is how old such a payload must be, 1h to 8760h. Younger ones may
-	// belong to a request that is still running.
-	OrphanAge time.Duration `yaml:"orphan_age"`
 }

@@ -21,7 +21,7 @@ func Default() Config {
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
 		OnArrival: OnArrival{Enabled: true},
 		Closure:   Closure{AnswerWithin: 14 * 24 * time.Hour},
-		Webhooks:  Webhooks{Keep: 30, AcknowledgeWithin: 7, LeaveWithin: time.Hour, Overlap: 72 * time.Hour, Ports: []string{}, Refuse: []string{}},
+		Webhooks:  Webhooks{Keep: 30, Overlap: 72 * time.Hour, Ports: []string{}, Refuse: []string{}},
 		Limits: Limits{
 			Body:                  8 * MiB,
 			TestimoniesPerAccount: 1000,

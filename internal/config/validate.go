@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -20,8 +21,9 @@ func (c Config) Validate() error {
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
 	c.checkJournal(&f)
-	c.checkWebhooks(&f)
 	c.checkFieldTools(&f)
+	c.checkWatch(&f)
+	c.checkWebhooks(&f)
 	c.checkRest(&f)
 	return f.err()
 }
@@ -81,6 +83,25 @@ func (c Config) checkRest(f *Faults) {
 	oneOf(f, "log.format", c.Log.Format, "text", "json")
 	between(f, "gc.orphan_age", c.GC.OrphanAge, time.Hour, 365*24*time.Hour)
 	between(f, "shutdown_grace", c.ShutdownGrace, 0, 10*time.Minute)
+}
+
+// maxSocket is the longest path of a socket on Linux, in bytes.
+const maxSocket = 107
+
+func (c Config) checkWatch(f *Faults) {
+	if len(c.Watch.Socket) > maxSocket {
+		f.add("watch.socket", "is too long for a socket", fmt.Sprintf("choose a path of at most %d bytes, such as /run/testimonyd/watch.sock", maxSocket))
+	}
+	if c.Watch.Listen == "" {
+		return
+	}
+	host, _, err := net.SplitHostPort(c.Watch.Listen)
+	switch {
+	case err != nil:
+		f.add("watch.listen", fmt.Sprintf("%q is not an address and a port", c.Watch.Listen), "write it like 127.0.0.1:9464")
+	case !isLoopback(host):
+		f.add("watch.listen", "other machines can reach it, and it asks nobody who they are", "listen on 127.0.0.1, and let what collects the counters run on this machine")
+	}
 }
 
 // between reports a value outside its range.

@@ -7,11 +7,34 @@ import (
 	"time"
 )
 
+// Webhooks are requests that the vault makes to partners.
+type Webhooks struct {
+	// Keep is how long events are kept, 5d to 365d: what no receiver took can be sent
+	// again for so long.
+	Keep Days `yaml:"keep"`
+
+	// Overlap is how long an old signing key signs beside a new one, 1h to 720h.
+	Overlap time.Duration `yaml:"overlap"`
+
+	// Ports are the ports of receivers, beside 443.
+	Ports []string `yaml:"ports"`
+
+	// Refuse are networks (like 198.51.100.0/24) that are not asked, beside all that
+	// are not public: name your own public ones, if they hold more than this vault.
+	Refuse []string `yaml:"refuse"`
+
+	// CAFile holds the certificates (PEM) that may vouch for receivers. Empty: those
+	// that this system trusts.
+	CAFile string `yaml:"ca_file"`
+
+	// IKnowReceiversAreHere allows receivers on this machine, also without TLS: for
+	// trying things out. A partner could then reach what listens here.
+	IKnowReceiversAreHere bool `yaml:"i_know_receivers_are_here"`
+}
+
 func (c Config) checkWebhooks(f *Faults) {
 	w := c.Webhooks
 	between(f, "webhooks.keep", w.Keep, 5, 365)
-	between(f, "webhooks.acknowledge_within", w.AcknowledgeWithin, 1, 90)
-	between(f, "webhooks.leave_within", w.LeaveWithin, 0, 24*time.Hour)
 	between(f, "webhooks.overlap", w.Overlap, time.Hour, 720*time.Hour)
 	if _, err := w.PortNumbers(); err != nil {
 		f.add("webhooks.ports", err.Error(), "write numbers from 1 to 65535, or leave it empty")

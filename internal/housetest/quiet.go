@@ -18,7 +18,7 @@ func quietRules() []Rule {
 
 func checkPrinting(t Tree, report Report) {
 	for _, f := range t.Files {
-		if !f.Product() || f.Main() || within(f.Dir(), "cmd", "internal/bench", "internal/soak", "internal/demo") {
+		if !f.Product() || f.Main() || within(f.Dir(), "cmd", "internal/bench", "internal/soak", "internal/demo", "internal/sandbox") {
 			continue
 		}
 		uses(f, "fmt", func(name string, n ast.Node) {

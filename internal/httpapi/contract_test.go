@@ -7,8 +7,10 @@ import (
 
 	"github.com/relatingfield/vault/api/apitest"
 	"github.com/relatingfield/vault/internal/httpapi"
+	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/internal/tray"
+	"github.com/relatingfield/vault/internal/webhook"
 )
 
 // What is served is what the contract says, no more and no less.
@@ -29,6 +31,7 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Collections{}).Routes()...)
 	served = append(served, (&httpapi.FieldTools{}).Routes()...)
 	served = append(served, (&httpapi.Collecting{}).Routes()...)
+	served = append(served, (&httpapi.Hooks{Queue: &webhook.Queue{DB: &store.DB{}}}).Routes()...)
 
 	var have, want []string
 	for _, r := range served {

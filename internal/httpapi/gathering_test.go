@@ -22,6 +22,7 @@ import (
 	"github.com/relatingfield/vault/internal/session/sessiontest"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/watch"
 )
 
 // gathering is a founded vault with its people, met over HTTP.
@@ -46,6 +47,7 @@ func newGathering(t *testing.T, db *store.DB, stewards, threshold int) *gatherin
 	must(t, err)
 	people := &httpapi.People{DB: db, Ledger: g.Ledger, Book: g.Book, Accounts: g.Accounts, Accreditations: g.Accreditations, WorkBits: 4}
 	g.web.Server, err = httpapi.New(httpapi.Deps{
+		Watch:    watch.New("test"),
 		Sessions: sessions, Answers: idempotency.New(db, g.Clock.Now, rand.Reader), Accounts: g.Accounts,
 		Vault: func() api.Vault { return api.Vault{} }, Ready: func(context.Context) error { return nil },
 		Limits: usualLimits(), Rand: rand.Reader, Log: slog.New(slog.NewTextHandler(g.web.log, nil)),

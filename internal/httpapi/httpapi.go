@@ -34,6 +34,7 @@ import (
 	"github.com/relatingfield/vault/internal/openrosa/answer"
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/watch"
 )
 
 // Deps is what the API is made of.
@@ -49,6 +50,7 @@ type Deps struct {
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
 	Field    FieldPlace                      // where phones with forms come
 	Limits   Limits
+	Watch    *watch.Watch // counts requests by kind
 	Log      *slog.Logger
 	Rand     io.Reader // for request ids
 }

@@ -14,13 +14,15 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/watch"
 )
 
-// routeKey and requestKey are where the route pattern and the request's own name
-// stand in Echo's context.
+// Where the route pattern, the request's own name, and that a partner's system sent
+// it, stand in Echo's context.
 const (
 	routeKey   = "route"
 	requestKey = "request_id"
+	partnerKey = "partner"
 )
 
 // observed writes the one log record of a request and turns panics into errors.
@@ -29,6 +31,8 @@ const (
 func (s *Server) observed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begin := time.Now()
+		end := s.deps.Watch.Begin()
+		defer func() { end(kindOf(c), c.Response().Status, time.Since(begin)) }()
 		name, err := id.New(s.deps.Rand)
 		if err != nil {
 			return err
@@ -50,6 +54,25 @@ func (s *Server) observed(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return nil
 	}
+}
+
+// kindOf sorts routes into what they cost, and no finer: see package watch.
+func kindOf(c echo.Context) watch.Kind {
+	route := routeOf(c)
+	last := route[strings.LastIndexByte(route, '/')+1:]
+	switch {
+	case route == "page":
+		return watch.Site
+	case c.Get(partnerKey) != nil:
+		return watch.Partner
+	case !strings.HasPrefix(route, "/v1/"):
+		return watch.Other
+	case slices.Contains([]string{"payload", "content", "export", "{n}"}, last) && strings.Contains(route, "/parts/") || strings.Contains(route, "/arrivals/"):
+		return watch.Payload
+	case slices.Contains([]string{"/v1/session", "/v1/session/challenge", "/v1/accounts", "/v1/enrolment", "/v1/token"}, route):
+		return watch.Sign
+	}
+	return watch.Account
 }
 
 func routeOf(c echo.Context) string {

@@ -34,6 +34,7 @@ import (
 	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
+	"github.com/relatingfield/vault/internal/webhook"
 )
 
 // What is wrong with a request before any domain sees it.
@@ -162,6 +163,17 @@ func machineCauses() []cause {
 	}
 }
 
+// webhookCauses are those of package webhook, which wrap none of the others.
+func webhookCauses() []cause {
+	return []cause{
+		{webhook.ErrTarget, api.ProblemWebhookRefused},
+		{webhook.ErrTypes, api.ProblemWebhookRefused},
+		{webhook.ErrMany, api.ProblemQuota},
+		{webhook.ErrRotating, api.ProblemConflict},
+		{webhook.ErrLost, api.ProblemConflict},
+	}
+}
+
 // recoveryCauses are those of package recovery, which wrap none of the others.
 func recoveryCauses() []cause {
 	return []cause{
@@ -195,7 +207,7 @@ func problemOf(err error) api.Problem {
 	case errors.As(err, &quota):
 		return api.Problem{Type: api.ProblemQuota.Type(), Limit: quota.Limit}
 	}
-	for _, c := range slices.Concat(causes(), recoveryCauses(), machineCauses()) {
+	for _, c := range slices.Concat(causes(), recoveryCauses(), webhookCauses(), machineCauses()) {
 		if errors.Is(err, c.is) {
 			return api.Problem{Type: c.name.Type()}
 		}

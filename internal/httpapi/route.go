@@ -86,6 +86,7 @@ func (r *Request) identify() (err error) {
 	case SignedIn:
 		r.Caller, err = r.server.authenticate(r.echo.Request())
 	case PartnerClient:
+		r.echo.Set(partnerKey, true)
 		r.Partner, err = r.server.deps.Partners.Authenticate(r.Context(), proofOf(r.echo.Request()))
 		sayRate(r.Answer(), r.Partner.Rate)
 		if err == nil && r.route.Scope != "" && !r.Partner.May(r.route.Scope) {

@@ -25,6 +25,7 @@ import (
 	"github.com/relatingfield/vault/internal/session/sessiontest"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/store/storetest"
+	"github.com/relatingfield/vault/internal/watch"
 	"github.com/relatingfield/vault/migrations"
 )
 
@@ -93,6 +94,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Limits)) *world {
 	}
 	db, sessions := services(t, w.origin)
 	w.Server, err = httpapi.New(httpapi.Deps{
+		Watch:    watch.New("test"),
 		Sessions: sessions, Answers: idempotency.New(db, time.Now, rand.Reader), Accounts: &account.Accounts{DB: db},
 		Vault: func() api.Vault { return api.Vault{Practice: true} }, Contract: []byte("openapi: 3.1.0\n"),
 		Ready: func(context.Context) error { return nil }, Limits: limits, Rand: rand.Reader,

@@ -162,6 +162,11 @@ func (r *Registry) Halt(ctx context.Context, caller account.Caller, compact stri
 			return fmt.Errorf("halt: %w", err)
 		}
 		a.halted = true
+		if r.Halted != nil {
+			if err := r.Halted(ctx, tx, body.Partner); err != nil {
+				return err
+			}
+		}
 		out = a.outcome(s.Accepted(), current)
 		if err := r.Journal.Write(ctx, tx, journal.Entry{Kind: journal.Halted, Hash: name[:]}); err != nil {
 			return err

@@ -22,6 +22,7 @@
 package partner
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -83,9 +84,10 @@ type Registry struct {
 	Ledger   *ledger.Ledger
 	Book     *stewardship.Book
 	Journal  *journal.Journal
-	Sessions *session.Service // for programs; without it there is nobody to tell apart
-	Origins  []string         // under which programs come
-	Limit    *Limiter         // of the requests of each program; nil: none
+	Sessions *session.Service                                            // for programs; without it there is nobody to tell apart
+	Origins  []string                                                    // under which programs come
+	Limit    *Limiter                                                    // of the requests of each program; nil: none
+	Halted   func(ctx context.Context, tx store.Tx, partner id.ID) error // tells the partner; nil: nobody does
 	Now      func() time.Time
 }
 

@@ -229,6 +229,11 @@ func (t *Trays) Acknowledge(ctx context.Context, by Bringer, item id.ID, commit 
 		if err != nil {
 			return fmt.Errorf("acknowledge: %w", err)
 		}
+		if t.Partners.Heard != nil {
+			if err := t.Partners.Heard(ctx, tx, by.Partner, item); err != nil {
+				return err
+			}
+		}
 		d = Delivery{Item: item, State: Withdrawn, BroughtDay: row.BroughtDay, ChangedDay: row.ChangedDay, Acknowledged: row.AcknowledgedDay}
 		if d.Acknowledged == 0 {
 			d.Acknowledged = t.today()

@@ -87,6 +87,9 @@ type Partners struct {
 	Consultation func(ctx context.Context, tx store.Tx, partner, consultation id.ID) error
 	// Tell puts an event into the partner's queue.
 	Tell func(ctx context.Context, tx store.Tx, partner id.ID, event string, item id.ID) error
+	// Heard ends reminding the partner of a withdrawal that it has acknowledged; nil:
+	// nobody reminds it.
+	Heard func(ctx context.Context, tx store.Tx, partner, item id.ID) error
 }
 
 // The events that a partner is told, by their types.

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/webhook"
 )
@@ -131,8 +129,9 @@ func TestWhatFailsIsTriedForThreeDays(t *testing.T) {
 			w.t.Error("what is dead was sent")
 		}
 		status = http.StatusOK
+		dead := w.only(e.ID).Event
 		w.update(func(ctx context.Context, tx store.Tx) error {
-			return w.q.Replay(ctx, tx, w.partner, e.ID, w.only0(ctx, tx, e.ID).Event)
+			return w.q.Replay(ctx, tx, w.partner, e.ID, dead)
 		})
 		w.deliver(w.q)
 		if d := w.only(e.ID); d.State != webhook.Delivered || d.Attempts != 1 || w.look(e.ID).FailingDay != 0 {
@@ -142,14 +141,6 @@ func TestWhatFailsIsTriedForThreeDays(t *testing.T) {
 			w.t.Error("one event came under several webhook-ids")
 		}
 	})
-}
-
-func (w *world) only0(ctx context.Context, tx store.Tx, endpoint id.ID) webhook.Delivery {
-	all, err := w.q.Deliveries(ctx, tx, w.partner, endpoint, webhook.Dead, webhook.Newest(), 2)
-	if err != nil || len(all) != 1 {
-		w.t.Fatalf("%d, %v", len(all), err)
-	}
-	return all[0]
 }
 
 // A receiver that asks for time gets it, up to a day.
@@ -223,33 +214,6 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 		}
 		if n := len(elsewhere.requests()); n != 0 {
 			w.t.Errorf("%d requests came where redirects led", n)
-		}
-	})
-}
-
-// Events about what a participant has just done leave at a moment that says nothing of
-// it; that consent was withdrawn leaves at once.
-func TestHerActsLeaveLater(t *testing.T) {
-	each(t, func(w *world) {
-		w.q.Blur = time.Hour
-		r := w.receive(nil)
-		w.endpoint(webhook.Wish{URL: r.URL})
-		for range 40 {
-			w.put(webhook.Taken)
-		}
-		w.put(webhook.Withdrawn)
-		w.deliver(w.q)
-		if all := r.requests(); len(all) > 5 || !strings.Contains(fmt.Sprintf("%s", all), "consent.withdrawn") {
-			w.t.Fatalf("%d requests came at once, the withdrawal among them: %t", len(all), strings.Contains(fmt.Sprintf("%s", all), "consent.withdrawn"))
-		}
-		w.later(30 * time.Minute)
-		w.deliver(w.q)
-		if n := len(r.requests()); n < 5 || n > 37 {
-			w.t.Errorf("%d requests after half the time", n)
-		}
-		w.later(30 * time.Minute)
-		if w.deliver(w.q); len(r.times()) != 41 {
-			w.t.Errorf("%d events after all of it", len(r.times()))
 		}
 	})
 }

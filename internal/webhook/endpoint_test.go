@@ -151,7 +151,7 @@ func TestEndpointsAreTheirPartners(t *testing.T) {
 				return err
 			},
 			"deliveries": func(ctx context.Context, tx store.Tx, p, e id.ID) error {
-				_, err := w.q.Deliveries(ctx, tx, p, e, "", webhook.Newest(), 1)
+				_, err := w.q.Deliveries(ctx, tx, p, e, webhook.Newest(), 1)
 				return err
 			},
 		} {

@@ -2,8 +2,6 @@ package webhook
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/relatingfield/vault/internal/id"
@@ -11,6 +9,10 @@ import (
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/webhook/webhookdb"
 )
+
+// Why this package knows of acknowledgements. They are made in package tray, which takes
+// nothing more from a partner that is late and shows her that it is. Here each
+// withdrawal keeps a mark until that is heard, so that its partner is told again.
 
 // Owed is a withdrawal that a partner has not acknowledged.
 type Owed struct {
@@ -51,48 +53,19 @@ func (q *Queue) owing(ctx context.Context, tx store.Tx, p webhookdb.OwedParams) 
 	return out, nil
 }
 
-// overdueFrom is the last day whose withdrawals are overdue.
-func (q *Queue) overdueFrom() int64 { return statement.DayOf(q.Now().Add(-q.AckWithin)) }
-
-// Unacknowledged tells whether a withdrawal of an item's consent was not acknowledged
-// yet, since when, and whether it is overdue: for the feed of whoever withdrew it.
-func (q *Queue) Unacknowledged(ctx context.Context, tx store.Tx, item id.ID) (owed Owed, any bool, err error) {
-	rows, err := webhookdb.New(tx).OwedOf(ctx, string(item))
-	if err != nil {
-		return Owed{}, false, fmt.Errorf("find withdrawal: %w", err)
-	}
-	if len(rows) == 0 {
-		return Owed{}, false, nil
-	}
-	return Owed{id.ID(rows[0].ID), item, rows[0].Day, rows[0].Day <= q.overdueFrom()}, true, nil
+// overdueFrom is the last day whose withdrawals are overdue: the time counts from the
+// end of a day, as in package tray.
+func (q *Queue) overdueFrom() int64 {
+	return statement.DayOf(q.Now().Add(-q.AckWithin)) - statement.Day
 }
 
-// Acknowledge notes that a partner has heeded a withdrawal. Doing it twice changes
-// nothing. An event that is not the partner's, or nothing to acknowledge, is
-// ErrNotFound.
-func (q *Queue) Acknowledge(ctx context.Context, tx store.Tx, partner, event id.ID) error {
-	db := webhookdb.New(tx)
-	e, err := db.Event(ctx, webhookdb.EventParams{ID: string(event), Partner: string(partner)})
-	if errors.Is(err, sql.ErrNoRows) || err == nil && Type(e) != Withdrawn {
-		return ErrNotFound
-	}
-	if err == nil {
-		err = db.Acknowledge(ctx, webhookdb.AcknowledgeParams{ID: string(event), Partner: string(partner)})
-	}
+// Acknowledge notes that a partner has heeded the withdrawal of an item's consent.
+func (q *Queue) Acknowledge(ctx context.Context, tx store.Tx, partner, item id.ID) error {
+	err := webhookdb.New(store.Later(tx)).Acknowledge(ctx, webhookdb.AcknowledgeParams{Subject: string(item), Partner: string(partner)})
 	if err != nil {
 		return fmt.Errorf("acknowledge withdrawal: %w", err)
 	}
 	return nil
-}
-
-// AcknowledgeItem is Acknowledge by the item whose consent was withdrawn. It tells
-// whether anything was owed.
-func (q *Queue) AcknowledgeItem(ctx context.Context, tx store.Tx, partner, item id.ID) (bool, error) {
-	n, err := webhookdb.New(tx).AcknowledgeItem(ctx, webhookdb.AcknowledgeItemParams{Subject: string(item), Partner: string(partner)})
-	if err != nil {
-		return false, fmt.Errorf("acknowledge withdrawal: %w", err)
-	}
-	return n > 0, nil
 }
 
 // remindPage is how many withdrawals one transaction reminds of.

@@ -30,7 +30,7 @@ INSERT INTO webhook_events (id, partner, type, subject, day, owed, told_day) VAL
 
 -- name: AddDelivery :exec
 INSERT INTO webhook_deliveries (endpoint, event, day, state, due_s, holder, attempts, outcome, status)
-VALUES (@endpoint, @event, @day, 'waiting', @due_s, '', 0, '', 0);
+VALUES (@endpoint, @event, @day, 'waiting', 0, '', 0, '', 0);
 
 -- name: Due :many
 SELECT h.id FROM webhook_endpoints AS h
@@ -75,7 +75,6 @@ UPDATE webhook_endpoints SET state = 'gone' WHERE id = @id AND state = 'on';
 SELECT d.event, d.day, d.state, d.attempts, d.outcome, d.status, e.type, e.subject
 FROM webhook_deliveries AS d JOIN webhook_events AS e ON e.id = d.event
 WHERE d.endpoint = @endpoint AND (d.day < @day OR d.day = @day AND d.event > @event)
-  AND (CAST(sqlc.narg(state) AS TEXT) IS NULL OR d.state = CAST(sqlc.narg(state) AS TEXT))
 ORDER BY d.day DESC, d.event LIMIT CAST(@page AS BIGINT);
 
 -- name: Replay :execrows
@@ -94,9 +93,6 @@ SELECT id, subject, day FROM webhook_events
 WHERE owed = 1 AND partner = @partner AND day <= @until_day AND (day > @day OR day = @day AND id > @event)
 ORDER BY day, id LIMIT CAST(@page AS BIGINT);
 
--- name: OwedOf :many
-SELECT id, day FROM webhook_events WHERE subject = @subject AND owed = 1 ORDER BY day, id;
-
 -- name: ToRemind :many
 SELECT id, partner, subject FROM webhook_events
 WHERE owed = 1 AND day <= @before AND told_day <= @before ORDER BY partner, day, id LIMIT CAST(@page AS BIGINT);
@@ -105,13 +101,7 @@ WHERE owed = 1 AND day <= @before AND told_day <= @before ORDER BY partner, day,
 UPDATE webhook_events SET told_day = @day WHERE id = @id AND owed = 1 AND told_day <= @before;
 
 -- name: Acknowledge :exec
-UPDATE webhook_events SET owed = 0 WHERE id = @id AND partner = @partner AND owed = 1;
-
--- name: AcknowledgeItem :execrows
 UPDATE webhook_events SET owed = 0 WHERE subject = @subject AND partner = @partner AND owed = 1;
-
--- name: Event :one
-SELECT type FROM webhook_events WHERE id = @id AND partner = @partner;
 
 -- name: Prune :execrows
 DELETE FROM webhook_events WHERE webhook_events.id IN (

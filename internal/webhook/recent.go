@@ -36,14 +36,13 @@ const (
 // Newest is the cursor before the newest delivery.
 func Newest() Cursor { return Cursor{Day: 1 << 62} }
 
-// Deliveries lists those of an endpoint behind a cursor, the newest day first. state
-// empty: all.
-func (q *Queue) Deliveries(ctx context.Context, tx store.Tx, partner, endpoint id.ID, state Progress, after Cursor, limit int64) ([]Delivery, error) {
+// Deliveries lists those of an endpoint behind a cursor, the newest day first.
+func (q *Queue) Deliveries(ctx context.Context, tx store.Tx, partner, endpoint id.ID, after Cursor, limit int64) ([]Delivery, error) {
 	if _, err := find(ctx, tx, partner, endpoint); err != nil {
 		return nil, err
 	}
 	rows, err := webhookdb.New(tx).Deliveries(ctx, webhookdb.DeliveriesParams{
-		Endpoint: string(endpoint), Day: after.Day, Event: string(after.Event), Page: limit, State: sql.NullString{String: string(state), Valid: state != ""},
+		Endpoint: string(endpoint), Day: after.Day, Event: string(after.Event), Page: limit,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list deliveries: %w", err)

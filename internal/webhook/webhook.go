@@ -8,10 +8,8 @@
 // the partner asks.
 //
 // Promises: at least once, under one webhook-id; in no order. Events are thin: a type,
-// a day and an opaque id, so a receiver that leaks says as little as can be said. Of
-// acts of participants only the day is told, and an event about them leaves at a
-// moment drawn by chance (Blur), but for a consent that was withdrawn: that leaves at
-// once. Signing keys are derived from a secret of the server that is not in the
+// a day and an opaque id, so a receiver that leaks says as little as can be said. Signing
+// keys are derived from a secret of the server that is not in the
 // database, and the addresses are sealed under it: who has the database forges
 // nothing and learns no address. One endpoint's trouble delays no other's. Requests
 // leave the machine only to public addresses, checked when the connection is made
@@ -36,6 +34,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/secret"
@@ -68,13 +67,9 @@ func Types() []Type {
 	return []Type{Taken, Refused, Expired, Withdrawn, Overdue, Halted, Expiring, Rejected}
 }
 
-// hers tells whether an event says something of the moment in which a participant did
-// something.
-func (t Type) hers() bool { return t == Taken || t == Refused }
-
 // Errors of this package.
 var (
-	ErrNotFound = errors.New("there is no such endpoint or event")
+	ErrNotFound = custody.ErrNotFound
 	ErrTarget   = errors.New("webhooks do not go there")
 	ErrTypes    = errors.New("there is no such type of event")
 	ErrMany     = errors.New("a partner has 8 endpoints at most: delete one first")
@@ -104,7 +99,6 @@ type Queue struct {
 	Keep      time.Duration // how long events are kept, and what is dead can be sent again
 	AckWithin time.Duration // after which a withdrawal that is not acknowledged is overdue
 	Overlap   time.Duration // how long an old key signs beside a new one
-	Blur      time.Duration // within which events about participants leave
 
 	Now  func() time.Time
 	Tick func() time.Time // of a clock that nobody sets
@@ -116,7 +110,8 @@ type Queue struct {
 
 func (q *Queue) today() int64 { return statement.DayOf(q.Now()) }
 
-// Put tells a partner something within tx. Where there is nobody to be told, nothing is
+// Put tells a partner something within tx: at once, so whoever calls it decides when the
+// partner may know (package tray lets the day pass in which a participant did it). Where there is nobody to be told, nothing is
 // kept, but for what has to be acknowledged.
 func (q *Queue) Put(ctx context.Context, tx store.Tx, partner id.ID, e Event) error {
 	if _, err := id.Parse(string(e.ID)); err != nil || !slices.Contains(Types(), e.Type) {
@@ -148,10 +143,6 @@ func (q *Queue) put(ctx context.Context, tx store.Tx, partner id.ID, e Event, to
 	if err != nil {
 		return "", err
 	}
-	due, err := q.leaves(e.Type)
-	if err != nil {
-		return "", err
-	}
 	later, day := webhookdb.New(store.Later(tx)), q.today()
 	row := webhookdb.AddEventParams{ID: string(name), Partner: string(partner), Type: string(e.Type), Subject: string(e.ID), Day: day}
 	if e.Type == Withdrawn {
@@ -161,28 +152,11 @@ func (q *Queue) put(ctx context.Context, tx store.Tx, partner id.ID, e Event, to
 		return "", err
 	}
 	for _, endpoint := range to {
-		err := later.AddDelivery(ctx, webhookdb.AddDeliveryParams{Endpoint: endpoint, Event: string(name), Day: day, DueS: due})
+		err := later.AddDelivery(ctx, webhookdb.AddDeliveryParams{Endpoint: endpoint, Event: string(name), Day: day})
 		if err != nil {
 			return "", err
 		}
 	}
-	store.AtEnd(tx, func(err error) {
-		if err == nil && due == 0 {
-			q.crew.wake()
-		}
-	})
+	q.wakeAfter(tx)
 	return name, nil
-}
-
-// leaves is the second in which an event may leave; 0 is at once, and what stands in
-// the row then says no time of hers.
-func (q *Queue) leaves(t Type) (int64, error) {
-	if !t.hers() || q.Blur <= 0 {
-		return 0, nil
-	}
-	f, err := fraction(q.Rand)
-	if err != nil {
-		return 0, err
-	}
-	return q.Now().Add(time.Duration(f * float64(q.Blur))).Unix(), nil
 }

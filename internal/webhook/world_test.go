@@ -152,7 +152,7 @@ func (w *world) deliver(q *webhook.Queue) {
 func (w *world) deliveries(endpoint id.ID) (all []webhook.Delivery) {
 	w.t.Helper()
 	w.must(w.db.View(w.t.Context(), func(ctx context.Context, tx store.Tx) (err error) {
-		all, err = w.q.Deliveries(ctx, tx, w.partner, endpoint, "", webhook.Newest(), 100_000)
+		all, err = w.q.Deliveries(ctx, tx, w.partner, endpoint, webhook.Newest(), 100_000)
 		return err
 	}))
 	return all

@@ -7,59 +7,35 @@ package webhookdb
 
 import (
 	"context"
-	"database/sql"
 )
 
 const acknowledge = `-- name: Acknowledge :exec
-UPDATE webhook_events SET owed = 0 WHERE id = $1 AND partner = $2 AND owed = 1
-`
-
-type AcknowledgeParams struct {
-	ID      string
-	Partner string
-}
-
-func (q *Queries) Acknowledge(ctx context.Context, arg AcknowledgeParams) error {
-	_, err := q.db.ExecContext(ctx, acknowledge, arg.ID, arg.Partner)
-	return err
-}
-
-const acknowledgeItem = `-- name: AcknowledgeItem :execrows
 UPDATE webhook_events SET owed = 0 WHERE subject = $1 AND partner = $2 AND owed = 1
 `
 
-type AcknowledgeItemParams struct {
+type AcknowledgeParams struct {
 	Subject string
 	Partner string
 }
 
-func (q *Queries) AcknowledgeItem(ctx context.Context, arg AcknowledgeItemParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, acknowledgeItem, arg.Subject, arg.Partner)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+func (q *Queries) Acknowledge(ctx context.Context, arg AcknowledgeParams) error {
+	_, err := q.db.ExecContext(ctx, acknowledge, arg.Subject, arg.Partner)
+	return err
 }
 
 const addDelivery = `-- name: AddDelivery :exec
 INSERT INTO webhook_deliveries (endpoint, event, day, state, due_s, holder, attempts, outcome, status)
-VALUES ($1, $2, $3, 'waiting', $4, '', 0, '', 0)
+VALUES ($1, $2, $3, 'waiting', 0, '', 0, '', 0)
 `
 
 type AddDeliveryParams struct {
 	Endpoint string
 	Event    string
 	Day      int64
-	DueS     int64
 }
 
 func (q *Queries) AddDelivery(ctx context.Context, arg AddDeliveryParams) error {
-	_, err := q.db.ExecContext(ctx, addDelivery,
-		arg.Endpoint,
-		arg.Event,
-		arg.Day,
-		arg.DueS,
-	)
+	_, err := q.db.ExecContext(ctx, addDelivery, arg.Endpoint, arg.Event, arg.Day)
 	return err
 }
 
@@ -253,15 +229,13 @@ const deliveries = `-- name: Deliveries :many
 SELECT d.event, d.day, d.state, d.attempts, d.outcome, d.status, e.type, e.subject
 FROM webhook_deliveries AS d JOIN webhook_events AS e ON e.id = d.event
 WHERE d.endpoint = $1 AND (d.day < $2 OR d.day = $2 AND d.event > $3)
-  AND (CAST($4 AS TEXT) IS NULL OR d.state = CAST($4 AS TEXT))
-ORDER BY d.day DESC, d.event LIMIT CAST($5 AS BIGINT)
+ORDER BY d.day DESC, d.event LIMIT CAST($4 AS BIGINT)
 `
 
 type DeliveriesParams struct {
 	Endpoint string
 	Day      int64
 	Event    string
-	State    sql.NullString
 	Page     int64
 }
 
@@ -281,7 +255,6 @@ func (q *Queries) Deliveries(ctx context.Context, arg DeliveriesParams) ([]Deliv
 		arg.Endpoint,
 		arg.Day,
 		arg.Event,
-		arg.State,
 		arg.Page,
 	)
 	if err != nil {
@@ -432,22 +405,6 @@ func (q *Queries) Endpoints(ctx context.Context, partner string) ([]WebhookEndpo
 	return items, nil
 }
 
-const event = `-- name: Event :one
-SELECT type FROM webhook_events WHERE id = $1 AND partner = $2
-`
-
-type EventParams struct {
-	ID      string
-	Partner string
-}
-
-func (q *Queries) Event(ctx context.Context, arg EventParams) (string, error) {
-	row := q.db.QueryRowContext(ctx, event, arg.ID, arg.Partner)
-	var type_ string
-	err := row.Scan(&type_)
-	return type_, err
-}
-
 const failing = `-- name: Failing :exec
 UPDATE webhook_endpoints SET failing_day = $1 WHERE id = $2 AND failing_day = 0
 `
@@ -592,38 +549,6 @@ func (q *Queries) Owed(ctx context.Context, arg OwedParams) ([]OwedRow, error) {
 	for rows.Next() {
 		var i OwedRow
 		if err := rows.Scan(&i.ID, &i.Subject, &i.Day); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const owedOf = `-- name: OwedOf :many
-SELECT id, day FROM webhook_events WHERE subject = $1 AND owed = 1 ORDER BY day, id
-`
-
-type OwedOfRow struct {
-	ID  string
-	Day int64
-}
-
-func (q *Queries) OwedOf(ctx context.Context, subject string) ([]OwedOfRow, error) {
-	rows, err := q.db.QueryContext(ctx, owedOf, subject)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []OwedOfRow
-	for rows.Next() {
-		var i OwedOfRow
-		if err := rows.Scan(&i.ID, &i.Day); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
