@@ -132,7 +132,7 @@ func TestOnlyTheProxyIsOpen(t *testing.T) {
 			}
 		}
 	}
-	if p := s.Services["proxy"]; len(p.Ports) != 1 || !strings.HasPrefix(p.Ports[0], "443:") {
+	if p := s.Services["proxy"]; !slices.Equal(p.Ports, []string{"443:8443", "8444:8444"}) {
 		t.Errorf("the proxy has ports %v", p.Ports)
 	}
 }
@@ -265,6 +265,25 @@ func TestTheProxyKnowsTheNodesAndKeepsNothing(t *testing.T) {
 		"ssl_certificate /run/secrets/tls_certificate;", "ssl_certificate_key /run/secrets/tls_key;"} {
 		if !strings.Contains(text, line) {
 			t.Errorf("the proxy's configuration does not say %q", line)
+		}
+	}
+}
+
+// Old TLS is accepted where phones send forms, and the vault serves nothing else there.
+func TestOldTLSIsForPhonesOnly(t *testing.T) {
+	s, text := theStack(t), read(t, "config/nginx.conf")
+	cfg := load(t, s.Services[s.nodes()[0]], secrets(t))
+	people, phones, ok := strings.Cut(text, "listen 8444 ssl;")
+	if !ok || !strings.HasSuffix(cfg.FieldTools.Origin, ":8444") {
+		t.Fatalf("phones have the address %q", cfg.FieldTools.Origin)
+	}
+	if !strings.Contains(people, "ssl_protocols TLSv1.3;") || strings.Contains(people, "TLSv1.2;") || strings.Contains(people, "TLSv1.2 TLS") {
+		t.Error("old TLS is accepted from everybody")
+	}
+	for _, line := range []string{"ssl_protocols TLSv1.2 TLSv1.3;", "location /or/ {", "location / { return 404; }", "proxy_set_header Host $http_host;",
+		"proxy_request_buffering off;", "proxy_next_upstream off;"} {
+		if !strings.Contains(phones, line) {
+			t.Errorf("the proxy's configuration for phones does not say %q", line)
 		}
 	}
 }
