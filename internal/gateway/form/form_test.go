@@ -296,3 +296,34 @@ func FuzzParseDocument(f *testing.F) {
 		}
 	})
 }
+
+// Whatever a body is, it is taken whole or leaves nothing, and the answer is one that
+// is meant.
+func FuzzPost(f *testing.F) {
+	p := &page{World: gatewaytest.New(f)}
+	p.start()
+	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b--\r\n"))
+	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\nx\r\n--b--\r\n"))
+	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=_uuid\r\n\r\n" + uuid + "\r\n--b--\r\n"))
+	f.Add([]byte("--b\nContent-Disposition: form-data; name=a\n\nx\n--b--"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		p.T = t
+		status, err := p.post("multipart/form-data; boundary=b", bytes.NewReader(body), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch status {
+		case 201:
+			if p.Queue.Waiting() == 0 && !bytes.Contains(body, []byte("_uuid")) {
+				t.Error("it was acknowledged and is not there")
+			}
+			p.Deliver()
+		case 400, 408, 413:
+		default:
+			t.Errorf("%d", status)
+		}
+		if left := p.Left(); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	})
+}

@@ -184,9 +184,18 @@ func (w *World) contents(stored []byte, key envelope.FileKey) (envelope.PartInfo
 // Nothing fails the test if a draft is left in the folder.
 func (w *World) Nothing() {
 	w.T.Helper()
-	if left, err := filepath.Glob(filepath.Join(w.Dir, "*ing")); err != nil || len(left) > 0 {
-		w.T.Errorf("left in the folder: %v, %v", left, err)
+	if left := w.Left(); len(left) > 0 {
+		w.T.Errorf("left in the folder: %v", left)
 	}
+}
+
+// Left are the files in the folder that nobody was told of.
+func (w *World) Left() []string {
+	left, err := filepath.Glob(filepath.Join(w.Dir, "*ing"))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return left
 }
 
 // Deliver brings all to a vault that takes everything.

@@ -25,7 +25,7 @@ func TestUsersReachOnlyTheirProjects(t *testing.T) {
 		t.Fatal(s, err)
 	}
 	b.token = in.Token
-	for path, want := range map[string]int{"/p/other": 200, "/p/listening": 404, "/p/nothing": 404} {
+	for path, want := range map[string]int{"/p/other": 200, "/other": 200, "/listening": 404, "/p/listening": 404, "/p/nothing": 404} {
 		if s, err := b.json("GET", path, nil, nil); err != nil || s != want {
 			t.Errorf("%s: %d, %v", path, s, err)
 		}

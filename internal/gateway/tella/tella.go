@@ -92,6 +92,7 @@ func (t *Reports) Routes(add func(pattern string, handle http.HandlerFunc)) {
 	add("POST /login", t.login)
 	add("POST /login/", t.login)
 	add("GET /p/{slug}", t.signedIn(t.project))
+	add("GET /{slug}", t.signedIn(t.project)) // for whoever left the p out
 	add("POST /project/{project}", t.signedIn(t.report))
 	add("HEAD /file/{report}/{name}", t.signedIn(t.status))
 	add("PUT /file/{report}/{name}", t.signedIn(t.whole))
