@@ -10,10 +10,10 @@ queries := internal/tools/sqlc.yaml
 sources := $(wildcard cmd internal api migrations)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site browsers screens test check vuln demo sandbox bench soak release generate clean postgresql
+.PHONY: help run build site browsers screens test check vuln demo sandbox bench soak release generate clean postgresql sdk-ts
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: build ## Serve a practice vault on 127.0.0.1:8080, made in ./var if there is none
 	@bin/testimonyd found --practice --if-missing
@@ -32,7 +32,7 @@ test: site postgresql browsers ## Run all tests, on SQLite and on PostgreSQL
 	@$(compile) -o bin/pgtest ./internal/pgtest/cmd/pgtest
 	@bin/pgtest run go test -p 2 -timeout 30m ./...
 
-check: site ## Check format, static analysis, generated code, modules and house rules
+check: site linter ## Check format, static analysis, generated code, the contract, modules and house rules
 	@echo "format";          out=$$(gofmt -l $(sources)); test -z "$$out" || { echo "$$out: run gofmt -w"; exit 1; }
 	@echo "vet";             go vet ./...
 	@echo "staticcheck";     $(tool) staticcheck ./...
@@ -40,6 +40,7 @@ check: site ## Check format, static analysis, generated code, modules and house 
 	@echo "product modules"; go mod tidy -diff && go mod verify
 	@echo "tool modules";    for m in internal/tools internal/tools/servers; do (cd $$m && go mod tidy -diff) || exit 1; done
 	@echo "web app";         cd internal/web/app && npm run -s types && npm run -s lint
+	@echo "contract";        cd api/lint && npm run -s lint
 	@echo "house rules";     go test -count=1 ./internal/housetest
 
 vuln: ## Look up known vulnerabilities (needs the network, or VULNDB=file:///copy)
@@ -64,8 +65,13 @@ release: site ## Make what is released into ./dist, the same bytes wherever it i
 generate: ## Write the Go code of the queries again
 	@$(sqlc) generate -f $(queries)
 
+sdk-ts: app ## Build the TypeScript package into ./sdk/ts, reproducibly
+	@go run ./internal/sdk
+	@ln -sfn ../../internal/web/app/node_modules sdk/ts/node_modules
+	@node internal/web/app/node_modules/typescript/bin/tsc -p sdk/ts
+
 clean: ## Remove what was built; ./var and its vault stay
-	@rm -rf bin
+	@rm -rf bin sdk
 
 postgresql:
 	@internal/tools/postgresql
@@ -73,10 +79,11 @@ postgresql:
 browsers:
 	@internal/tools/browsers
 
-# The packages of the web app, as the lock names them.
+# The packages of the web app and of the contract's linter, as their locks name them.
 app: internal/web/app/node_modules/.package-lock.json
-.PHONY: app
+linter: api/lint/node_modules/.package-lock.json
+.PHONY: app linter
 
-internal/web/app/node_modules/.package-lock.json: internal/web/app/package-lock.json
-	@cd internal/web/app && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+%/node_modules/.package-lock.json: %/package-lock.json
+	@cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

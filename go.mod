@@ -2,10 +2,14 @@ module github.com/relatingfield/vault
 
 go 1.26.0
 
-ignore ./internal/web/app/node_modules
+ignore (
+	./api/lint/node_modules
+	./internal/web/app/node_modules
+)
 
 require (
 	filippo.io/age v1.3.2 // the file format that everything is sealed in
+	github.com/andybalholm/brotli v1.2.8 // compresses the web app when it is built; in internal/web/build only
 	github.com/evanw/esbuild v0.28.2 // bundles the web app when it is built; in internal/web/build only
 	github.com/go-json-experiment/json v1.27.2 // strict JSON with one spelling: no repeated, unknown or differently cased names
 	github.com/golang-jwt/jwt/v5 v5.3.1 // access tokens and DPoP proofs, with one parser a purpose

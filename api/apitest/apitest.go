@@ -26,7 +26,8 @@ type Operation struct {
 // Operations lists the contract's operations by path and method.
 func Operations() []Operation { return contract().Operations() }
 
-// Find tells which operation a request is, by method and the path of its address.
+// Find tells which operation a request is, by method and the escaped path of its
+// address.
 func Find(method, path string) (Operation, bool) {
 	f := contract().find(method, path)
 	return Operation{method, f.path}, f.op != nil
@@ -37,6 +38,11 @@ func Find(method, path string) (Operation, bool) {
 // GetBody, which http.NewRequest sets.
 func CheckExchange(req *http.Request, resp *http.Response) error {
 	return contract().CheckExchange(req, resp)
+}
+
+// CheckAnswer is CheckExchange without a judgement on the request.
+func CheckAnswer(req *http.Request, resp *http.Response) error {
+	return contract().CheckAnswer(req, resp)
 }
 
 // Transport sends with base and hands what is wrong with each exchange to report.

@@ -20,11 +20,13 @@ type info struct {
 	Summary     string            `yaml:"summary"`
 	Description string            `yaml:"description"`
 	License     map[string]string `yaml:"license"`
+	Contact     map[string]string `yaml:"contact"`
 }
 
 type server struct {
 	URL         string `yaml:"url"`
 	Description string `yaml:"description"`
+	Internal    bool   `yaml:"x-internal"`
 }
 
 type tag struct {
@@ -38,6 +40,8 @@ type operation struct {
 	Security    *[]map[string][]string `yaml:"security"`
 	Summary     string                 `yaml:"summary"`
 	Description string                 `yaml:"description"`
+	Deprecated  bool                   `yaml:"deprecated"`
+	Sunset      string                 `yaml:"x-sunset"` // the day after which it may be gone, as 2027-01-31
 	Parameters  []*parameter           `yaml:"parameters"`
 	RequestBody *requestBody           `yaml:"requestBody"`
 	Responses   map[string]*response   `yaml:"responses"`

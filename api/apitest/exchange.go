@@ -18,12 +18,21 @@ const maxBody = 64 << 20
 // CheckExchange is the package's, of this contract.
 func (c *Contract) CheckExchange(req *http.Request, resp *http.Response) error {
 	var faults []error
-	found := c.find(req.Method, req.URL.Path)
+	found := c.find(req.Method, req.URL.EscapedPath())
 	if found.op != nil && resp.StatusCode < http.StatusBadRequest {
 		faults = c.request(found, req)
 	}
 	faults = append(faults, c.response(found, req.Method, resp)...)
 	if err := errors.Join(faults...); err != nil {
+		return fmt.Errorf("%s %s, answered %d: %w", req.Method, found.name(req), resp.StatusCode, err)
+	}
+	return nil
+}
+
+// CheckAnswer is CheckExchange without a judgement on the request.
+func (c *Contract) CheckAnswer(req *http.Request, resp *http.Response) error {
+	found := c.find(req.Method, req.URL.EscapedPath())
+	if err := errors.Join(c.response(found, req.Method, resp)...); err != nil {
 		return fmt.Errorf("%s %s, answered %d: %w", req.Method, found.name(req), resp.StatusCode, err)
 	}
 	return nil
@@ -64,6 +73,8 @@ func (c *Contract) parameter(f found, p *parameter, req *http.Request) error {
 		return errors.New("accepted without it")
 	case len(values) == 0:
 		return nil
+	case len(values) > 1 && (p.Name == "Range" || p.Name == "If-Range"):
+		return nil // ignored, as everything that is not one range
 	case len(values) > 1:
 		return errors.New("accepted twice")
 	}
@@ -115,7 +126,10 @@ func (c *Contract) requestBody(b *requestBody, req *http.Request) []error {
 
 // response says what is wrong with an answer.
 func (c *Contract) response(f found, method string, resp *http.Response) []error {
-	want := f.answer(c, resp.StatusCode)
+	want := f.answer(c, method, resp.StatusCode)
+	if want != nil && resp.StatusCode == http.StatusBadRequest && isProblem(resp) && want.Content["application/problem+json"] == nil {
+		want = c.doc.Components.Responses["BadRequest"] // a head that is too much is refused before any route is known
+	}
 	if want == nil {
 		return []error{errors.New("the contract has no such answer here")}
 	}
@@ -135,6 +149,10 @@ func (c *Contract) response(f found, method string, resp *http.Response) []error
 		return faults // HEAD tells what a body would be, and sends none
 	}
 	return append(faults, c.responseBody(want, resp)...)
+}
+
+func isProblem(resp *http.Response) bool {
+	return resp.Header.Get("Content-Type") == "application/problem+json"
 }
 
 func (c *Contract) responseBody(want *response, resp *http.Response) []error {
@@ -188,11 +206,17 @@ func wrong(what string, err error) []error {
 }
 
 // answer is the response of a status; addresses and methods that the contract
-// does not have are refused in one way each.
-func (f found) answer(c *Contract, status int) *response {
+// does not have are answered in one way each.
+func (f found) answer(c *Contract, method string, status int) *response {
 	switch {
 	case f.op != nil:
 		return f.op.Responses[strconv.Itoa(status)]
+	case f.path != "" && method == http.MethodOptions && status == http.StatusNoContent:
+		return c.doc.Components.Responses["Methods"]
+	case status == http.StatusBadRequest:
+		return c.doc.Components.Responses["BadRequest"]
+	case status == http.StatusServiceUnavailable:
+		return c.doc.Components.Responses["Unavailable"]
 	case f.path != "" && status == http.StatusMethodNotAllowed:
 		return c.doc.Components.Responses["MethodNotAllowed"]
 	case f.path == "" && status == http.StatusNotFound:

@@ -2,6 +2,7 @@ package apitest
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -21,11 +22,15 @@ func (f found) name(req *http.Request) string {
 	return f.path
 }
 
-// find prefers no pattern to another, because no two of the contract fit one
+// find takes an address as it stands in a request, escaped: a slash that is escaped
+// parts nothing. It prefers no pattern to another, because no two of the contract fit one
 // address; a test sees to it.
 func (c *Contract) find(method, address string) found {
 	for path, methods := range c.doc.Paths {
 		if values, ok := fit(path, address); ok {
+			if method != strings.ToUpper(method) { // names of methods have a case (RFC 9110 section 9.1)
+				return found{path: path, values: values}
+			}
 			return found{path, methods[strings.ToLower(method)], values}
 		}
 	}
@@ -40,7 +45,11 @@ func fit(path, address string) (map[string]string, bool) {
 	values := map[string]string{}
 	for i, w := range want {
 		if parameter, ok := strings.CutPrefix(w, "{"); ok && have[i] != "" {
-			values[strings.TrimSuffix(parameter, "}")] = have[i]
+			value, err := url.PathUnescape(have[i])
+			if err != nil {
+				return nil, false
+			}
+			values[strings.TrimSuffix(parameter, "}")] = value
 		} else if w != have[i] {
 			return nil, false
 		}

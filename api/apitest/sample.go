@@ -106,6 +106,11 @@ func (c *Contract) checkWords(f *faults, where string, op *operation) {
 	for _, name := range op.Tags {
 		f.unless(slices.ContainsFunc(c.doc.Tags, func(t tag) bool { return t.Name == name }), "%s: tag %s is not declared", where, name)
 	}
+	f.unless(op.Deprecated == (op.Sunset != ""), "%s: what is deprecated has a day x-sunset, and nothing else has", where)
+	for status, resp := range op.Responses {
+		announced := resp.Headers["Deprecation"] != nil && resp.Headers["Sunset"] != nil
+		f.unless(!op.Deprecated || announced || status >= "400", "%s: answer %s does not announce the end", where, status)
+	}
 	f.unless(len(op.Tags) == 1, "%s: it has %d tags", where, len(op.Tags))
 }
 

@@ -109,7 +109,7 @@ func leave(p *partial.File, err error) error {
 
 // resumable says whether what came before an error may be gone on with.
 func resumable(err error) bool {
-	for _, e := range []error{ErrNotFound, ErrUntrusted, ErrChanged, ErrOwnKeys, ErrViewOnly, ErrNoExport, ErrNamesLeft, ErrRefused} {
+	for _, e := range []error{ErrNotFound, ErrUntrusted, ErrChanged, ErrOwnKeys, ErrViewOnly, ErrNoExport, ErrNamesLeft, ErrTermsChanged, ErrRefused} {
 		if errors.Is(err, e) {
 			return false
 		}

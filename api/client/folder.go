@@ -48,16 +48,20 @@ func (f *folder) Begin(info PartInfo, _ int64) (io.Writer, error) {
 }
 
 func (f *folder) writeJSON(name string, v any) error {
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
 	file, err := os.OpenFile(filepath.Join(f.path, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(append(b, '\n'))
-	return errors.Join(err, file.Sync(), file.Close())
+	return errors.Join(writeJSON(file, v), file.Sync(), file.Close())
+}
+
+func writeJSON(w io.Writer, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(b, '\n'))
+	return err
 }
 
 // publish makes everything durable under its name within the folder.

@@ -25,16 +25,21 @@ const maxSearched = 32 << 20
 // nameless fails with ErrNamesLeft if the text in a file holds one of the names.
 // What is no text passes; a text that cannot be read as UTF-8 does not.
 func nameless(path, media string, names []string) error {
-	kind, _, err := mime.ParseMediaType(media)
-	if err != nil || len(names) == 0 || !strings.HasPrefix(kind, "text/") && kind != "application/json" {
-		return err
-	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxSearched+1))
+	return namelessIn(f, media, names)
+}
+
+// namelessIn is nameless for a text that is read.
+func namelessIn(r io.Reader, media string, names []string) error {
+	kind, _, err := mime.ParseMediaType(media)
+	if err != nil || len(names) == 0 || !isText(kind) {
+		return err
+	}
+	b, err := io.ReadAll(io.LimitReader(r, maxSearched+1))
 	if err != nil {
 		return err
 	}

@@ -60,21 +60,27 @@ type stewards struct {
 }
 
 func (c *Client) stewards(ctx context.Context) (*stewards, error) {
+	s, _, err := c.rosters(ctx)
+	return s, err
+}
+
+// rosters is stewards, with the documents that prove it.
+func (c *Client) rosters(ctx context.Context) (*stewards, api.Roster, error) {
 	var answer api.Roster
 	if err := c.json(ctx, call{method: http.MethodGet, path: "/v1/roster", repeat: true}, &answer); err != nil {
-		return nil, fmt.Errorf("fetch the roster: %w", err)
+		return nil, answer, fmt.Errorf("fetch the roster: %w", err)
 	}
 	s := &stewards{ever: map[api.Account]bool{}}
 	for _, l := range answer.Links {
 		link := roster.Link{Document: l.Document, Approvers: c.approvers(l)}
 		if err := s.follow(c.vault, link); err != nil {
-			return nil, fmt.Errorf("verify the roster: %w", err)
+			return nil, answer, fmt.Errorf("verify the roster: %w", err)
 		}
 	}
 	if s.now == nil {
-		return nil, fmt.Errorf("verify the roster: %w: it is empty", ErrRosterBroken)
+		return nil, answer, fmt.Errorf("verify the roster: %w: it is empty", ErrRosterBroken)
 	}
-	return s, nil
+	return s, answer, nil
 }
 
 func (s *stewards) follow(vault api.Hash, l roster.Link) (err error) {

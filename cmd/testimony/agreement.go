@@ -22,7 +22,8 @@ of the partner's earlier agreements from its beginning on, for good.
 
 A new partner, or a new agreement with one: give --name, --officer (two at least,
 accounts that enrolled as a partner), --scopes and --until. With PARTNER alone you
-sign what another steward has signed and waits for more. Officers can end a key of
+sign what another steward has signed and waits for more. Scopes are collect,
+consult, deliver, follow, hooks, register, with commas between. Officers can end a key of
 their programs, and two of them together register one: hear each one's account
 from them in another way.`,
 		make: func() action { return new(agreeing) },
@@ -40,7 +41,7 @@ func (a *agreeing) flags(f *flag.FlagSet) {
 	a.connection.flags(f)
 	f.StringVar(&a.name, "name", "", "`NAME` of the organisation")
 	f.Var(&a.officers, "officer", "`ACCOUNT` of an officer; give it for each")
-	f.StringVar(&a.scopes, "scopes", "", "what its programs may do, `LIST` of "+strings.Join(scopeNames(), ", "))
+	f.StringVar(&a.scopes, "scopes", "", "what its programs may do, `LIST`; see above")
 	f.StringVar(&a.until, "until", "", "last `DATE`, at most two years away")
 	f.BoolVar(&a.yes, "yes", false, "do not ask")
 }

@@ -86,7 +86,7 @@ func exitOf(err error) int {
 // refusedHere are the refusals of the client itself.
 func refusedHere(err error) bool {
 	for _, e := range []error{client.ErrNotAccredited, client.ErrReaderSilent, client.ErrClassic, client.ErrViewOnly, client.ErrNotAdopted, client.ErrRefused,
-		client.ErrNoExport, client.ErrNamesLeft, client.ErrListening, client.ErrProgram, client.ErrNoPartner} {
+		client.ErrNoExport, client.ErrNamesLeft, client.ErrTermsChanged, client.ErrListening, client.ErrProgram, client.ErrNoPartner} {
 		if errors.Is(err, e) {
 			return true
 		}

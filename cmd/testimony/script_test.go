@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -74,6 +75,8 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"line":     s.bad,
 		"fetched":  fetched,
 		"filled":   s.filled,
+		"unzip":    unzip,
+		"snippet":  snippet,
 	}
 }
 
@@ -221,4 +224,25 @@ func takeSamples(ts *testscript.TestScript, _ bool, _ []string) {
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs(name), b, 0o600))
 	}
+}
+
+// unzip takes a zip apart into a new folder: unzip FILE FOLDER.
+func unzip(ts *testscript.TestScript, _ bool, args []string) {
+	z, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer z.Close()
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), z))
+}
+
+// snippet runs what a page of docs tells people to type: snippet PAGE NAME, for the
+// block behind the mark <!-- run: NAME -->.
+func snippet(ts *testscript.TestScript, _ bool, args []string) {
+	page, err := os.ReadFile(filepath.Join(root, "docs", args[0]))
+	ts.Check(err)
+	_, rest, found := strings.Cut(string(page), "<!-- run: "+args[1]+" -->\n\n")
+	block, _, ends := strings.Cut(rest, "\n\n")
+	if !found || !ends || !strings.HasPrefix(block, "    ") {
+		ts.Fatalf("there is no block %s in docs/%s", args[1], args[0])
+	}
+	ts.Check(ts.Exec("sh", "-e", "-c", block))
 }

@@ -9,6 +9,7 @@
 //	testimonyd fixity   report whether what is stored is what was stored, or check it
 //	testimonyd blobs    bring payloads back from the second copy, or give that up
 //	testimonyd config   print, check or explain the configuration
+//	testimonyd gateway  take what field tools send on a partner's machine
 //	testimonyd version  say what this program is
 //
 // It exits with 0 when all is well, 1 when something failed and 2 when it was
@@ -98,6 +99,8 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.blobs(ctx, rest)
 	case "config":
 		return p.config(rest)
+	case "gateway":
+		return p.gateway(ctx, rest)
 	case "version":
 		return p.version()
 	case "help", "-h", "-help", "--help":
@@ -141,9 +144,12 @@ const help = `testimonyd is the testimony vault's server.
         look for no second copies any more, and delete nothing there
   testimonyd config print | check | example
         show the settings in force, check them, or write an annotated file
+  testimonyd gateway --config FILE
+        run on a partner's own machine: take what field tools send, seal it and
+        bring it to a vault; testimonyd gateway help says more
   testimonyd version
 
-All take --config FILE and --set path=value. Settings also come from the
+All but gateway take --config FILE and --set path=value. Settings also come from the
 environment; testimonyd config example explains each.
 `
 

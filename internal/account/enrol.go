@@ -41,10 +41,13 @@ type Accounts struct {
 	Now    func() time.Time
 	Tick   func() time.Time // this node's monotonic clock; nil asks the database each time
 
+	// InvitesFor gives the partner in whose name an officer may invite now, or none.
+	// Nil: there are no officers.
+	InvitesFor func(ctx context.Context, tx store.Tx, who id.Thumbprint) (partner id.ID, err error)
 	// Brings says whether a partner's programs may invite now; nil: none may.
 	Brings func(ctx context.Context, tx store.Tx, partner id.ID) (bool, error)
 	// Brought is called in the transaction in which somebody enrols with the invitation
-	// of a partner's program; it may be nil.
+	// of a partner; it may be nil.
 	Brought func(ctx context.Context, tx store.Tx, who id.Thumbprint, partner id.ID, code string) error
 
 	known known

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -41,14 +40,19 @@ func (a *Accounts) invitable(ctx context.Context, tx store.Tx, who id.Thumbprint
 	if _, ok := current.Steward(who); ok {
 		return roles{statement.Participant, statement.Researcher, statement.Partner}, nil
 	}
-	found, err := Load(ctx, tx, who)
-	if err == nil && found.Role == statement.Partner {
-		return roles{statement.Participant}, nil
+	partner, err := a.officerOf(ctx, tx, who)
+	if err != nil || partner == "" {
+		return nil, err
 	}
-	if errors.Is(err, ErrNotFound) {
-		err = nil
+	return roles{statement.Participant}, nil
+}
+
+// officerOf is the partner in whose name an account may invite, or none.
+func (a *Accounts) officerOf(ctx context.Context, tx store.Tx, who id.Thumbprint) (id.ID, error) {
+	if a.InvitesFor == nil {
+		return "", nil
 	}
-	return nil, err
+	return a.InvitesFor(ctx, tx, who)
 }
 
 // power is invitable for whoever made an invitation: an account or a partner. The
@@ -116,7 +120,13 @@ func (a *Accounts) Invite(ctx context.Context, caller Caller, role statement.Rol
 		case !may.includes(role):
 			return fmt.Errorf("%w: this account may invite %v only", ErrRefused, may)
 		}
-		if err := a.write(ctx, tx, caller.ID, role, inv); err != nil {
+		by := caller.ID
+		if partner, err := a.officerOf(ctx, tx, caller.ID); err != nil {
+			return err
+		} else if partner != "" && role == statement.Participant { // what she invites is the organisation's, and void with it
+			by = id.Thumbprint(partner)
+		}
+		if err := a.write(ctx, tx, by, role, inv); err != nil {
 			return err
 		}
 		return commit.Do(ctx, tx, inv)

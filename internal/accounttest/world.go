@@ -19,6 +19,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accreditation"
+	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/roster"
@@ -97,6 +98,15 @@ func Unfounded(t testing.TB, db *store.DB) *World {
 	w.Accounts = &account.Accounts{
 		DB: db, Ledger: w.Ledger, Roster: w.Book.Current, Work: w.Work, Mode: account.Open, PerDay: 1000, Rand: rand.Reader, Now: w.Clock.Now,
 	}
+	// Every account of role partner is an officer of one organisation.
+	w.Accounts.InvitesFor = func(ctx context.Context, tx store.Tx, who id.Thumbprint) (id.ID, error) {
+		found, err := account.Load(ctx, tx, who)
+		if err != nil || found.Role != statement.Partner {
+			return "", nil
+		}
+		return "aaaaaaaaaaaaaaaaaaaaaaaaaa", nil
+	}
+	w.Accounts.Brings = func(context.Context, store.Tx, id.ID) (bool, error) { return true, nil }
 	w.Accreditations = &accreditation.Accreditations{DB: db, Ledger: w.Ledger, Book: w.Book, Now: w.Clock.Now}
 	return w
 }

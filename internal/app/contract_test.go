@@ -225,6 +225,8 @@ func (w *witness) withdraw(p people) {
 		w.t.Fatalf("%+v, %v", endings, err)
 	}
 	w.must(p.reader.Reply(ctx, client.Answer{Grant: g.ID, Say: statement.Acknowledged}))
+	_, _, err = p.her.Feed(ctx, tid)
+	w.must(err)
 	if ended, err := p.her.Withdrawn(ctx, g.ID); err != nil || len(ended) != 2 || ended[1].State != api.ClosureAcknowledged {
 		w.t.Fatalf("%+v, %v", ended, err)
 	}

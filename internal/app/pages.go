@@ -18,7 +18,7 @@ func pages() (map[string]httpapi.Page, error) {
 	out := map[string]httpapi.Page{}
 	for _, path := range site.Paths() {
 		f, _ := site.Get(path)
-		out[path] = httpapi.Page{Type: f.Type, Body: f.Body, Gzip: f.Gzip, Open: strings.HasPrefix(path, "/a/viewer-")}
+		out[path] = httpapi.Page{Type: f.Type, Body: f.Body, Gzip: f.Gzip, Brotli: f.Brotli, Open: strings.HasPrefix(path, "/a/viewer-")}
 	}
 	return out, nil
 }

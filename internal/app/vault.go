@@ -136,7 +136,7 @@ func (v *vault) admit(context.Context) error {
 	}
 	v.accreditations = &accreditation.Accreditations{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Now: v.app.Now}
 	v.partners = &partner.Registry{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Origins: v.origins, Now: v.app.Now}
-	v.accounts.Brings = v.partners.Brings
+	v.accounts.InvitesFor, v.accounts.Brings = v.partners.InvitesFor, v.partners.Brings
 	return nil
 }
 

@@ -87,3 +87,46 @@ func FuzzDecodeIsCanonical(f *testing.F) {
 		}
 	})
 }
+
+// A body says everything that its type says, or is refused: what is missing, and null,
+// is not taken for a zero.
+func TestWholeRefusesWhatIsMissing(t *testing.T) {
+	type inner struct {
+		C bool `json:"c"`
+	}
+	type outer struct {
+		inner
+		A    []string `json:"a"`
+		B    inner    `json:"b"`
+		D    *inner   `json:"d,omitempty"`
+		List []inner  `json:"list,omitempty"`
+	}
+	const good = `{"a":[],"c":true,"b":{"c":false},"list":[{"c":true}]}`
+	if err := canonical.Whole([]byte(good), new(outer)); err != nil {
+		t.Errorf("%s: %v", good, err)
+	}
+	for _, bad := range []string{
+		`{}`, `null`, `{"a":null,"c":true,"b":{"c":false}}`, `{"a":[],"c":true,"b":{}}`, `{"a":[],"b":{"c":true}}`, `{"a":[null],"c":true,"b":{"c":true}}`,
+		`{"a":[],"c":true,"b":{"c":true},"d":null}`, `{"a":[],"c":true,"b":{"c":true},"d":{}}`, `{"a":[],"c":true,"b":{"c":true},"list":[{}]}`,
+		`{"a":[],"c":true,"b":null}`, `{"a":[],"c":true,"b":{"c":true},"c":true}`,
+	} {
+		if canonical.Whole([]byte(bad), new(outer)) == nil {
+			t.Errorf("%s is read", bad)
+		}
+	}
+}
+
+func FuzzWhole(f *testing.F) {
+	f.Add([]byte(`{"a":["x"],"b":{"c":null}}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var v struct {
+			A []string `json:"a"`
+			B struct {
+				C *bool `json:"c,omitempty"`
+			} `json:"b"`
+		}
+		if canonical.Whole(b, &v) == nil && (v.A == nil || canonical.Request(b, &v) != nil) {
+			t.Errorf("%q is read", b)
+		}
+	})
+}

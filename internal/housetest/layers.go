@@ -33,9 +33,9 @@ func layer(dir string) int {
 		"internal/keyring", "internal/pairhash", "internal/partial", "internal/phrase", "internal/proofofwork", "internal/roster", "internal/shamir", "internal/sharedkey", "internal/statement",
 		"internal/store", "internal/tlog", "internal/cleanup", "internal/reserve", "internal/warning", "internal/delivery"):
 		return under
-	case within(dir, "internal/app"):
+	case within(dir, "internal/app"), dir == "internal/gateway":
 		return wiring
-	case within(dir, "cmd", "internal/bench", "internal/demo", "internal/soak", "internal/inventory", "internal/sandbox") || path.Base(path.Dir(dir)) == "cmd":
+	case within(dir, "cmd", "internal/bench", "internal/demo", "internal/sdk", "internal/soak", "internal/inventory", "internal/sandbox") || path.Base(path.Dir(dir)) == "cmd":
 		return program
 	}
 	return domain

@@ -22,6 +22,7 @@ func fences() []fence {
 		{"github.com/rogpeppe/go-internal", []string{"internal/bench"}, "testscript is for tests"},
 		{"pgregory.net/rapid", nil, "rapid is for tests"},
 		{"github.com/tus/tusd/", []string{"internal/httpapi"}, "the upload protocol stays in internal/httpapi"},
+		{"github.com/andybalholm/brotli", []string{"internal/web/build"}, "what is served was compressed when the site was built"},
 		{"golang.org/x/exp/", []string{"internal/httpapi"}, "it is there for tusd's logger only"},
 		{"c2sp.org/CCTV/", nil, "the community vectors are for tests"},
 		{"math/rand", []string{"internal/store", "internal/bench", "internal/soak"}, "take an io.Reader of secure randomness"},

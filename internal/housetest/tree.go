@@ -61,7 +61,7 @@ func Read(root fs.FS) (Tree, error) {
 }
 
 func enter(p, name string) error {
-	ignored := p == "var" || p == "bin" || name == "node_modules" || name == "dist"
+	ignored := p == "var" || p == "bin" || p == "sdk" || name == "node_modules" || name == "dist"
 	hidden := strings.HasPrefix(name, ".") && p != "." && name != ".ci"
 	if ignored || hidden {
 		return fs.SkipDir

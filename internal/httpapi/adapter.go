@@ -16,11 +16,14 @@ import (
 	"github.com/relatingfield/vault/internal/store"
 )
 
-// Read answers with what do finds.
+// Read answers with what do finds. do reads the query, if there may be one.
 func Read[Out any](do func(*Request) (Out, error)) Handler {
 	return func(r *Request) error {
 		out, err := do(r)
 		if err != nil {
+			return err
+		}
+		if err := r.checkQuery(); err != nil {
 			return err
 		}
 		return r.JSON(http.StatusOK, out)

@@ -24,7 +24,7 @@ func TestNothingThereLooksLikeNotYours(t *testing.T) {
 	}
 	for _, path := range []string{
 		"/v1/t/thing/x", "/v1/t/thing/" + strings.Repeat("A", 26), "/v1/t/thing/%00", "/v1/t/count/0", "/v1/t/count/01", "/v1/t/count/x",
-		"/v1/t/count/99999999999999999999", "/v1/nothing", "/v1/t/thing", "/v1/vault/", "/v1//vault", "/v1", "/", "/v2/vault", "/v1/t/../vault",
+		"/v1/t/count/99999999999999999999", "/v1/t/count/10000", "/v1/t/count/", "/v1/t/thing//", "/v1/t/count/1/", "/v1/t/count/1%2F", "/v1/nothing", "/v1/t/thing", "/v1/vault/", "/v1//vault", "/v1", "/", "/v2/vault", "/v1/t/../vault",
 	} {
 		a := w.do("GET", path, "")
 		if a.body != want.body || a.StatusCode != want.StatusCode || !maps.EqualFunc(settled(a), settled(want), slices.Equal) {
@@ -95,6 +95,10 @@ func TestRefusalsAreProblems(t *testing.T) {
 		"query that is not": {w.do("GET", "/v1/t/page?before=1", ""), api.ProblemBadRequest},
 		"query twice":       {w.do("GET", "/v1/t/page?after=1&after=2", ""), api.ProblemBadRequest},
 		"query no number":   {w.do("GET", "/v1/t/page?after=x", ""), api.ProblemBadRequest},
+		"query of nobody":   {w.do("GET", "/v1/vault?x=1", ""), api.ProblemBadRequest},
+		"query, and JSON":   {w.do("POST", "/v1/t/say?x=1", `{"text":"x","n":1}`, "Content-Type", "application/json"), api.ProblemBadRequest},
+		"query, and file":   {w.do("GET", "/openapi.yaml?x=1", ""), api.ProblemBadRequest},
+		"place of no list":  {w.do("GET", "/v1/t/page?after=", ""), api.ProblemBadRequest},
 		"query broken":      {w.do("GET", "/v1/t/page?after=%zz", ""), api.ProblemBadRequest},
 	} {
 		if p := c.a.problem(t); p.Name() != c.want || c.a.StatusCode != c.want.Status() {
@@ -128,6 +132,9 @@ func TestOrdinaryRequestsAreTaken(t *testing.T) {
 	}
 	if a := w.do("GET", "/v1/t/page?after=7", ""); a.body != `{"text":"","n":7}` || a.Header.Get("Link") != `</v1/t/page?after=a%2Fb%26c>; rel="next"` {
 		t.Errorf("%s, Link %s", a.body, a.Header.Get("Link"))
+	}
+	if a := w.do("GET", "/v1/t/old", ""); a.StatusCode != 404 || a.Header.Get("Deprecation") != "@1795392000" || a.Header.Get("Sunset") != "Mon, 20 Dec 2027 00:00:00 GMT" {
+		t.Errorf("what will go says %v", a.Header)
 	}
 	if a := w.do("GET", "/v1/t/conn", ""); a.body != `{"text":"`+w.addr+`"}` {
 		t.Errorf("the connection is %s", a.body)

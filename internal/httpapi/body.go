@@ -24,13 +24,16 @@ func (r *Request) checkLength() error {
 
 // readJSON reads the one JSON value of a body and gives its bytes along.
 func readJSON[In any](r *Request) (in In, body []byte, err error) {
+	if err := r.checkQuery(); err != nil {
+		return in, nil, err
+	}
 	if err := r.checkMedia(api.MediaJSON); err != nil {
 		return in, nil, err
 	}
 	if body, err = r.bytes(); err != nil {
 		return in, nil, err
 	}
-	if err := canonical.Request(body, &in); err != nil {
+	if err := canonical.Whole(body, &in); err != nil {
 		return in, nil, errBadRequest
 	}
 	return in, body, nil

@@ -19,6 +19,9 @@ func ReadIf[Out any](do func(*Request) (Out, error)) Handler {
 		if err != nil {
 			return err
 		}
+		if err := r.checkQuery(); err != nil {
+			return err
+		}
 		body, err := encode(out)
 		if err != nil {
 			return err

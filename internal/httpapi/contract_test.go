@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/relatingfield/vault/api/apitest"
 	"github.com/relatingfield/vault/internal/httpapi"
@@ -33,8 +34,21 @@ func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
 	served = append(served, (&httpapi.Hooks{Queue: &webhook.Queue{DB: &store.DB{}}}).Routes()...)
 
 	var have, want []string
+	announced := map[string]string{}
 	for _, r := range served {
 		have = append(have, r.Path+" "+r.Method)
+		if !r.Sunset.IsZero() {
+			announced[r.Path+" "+r.Method] = r.Sunset.UTC().Format(time.DateOnly)
+		}
+	}
+	c, err := apitest.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range c.Inputs() {
+		if name := in.Path + " " + in.Method; announced[name] != in.Sunset {
+			t.Errorf("%s ends on %q, and on %q in the contract", name, announced[name], in.Sunset)
+		}
 	}
 	for _, o := range apitest.Operations() {
 		want = append(want, o.Path+" "+o.Method)

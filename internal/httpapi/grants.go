@@ -30,8 +30,8 @@ func (g *Grants) Routes() []Route {
 		{Method: "GET", Path: one + "/grants", Handler: Read(g.list)},
 		{Method: "POST", Path: one + "/revocations", Body: smallBody, Handler: CreateThen(http.StatusOK, g.revoke, g.settle)},
 		{Method: "GET", Path: "/v1/inbox/{grant}", Handler: Read(g.receive)},
-		{Method: "GET", Path: "/v1/inbox/{grant}/parts/{n}/content", Handler: g.open},
-		{Method: "GET", Path: "/v1/inbox/{grant}/parts/{n}/export", Handler: g.export},
+		{Method: "GET", Path: "/v1/inbox/{grant}/parts/{n}/content", Handler: plain(g.open)},
+		{Method: "GET", Path: "/v1/inbox/{grant}/parts/{n}/export", Handler: plain(g.export)},
 	}...)
 	for i, r := range routes {
 		routes[i].Auth, routes[i].Handler = SignedIn, watched(g.Denied, r)

@@ -3,11 +3,13 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/account"
 )
 
 // maxHeaders is how many header lines a request may have.
@@ -23,6 +25,9 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if s.deps.Field.apart(c.Request()) {
 			return echo.ErrNotFound
+		}
+		if isOdd(c.Request().URL.Path) {
+			return account.ErrNotFound
 		}
 		if isProbe(c.Path()) { // a vault that is busy is not one to be restarted
 			return next(c)
@@ -57,6 +62,12 @@ func (s *Server) protect(c echo.Context) {
 	if c.Request().TLS != nil {
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 	}
+}
+
+// isOdd tells whether an address of the API has an empty step, which the router would
+// let stand for a name.
+func isOdd(path string) bool {
+	return strings.HasPrefix(path, "/v1/") && (strings.Contains(path, "//") || strings.HasSuffix(path, "/"))
 }
 
 func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" }

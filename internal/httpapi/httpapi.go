@@ -68,15 +68,16 @@ type Limits struct {
 
 // Server serves the API. Make it with New.
 type Server struct {
-	deps     Deps
-	http     *http.Server
-	words    words
-	slots    chan struct{}
-	bodies   *semaphore.Weighted
-	routes   []Route
-	crowd    *crowd
-	draining atomic.Bool
-	cut      context.CancelFunc
+	deps      Deps
+	http      *http.Server
+	words     words
+	documents struct{ contract, schema *document }
+	slots     chan struct{}
+	bodies    *semaphore.Weighted
+	routes    []Route
+	crowd     *crowd
+	draining  atomic.Bool
+	cut       context.CancelFunc
 }
 
 // New makes a server of the API; more routes are served beside its own.
@@ -86,6 +87,12 @@ func New(d Deps, more ...Route) (*Server, error) {
 		return nil, fmt.Errorf("http api: %w", err)
 	}
 	s := &Server{deps: d, words: w, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies), crowd: newCrowd(d.Limits.Connections, d.Limits.HeaderTimeout/patience)}
+	if s.documents.contract, err = newDocument("application/yaml", d.Contract); err != nil {
+		return nil, fmt.Errorf("http api: %w", err)
+	}
+	if s.documents.schema, err = newDocument(api.MediaSchema, d.Schema); err != nil {
+		return nil, fmt.Errorf("http api: %w", err)
+	}
 	s.routes = append(s.own(), more...)
 	handler, err := s.router()
 	if err != nil {

@@ -16,10 +16,10 @@ func (s *Server) own() []Route {
 	return []Route{
 		{Method: "GET", Path: "/healthz", Auth: Anybody, Handler: Read(s.health)},
 		{Method: "GET", Path: "/readyz", Auth: Anybody, Handler: Read(s.readiness)},
-		{Method: "GET", Path: "/openapi.yaml", Auth: Anybody, Handler: s.contract},
-		{Method: "GET", Path: "/statement.schema.json", Auth: Anybody, Handler: s.schema},
+		{Method: "GET", Path: "/openapi.yaml", Auth: Anybody, Handler: plain(s.documents.contract.serve)},
+		{Method: "GET", Path: "/statement.schema.json", Auth: Anybody, Handler: plain(s.documents.schema.serve)},
 		{Method: "GET", Path: "/v1/vault", Auth: Anybody, Handler: Read(s.vault)},
-		{Method: "POST", Path: "/v1/session/challenge", Auth: Anybody, Body: smallBody, Handler: Read(s.challenge)},
+		{Method: "POST", Path: "/v1/session/challenge", Auth: Anybody, Handler: Read(s.challenge)},
 		{Method: "POST", Path: "/v1/session", Auth: Anybody, Body: smallBody, Handler: Take(http.StatusOK, s.signIn)},
 	}
 }
@@ -36,14 +36,6 @@ func (s *Server) readiness(r *Request) (state, error) {
 		return state{}, fmt.Errorf("%w: %w", errBusy, err)
 	}
 	return state{true}, nil
-}
-
-func (s *Server) contract(r *Request) error {
-	return r.send(http.StatusOK, "application/yaml", r.server.deps.Contract)
-}
-
-func (s *Server) schema(r *Request) error {
-	return r.send(http.StatusOK, api.MediaSchema, r.server.deps.Schema)
 }
 
 func (s *Server) vault(*Request) (api.Vault, error) { return s.deps.Vault(), nil }

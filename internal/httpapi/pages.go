@@ -22,10 +22,11 @@ const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(
 
 // Page is a file of the site, the same for everybody.
 type Page struct {
-	Type string
-	Body []byte
-	Gzip []byte // the same compressed, or nil
-	Open bool   // documents of no origin may load it: the sandboxed viewer's script
+	Type   string
+	Body   []byte
+	Gzip   []byte // the same compressed, or nil
+	Brotli []byte // the same
+	Open   bool   // documents of no origin may load it: the sandboxed viewer's script
 }
 
 // pages serves the site beside the API. Each file is a route of its own, so that what
@@ -50,10 +51,9 @@ func page(p Page) echo.HandlerFunc {
 			h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 			h.Set("Access-Control-Allow-Origin", "*")
 		}
-		body := p.Body
-		if p.Gzip != nil && takesGzip(c.Request().Header.Get("Accept-Encoding")) {
-			h.Set("Content-Encoding", "gzip")
-			body = p.Gzip
+		coding, body := p.encoded(c.Request().Header.Get("Accept-Encoding"))
+		if coding != "" {
+			h.Set("Content-Encoding", coding)
 		}
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		c.Response().WriteHeader(http.StatusOK)
@@ -76,12 +76,24 @@ func (s *Server) exit(c echo.Context) error {
 	return nil
 }
 
-// takesGzip reads Accept-Encoding (RFC 9110 section 12.5.3) as far as it matters for
-// one coding.
-func takesGzip(accept string) bool {
+// encoded chooses among what there is of a page: what the browser takes, the smallest
+// first. All of them are made beforehand, so an answer costs the same whoever asks.
+func (p Page) encoded(accept string) (coding string, body []byte) {
+	switch {
+	case p.Brotli != nil && takes(accept, "br"):
+		return "br", p.Brotli
+	case p.Gzip != nil && takes(accept, "gzip"):
+		return "gzip", p.Gzip
+	}
+	return "", p.Body
+}
+
+// takes reads Accept-Encoding (RFC 9110 section 12.5.3) as far as it matters for one
+// coding.
+func takes(accept, coding string) bool {
 	for part := range strings.SplitSeq(accept, ",") {
 		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+		if strings.EqualFold(strings.TrimSpace(name), coding) {
 			return quality(params) > 0
 		}
 	}

@@ -19,7 +19,7 @@ type Partners struct {
 func (p *Partners) Routes() []Route {
 	const created = http.StatusCreated
 	return []Route{
-		{Method: "POST", Path: "/v1/token", Auth: Anybody, Body: smallBody, Handler: p.token},
+		{Method: "POST", Path: "/v1/token", Auth: Anybody, Body: smallBody, Handler: plain(p.token)},
 		{Method: "GET", Path: "/v1/partner", Auth: PartnerClient, Handler: ReadIf(p.partner)},
 		{Method: "GET", Path: "/.well-known/oauth-authorization-server", Auth: Anybody, Handler: Read(p.metadata)},
 		{Method: "GET", Path: "/v1/partners", Auth: SignedIn, Handler: ReadIf(p.list)},

@@ -166,7 +166,7 @@ func TestRefusalsAboutPeople(t *testing.T) {
 			"applying before enrolling":  {g.by(stranger, "POST", "/v1/applications", g.key(), api.Signed{Statement: stranger.SignAt(statement.Head{Seq: 1, Hash: head}, apply).Compact()}), api.ProblemEnrolFirst},
 			"applying with another key":  {g.by(researcher, "POST", "/v1/applications", g.key(), signed(steward, apply)), api.ProblemStatementRefused},
 			"out of order":               {g.by(researcher, "POST", "/v1/applications", g.key(), api.Signed{Statement: early.Compact()}), api.ProblemChainConflict},
-			"no idempotency key":         {g.web.do("POST", "/v1/accounts", "{}", "Content-Type", api.MediaJSON), api.ProblemIdempotencyKeyMissing},
+			"no idempotency key":         {g.web.do("POST", "/v1/accounts", `{"statement":"x"}`, "Content-Type", api.MediaJSON), api.ProblemIdempotencyKeyMissing},
 			"not signed in":              {g.by(nil, "GET", "/v1/statements", "", nil), api.ProblemUnauthorized},
 			"a page behind no account":   {g.by(researcher, "GET", "/v1/researchers?after=x", "", nil), api.ProblemBadRequest},
 			"statements behind no place": {g.by(researcher, "GET", "/v1/statements?after=-1", "", nil), api.ProblemBadRequest},

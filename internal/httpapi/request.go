@@ -29,6 +29,7 @@ type Request struct {
 	echo   echo.Context
 	route  Route
 	held   int64 // bytes taken from the budget of bodies
+	asked  bool  // the query was read
 }
 
 // Context ends when the client has gone or the server cuts what runs.
@@ -88,10 +89,14 @@ func (r *Request) Account(name string) (id.Thumbprint, error) {
 	return v, nil
 }
 
-// Number is a part of the path that counts, from 1, in its one spelling.
+// maxNumber is the highest number that a part can have.
+const maxNumber = 9999
+
+// Number is a part of the path that counts, from 1, in its one spelling. What nothing
+// can have for a number gets no further, into records of refused attempts either.
 func (r *Request) Number(name string) (int64, error) {
 	n, err := strconv.ParseInt(r.Param(name), 10, 64)
-	if err != nil || n < 1 || strconv.FormatInt(n, 10) != r.Param(name) {
+	if err != nil || n < 1 || n > maxNumber || strconv.FormatInt(n, 10) != r.Param(name) {
 		return 0, account.ErrNotFound
 	}
 	return n, nil
@@ -99,6 +104,7 @@ func (r *Request) Number(name string) (int64, error) {
 
 // Query reads the query, which may have these names, each once at most.
 func (r *Request) Query(names ...string) (map[string]string, error) {
+	r.asked = true
 	values, err := url.ParseQuery(r.echo.Request().URL.RawQuery)
 	if err != nil {
 		return nil, errBadRequest
@@ -108,9 +114,41 @@ func (r *Request) Query(names ...string) (map[string]string, error) {
 		if !slices.Contains(names, name) || len(list) != 1 {
 			return nil, errBadRequest
 		}
+		if name == "after" && !isPlace(list[0]) {
+			return nil, errBadRequest
+		}
 		out[name] = list[0]
 	}
 	return out, nil
+}
+
+// isPlace tells whether a text could be a place in a list. Which places there are is
+// for the list to know.
+func isPlace(s string) bool {
+	odd := func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.')
+	}
+	return s != "" && len(s) <= 64 && !strings.ContainsFunc(s, odd)
+}
+
+// checkQuery refuses a query that nobody has asked for: whoever wrote it means
+// something by it, and would not get that.
+func (r *Request) checkQuery() error {
+	if r.echo.Request().URL.RawQuery != "" && !r.asked {
+		return errBadRequest
+	}
+	return nil
+}
+
+// plain is for handlers that take no query and no JSON; the others see to it
+// themselves.
+func plain(h Handler) Handler {
+	return func(r *Request) error {
+		if err := r.checkQuery(); err != nil {
+			return err
+		}
+		return h(r)
+	}
 }
 
 // digest is what makes this request the one it is: method, path and body.

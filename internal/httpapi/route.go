@@ -3,7 +3,9 @@ package httpapi
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -36,6 +38,18 @@ type Route struct {
 	Handler Handler
 	Tus     bool          // it speaks tus, which every answer says
 	Scope   partner.Scope // of a PartnerClient; empty: any of them may call
+
+	// Deprecated is since when nobody should call it, Sunset the first moment at which
+	// it may be gone; every answer says both. Zero: it stays (docs/api-policy.md).
+	Deprecated, Sunset time.Time
+}
+
+// announce says on an answer that the route will go (RFC 9745, RFC 8594).
+func (r Route) announce(h http.Header) {
+	if !r.Sunset.IsZero() {
+		h.Set("Deprecation", fmt.Sprintf("@%d", r.Deprecated.Unix()))
+		h.Set("Sunset", r.Sunset.UTC().Format(http.TimeFormat))
+	}
 }
 
 // Handler answers one request. An error becomes a problem document.
@@ -65,8 +79,13 @@ func echoPath(path string) string {
 func (s *Server) serve(route Route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Set(routeKey, route.Path)
+		route.announce(c.Response().Header())
 		if route.Tus {
 			c.Response().Header().Set(api.HeaderTusResumable, api.TusVersion)
+		}
+		// A slash that is escaped is none in the router's eyes, and no name has one.
+		if slices.ContainsFunc(c.ParamValues(), func(v string) bool { return v == "" || strings.Contains(v, "/") }) {
+			return account.ErrNotFound
 		}
 		r := &Request{server: s, echo: c, route: route}
 		if err := r.checkLength(); err != nil {

@@ -40,10 +40,10 @@ func (t *Testimonies) Routes() []Route {
 		{Method: "GET", Path: one, Handler: Read(t.show)},
 		{Method: "PUT", Path: one + "/card", Body: smallBody, Handler: Create(ok, t.putCard)},
 		{Method: "POST", Path: part + "/add", Body: smallBody, Handler: Create(created, t.add)},
-		{Method: "POST", Path: one + "/arrivals/{n}", Body: t.Vault.Limits.PartSize, Handler: t.arrive},
+		{Method: "POST", Path: one + "/arrivals/{n}", Body: t.Vault.Limits.PartSize, Handler: plain(t.arrive)},
 		{Method: "POST", Path: part + "/adopt", Body: smallBody, Handler: Create(ok, t.adopt)},
-		{Method: "GET", Path: part + "/header", Handler: t.header},
-		{Method: "GET", Path: part + "/content", Handler: t.content},
+		{Method: "GET", Path: part + "/header", Handler: plain(t.header)},
+		{Method: "GET", Path: part + "/content", Handler: plain(t.content)},
 		{Method: "POST", Path: one + "/erasure", Body: smallBody, Handler: CreateThen(ok, t.erase, t.erased)},
 		{Method: "POST", Path: one + "/relocks", Body: t.JSON, Handler: CreateThen(ok, t.relock, t.finish)},
 		{Method: "GET", Path: one + "/feed", Handler: Read(t.feed)},
@@ -274,7 +274,7 @@ func (t *Testimonies) feed(r *Request) (api.Feed, error) {
 func event(e custody.Event) api.Event {
 	out := api.Event{Seq: e.Seq, Kind: api.EventKind(e.Kind), Actor: string(e.Actor), N: e.N, Grant: e.Grant, Policy: e.Policy, Times: e.Times, Detail: e.Detail}
 	switch e.Kind {
-	case custody.Opened, custody.Agreed, custody.Declined, custody.Voted, custody.Released:
+	case custody.Opened, custody.Replied, custody.Agreed, custody.Declined, custody.Voted, custody.Released:
 		out.Time = e.At
 	default:
 		out.Day = e.At

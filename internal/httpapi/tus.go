@@ -19,12 +19,12 @@ import (
 // signed before, in its begin; who asks is found out on each of them.
 func (t *Testimonies) uploads(path string) []Route {
 	return []Route{
-		{Method: "POST", Path: path, Tus: true, Handler: t.tus},
-		{Method: "HEAD", Path: path, Tus: true, Handler: t.tus},
-		{Method: "PATCH", Path: path, Tus: true, Body: t.Vault.Limits.PartSize, Handler: t.tus},
-		{Method: "DELETE", Path: path, Tus: true, Handler: t.tus},
-		{Method: "OPTIONS", Path: path, Tus: true, Handler: t.discover},
-		{Method: "GET", Path: path, Tus: true, Handler: t.kept},
+		{Method: "POST", Path: path, Tus: true, Handler: plain(t.tus)},
+		{Method: "HEAD", Path: path, Tus: true, Handler: plain(t.tus)},
+		{Method: "PATCH", Path: path, Tus: true, Body: t.Vault.Limits.PartSize, Handler: plain(t.tus)},
+		{Method: "DELETE", Path: path, Tus: true, Handler: plain(t.tus)},
+		{Method: "OPTIONS", Path: path, Tus: true, Handler: plain(t.discover)},
+		{Method: "GET", Path: path, Tus: true, Handler: plain(t.kept)},
 	}
 }
 

@@ -143,7 +143,8 @@ func (w *world) routes(db *store.DB) []httpapi.Route {
 	}
 	return []httpapi.Route{
 		{Method: "GET", Path: "/v1/t/me", Auth: httpapi.SignedIn, Handler: httpapi.Read(func(r *httpapi.Request) (note, error) {
-			return note{Text: string(r.Caller.Known())}, nil
+			_, err := r.Query("x", "marked")
+			return note{Text: string(r.Caller.Known())}, err
 		})},
 		{Method: "POST", Path: "/v1/t/say", Auth: httpapi.Anybody, Body: 1000, Handler: httpapi.Take(200, func(_ *httpapi.Request, n note) (note, error) {
 			return n, nil
@@ -154,6 +155,8 @@ func (w *world) routes(db *store.DB) []httpapi.Route {
 			n, err := io.Copy(io.Discard, r.Body())
 			return note{N: int(n)}, err
 		})},
+		{Method: "GET", Path: "/v1/t/old", Auth: httpapi.Anybody, Handler: fail(account.ErrNotFound),
+			Deprecated: time.Unix(1795392000, 0), Sunset: time.Unix(1829260800, 0)},
 		{Method: "GET", Path: "/v1/t/large", Auth: httpapi.Anybody, Handler: httpapi.Read(func(*httpapi.Request) (note, error) {
 			return note{Text: strings.Repeat("x", 64<<20)}, nil
 		})},

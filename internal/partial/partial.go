@@ -106,8 +106,8 @@ func (f *File) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Reader reads what there is now, from the first byte.
-func (f *File) Reader() io.Reader { return io.NewSectionReader(f.file, 0, f.size) }
+// Reader reads what there is now, from the first byte or at any place.
+func (f *File) Reader() *io.SectionReader { return io.NewSectionReader(f.file, 0, f.size) }
 
 // Empty throws away what there is.
 func (f *File) Empty() error {

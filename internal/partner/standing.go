@@ -38,6 +38,16 @@ func (r *Registry) Brings(ctx context.Context, tx store.Tx, partner id.ID) (bool
 	return err == nil && slices.Contains(a.Scopes, Register), err
 }
 
+// InvitesFor gives the partner in whose name an officer may invite participants now,
+// or none.
+func (r *Registry) InvitesFor(ctx context.Context, tx store.Tx, who id.Thumbprint) (id.ID, error) {
+	of, err := r.Officer(ctx, tx, who)
+	if errors.Is(err, account.ErrNotFound) || err == nil && !slices.Contains(of.Scopes, Register) {
+		return "", nil
+	}
+	return of.ID, err
+}
+
 // Officer gives the partner whose agreement in force names the account,
 // account.ErrNotFound when there is none.
 func (r *Registry) Officer(ctx context.Context, tx store.Tx, who id.Thumbprint) (Partner, error) {

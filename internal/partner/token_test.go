@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -43,18 +44,40 @@ func p256(t *testing.T) *ecdsa.PrivateKey {
 func TestAssertionsThatAreRefused(t *testing.T) {
 	d := let(t)
 	g, other := d.registered(), d.registered()
+	good := g.assertion(nil, nil)
+	bad := badTokens(t, g, other, good)
+	maps.Copy(bad, badClaims(t, g, other, good))
+	for name, assertion := range bad {
+		if _, err := d.reg.Token(t.Context(), g.request(assertion)); !errors.Is(err, partner.ErrClient) {
+			t.Errorf("%s: %v, want ErrClient", name, err)
+		}
+	}
+	req := g.request(good)
+	req.ClientID = string(other.id)
+	if _, err := d.reg.Token(t.Context(), req); !errors.Is(err, partner.ErrClient) {
+		t.Errorf("another client_id beside it: %v", err)
+	}
+	req = g.request(good)
+	req.ClientID = string(g.id)
+	if _, err := d.reg.Token(t.Context(), req); err != nil {
+		t.Errorf("the good one, after all these: %v", err)
+	}
+}
+
+// badTokens are wrong in their form, header or key.
+func badTokens(t *testing.T, g, other *program, good string) map[string]string {
+	t.Helper()
+	d := g.desk
 	curve := d.keyed(d.draw(), p256(t))
 	for _, o := range d.officers[:2] {
 		if _, err := d.register(o, curve.registration()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	now := d.Clock.Now().Unix()
 	raw, _ := g.key.Public().(ed25519.PublicKey)
-	good := g.assertion(nil, nil)
 	parts := strings.Split(good, ".")
 	_, stranger, _ := ed25519.GenerateKey(rand.Reader)
-	for name, assertion := range map[string]string{
+	return map[string]string{
 		"empty":                         "",
 		"no JWS":                        "a.b",
 		"too long":                      good + strings.Repeat("A", 5000),
@@ -78,50 +101,45 @@ func TestAssertionsThatAreRefused(t *testing.T) {
 		"a login's typ":                 g.assertion(members{"typ": "tv-login+jwt"}, nil),
 		"an access token's typ":         g.assertion(members{"typ": "at+jwt"}, nil),
 		"a statement's typ":             g.assertion(members{"typ": statement.Type}, nil),
-		"iss is another":                g.assertion(nil, members{"iss": string(other.id)}),
-		"sub is another":                g.assertion(nil, members{"sub": string(other.id)}),
-		"both are another":              g.assertion(nil, members{"iss": string(other.id), "sub": string(other.id)}),
-		"a client that there is not":    g.assertion(nil, members{"iss": string(d.id), "sub": string(d.id)}),
-		"iss in capitals":               g.assertion(nil, members{"iss": strings.ToUpper(string(g.id)), "sub": strings.ToUpper(string(g.id))}),
-		"no iss":                        g.assertion(nil, members{"iss": nil}),
-		"no aud":                        g.assertion(nil, members{"aud": nil}),
-		"aud elsewhere":                 g.assertion(nil, members{"aud": "https://evil.example"}),
-		"aud of another path":           g.assertion(nil, members{"aud": origin + "/v1/session"}),
-		"aud is a vault id":             g.assertion(nil, members{"aud": d.Vault}),
-		"aud also elsewhere":            g.assertion(nil, members{"aud": []string{origin, "https://evil.example"}}),
-		"aud of no one":                 g.assertion(nil, members{"aud": []string{}}),
-		"aud of too many":               g.assertion(nil, members{"aud": slices.Repeat([]string{origin}, 9)}),
-		"aud is a number":               g.assertion(nil, members{"aud": 7}),
-		"aud is the other origin":       g.assertion(nil, members{"aud": "http://other.onion"}),
-		"no exp":                        g.assertion(nil, members{"exp": nil}),
-		"expired":                       g.assertion(nil, members{"exp": now}),
-		"expired long ago":              g.assertion(nil, members{"exp": -1e300}),
-		"lives too long":                g.assertion(nil, members{"exp": now + 301}),
-		"lives for ever":                g.assertion(nil, members{"exp": 1e300}),
-		"exp is a text":                 g.assertion(nil, members{"exp": "1"}),
-		"from the future":               g.assertion(nil, members{"iat": now + 31}),
-		"not yet":                       g.assertion(nil, members{"nbf": now + 31}),
-		"no jti":                        g.assertion(nil, members{"jti": nil}),
-		"an empty jti":                  g.assertion(nil, members{"jti": ""}),
-		"a huge jti":                    g.assertion(nil, members{"jti": strings.Repeat("x", 129)}),
-		"a member more":                 g.assertion(nil, members{"scope": "deliver"}),
-		"a member in capitals":          g.assertion(nil, members{"ISS": string(g.id)}),
-		"a member twice":                signText(t, g.key, parts[0]+"."+sessiontest.B64([]byte(`{"iss":"`+string(other.id)+`",`+string(payload(t, good)[1:])))),
-		"no object":                     signText(t, g.key, parts[0]+"."+sessiontest.B64([]byte(`[]`))),
-	} {
-		if _, err := d.reg.Token(t.Context(), g.request(assertion)); !errors.Is(err, partner.ErrClient) {
-			t.Errorf("%s: %v, want ErrClient", name, err)
-		}
 	}
-	req := g.request(good)
-	req.ClientID = string(other.id)
-	if _, err := d.reg.Token(t.Context(), req); !errors.Is(err, partner.ErrClient) {
-		t.Errorf("another client_id beside it: %v", err)
-	}
-	req = g.request(good)
-	req.ClientID = string(g.id)
-	if _, err := d.reg.Token(t.Context(), req); err != nil {
-		t.Errorf("the good one, after all these: %v", err)
+}
+
+// badClaims are wrong in what they say.
+func badClaims(t *testing.T, g, other *program, good string) map[string]string {
+	t.Helper()
+	d := g.desk
+	now, parts := d.Clock.Now().Unix(), strings.Split(good, ".")
+	return map[string]string{
+		"iss is another":             g.assertion(nil, members{"iss": string(other.id)}),
+		"sub is another":             g.assertion(nil, members{"sub": string(other.id)}),
+		"both are another":           g.assertion(nil, members{"iss": string(other.id), "sub": string(other.id)}),
+		"a client that there is not": g.assertion(nil, members{"iss": string(d.id), "sub": string(d.id)}),
+		"iss in capitals":            g.assertion(nil, members{"iss": strings.ToUpper(string(g.id)), "sub": strings.ToUpper(string(g.id))}),
+		"no iss":                     g.assertion(nil, members{"iss": nil}),
+		"no aud":                     g.assertion(nil, members{"aud": nil}),
+		"aud elsewhere":              g.assertion(nil, members{"aud": "https://evil.example"}),
+		"aud of another path":        g.assertion(nil, members{"aud": origin + "/v1/session"}),
+		"aud is a vault id":          g.assertion(nil, members{"aud": d.Vault}),
+		"aud also elsewhere":         g.assertion(nil, members{"aud": []string{origin, "https://evil.example"}}),
+		"aud of no one":              g.assertion(nil, members{"aud": []string{}}),
+		"aud of too many":            g.assertion(nil, members{"aud": slices.Repeat([]string{origin}, 9)}),
+		"aud is a number":            g.assertion(nil, members{"aud": 7}),
+		"aud is the other origin":    g.assertion(nil, members{"aud": "http://other.onion"}),
+		"no exp":                     g.assertion(nil, members{"exp": nil}),
+		"expired":                    g.assertion(nil, members{"exp": now}),
+		"expired long ago":           g.assertion(nil, members{"exp": -1e300}),
+		"lives too long":             g.assertion(nil, members{"exp": now + 301}),
+		"lives for ever":             g.assertion(nil, members{"exp": 1e300}),
+		"exp is a text":              g.assertion(nil, members{"exp": "1"}),
+		"from the future":            g.assertion(nil, members{"iat": now + 31}),
+		"not yet":                    g.assertion(nil, members{"nbf": now + 31}),
+		"no jti":                     g.assertion(nil, members{"jti": nil}),
+		"an empty jti":               g.assertion(nil, members{"jti": ""}),
+		"a huge jti":                 g.assertion(nil, members{"jti": strings.Repeat("x", 129)}),
+		"a member more":              g.assertion(nil, members{"scope": "deliver"}),
+		"a member in capitals":       g.assertion(nil, members{"ISS": string(g.id)}),
+		"a member twice":             signText(t, g.key, parts[0]+"."+sessiontest.B64([]byte(`{"iss":"`+string(other.id)+`",`+string(payload(t, good)[1:])))),
+		"no object":                  signText(t, g.key, parts[0]+"."+sessiontest.B64([]byte(`[]`))),
 	}
 }
 

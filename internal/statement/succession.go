@@ -106,6 +106,14 @@ func (l *Lineage) take(vault string, s *Statement) error {
 	return nil
 }
 
+// Newest is the key that signs now, of the account whose first key is first.
+func (l *Lineage) Newest(first id.Thumbprint) id.Thumbprint {
+	if len(l.keys) == 0 || l.keys[0] != first {
+		return first
+	}
+	return l.keys[len(l.keys)-1]
+}
+
 // Author is the account that signed s, if s stands where its key was good. A key
 // that was given up says nothing any more, whoever has it.
 func (l *Lineage) Author(s *Statement) (id.Thumbprint, error) {

@@ -40,9 +40,10 @@ var ErrDamaged = errors.New("the built site is not what its manifest says: run m
 
 // Entry is what the manifest says of a file.
 type Entry struct {
-	Type   string `json:"type"`   // the media type it is served with
-	SHA256 string `json:"sha256"` // lower-case hexadecimal, of the bytes as served without Content-Encoding
-	Size   int    `json:"size"`   // of those bytes
+	Type   string `json:"type"`             // the media type it is served with
+	SHA256 string `json:"sha256"`           // lower-case hexadecimal, of the bytes as served without Content-Encoding
+	Size   int    `json:"size"`             // of those bytes
+	Brotli string `json:"brotli,omitempty"` // the same of the bytes as served with Content-Encoding br; absent where that gains nothing
 }
 
 // Manifest names every file of the site by the path it is served under.
@@ -52,9 +53,10 @@ type Manifest struct {
 
 // File is one file, as it goes out.
 type File struct {
-	Type string
-	Body []byte
-	Gzip []byte // the same compressed; nil where that gains nothing
+	Type   string
+	Body   []byte
+	Gzip   []byte // the same compressed; nil where that gains nothing
+	Brotli []byte // the same
 }
 
 // Site is the whole of it. Make it with Open.
@@ -92,8 +94,7 @@ func Load(root fs.FS) (*Site, error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	sum := sha256.Sum256(text)
-	s := &Site{files: map[string]File{ManifestName: file("application/json", text)}, hash: hex.EncodeToString(sum[:]), built: true}
+	s := &Site{files: map[string]File{ManifestName: file("application/json", text)}, hash: hashOf(text), built: true}
 	for path, e := range m.Files {
 		f, err := read(root, path, e)
 		if err != nil {
@@ -109,10 +110,23 @@ func read(root fs.FS, path string, e Entry) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
 	}
-	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != e.SHA256 || len(body) != e.Size {
+	if hashOf(body) != e.SHA256 || len(body) != e.Size {
 		return File{}, fmt.Errorf("%w: %s", ErrDamaged, path)
 	}
-	return file(e.Type, body), nil
+	f := file(e.Type, body)
+	if e.Brotli == "" {
+		return f, nil
+	}
+	f.Brotli, err = fs.ReadFile(root, CompressedAs(path))
+	if err != nil || hashOf(f.Brotli) != e.Brotli {
+		return File{}, fmt.Errorf("%w: %s, compressed: %w", ErrDamaged, path, err)
+	}
+	return f, nil
+}
+
+func hashOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
 }
 
 // StoredAs is the name in the folder of what is served under path.
@@ -122,6 +136,10 @@ func StoredAs(path string) string {
 	}
 	return path[1:]
 }
+
+// CompressedAs is the name of what the build compressed with Brotli: at its best that
+// takes far longer than serving should, and this program need not know how.
+func CompressedAs(path string) string { return StoredAs(path) + ".br" }
 
 // file compresses a body once. A compressed answer can be measured by who sees the
 // line; nothing secret is ever in one of these.

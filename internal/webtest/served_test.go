@@ -1,6 +1,7 @@
 package webtest_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/andybalholm/brotli"
 
 	"github.com/relatingfield/vault/internal/daemontest"
 	"github.com/relatingfield/vault/internal/web"
@@ -89,14 +92,16 @@ func TestWhatIsServedIsTheManifest(t *testing.T) {
 		t.Errorf("the manifest is not that of %s (%v)", site.Hash(), err)
 	}
 	for path, e := range m.Files {
-		for _, coding := range []string{"identity", "gzip"} {
-			resp, body := ask(t, "GET", d.Origin()+path, "Accept-Encoding", coding)
-			if resp.Header.Get("Content-Encoding") == "gzip" {
-				body = unpacked(t, body)
+		for _, accept := range []string{"identity", "gzip", "gzip, deflate, br", "gzip, br;q=0"} {
+			resp, body := ask(t, "GET", d.Origin()+path, "Accept-Encoding", accept)
+			coding := resp.Header.Get("Content-Encoding")
+			if coding != "" && (len(body) >= e.Size || coding != best(accept, e)) {
+				t.Errorf("%s, %s: %d bytes of %d as %q", path, accept, len(body), e.Size, coding)
 			}
+			body = unpacked(t, coding, body)
 			sum := sha256.Sum256(body)
 			if resp.StatusCode != http.StatusOK || hex.EncodeToString(sum[:]) != e.SHA256 || len(body) != e.Size || resp.Header.Get("Content-Type") != e.Type {
-				t.Errorf("%s, %s: %d, %d bytes of %s, not what the manifest says", path, coding, resp.StatusCode, len(body), resp.Header.Get("Content-Type"))
+				t.Errorf("%s, %s: %d, %d bytes of %s, not what the manifest says", path, accept, resp.StatusCode, len(body), resp.Header.Get("Content-Type"))
 			}
 		}
 		if resp, body := ask(t, "HEAD", d.Origin()+path); resp.StatusCode != http.StatusOK || len(body) != 0 || resp.ContentLength != int64(e.Size) {
@@ -105,13 +110,29 @@ func TestWhatIsServedIsTheManifest(t *testing.T) {
 	}
 }
 
-func unpacked(t *testing.T, body []byte) []byte {
+// best is the coding that a browser gets of those it takes: what it refuses with a
+// quality of nothing it does not get.
+func best(accept string, e web.Entry) string {
+	if strings.HasSuffix(accept, "br") && e.Brotli != "" {
+		return "br"
+	}
+	return "gzip"
+}
+
+func unpacked(t *testing.T, coding string, body []byte) []byte {
 	t.Helper()
-	r, err := gzip.NewReader(strings.NewReader(string(body)))
+	var from io.Reader = bytes.NewReader(body)
+	var err error
+	switch coding {
+	case "br":
+		from = brotli.NewReader(from)
+	case "gzip":
+		from, err = gzip.NewReader(from)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := io.ReadAll(r)
+	out, err := io.ReadAll(from)
 	if err != nil {
 		t.Fatal(err)
 	}

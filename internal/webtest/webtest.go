@@ -94,7 +94,7 @@ func Programs(dir string) error {
 	return nil
 }
 
-// Files are the test files of a folder of the app's tests, "core" or "browser".
+// Files are the test files of a folder of the app's tests: "core", "tell" or "browser".
 func Files(folder string) ([]string, error) {
 	found, err := filepath.Glob(filepath.Join(App, "test", folder, "*.test.ts"))
 	if err != nil {

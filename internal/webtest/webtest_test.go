@@ -22,7 +22,7 @@ func TestTheWebApp(t *testing.T) {
 	if err := webtest.Programs(bin); err != nil {
 		t.Fatal(err)
 	}
-	for _, folder := range []string{"core", "browser"} {
+	for _, folder := range []string{"core", "tell", "browser"} {
 		files, err := webtest.Files(folder)
 		if err != nil {
 			t.Fatal(err)

@@ -107,6 +107,8 @@ func TestFaultsOfCataloguesAreFound(t *testing.T) {
 		"no plural":       {"app/words/fr/tell.json", `{"a.one":"x {name}","a.many":"{count}","a.state.open":"y"}`, `fr/tell.json: "a.many" is a plural in one language`},
 		"a form too few":  {"app/words/ar/tell.json", `{"a.one":"x {name}","a.many":{"one":"1","other":"{count}"},"a.state.open":"y"}`, `ar/tell.json: "a.many" has the plural forms [one other]`},
 		"a strange place": {"app/words/fr/tell.json", `{"a.one":"x {name}","a.many":{"one":"1","other":"{number}"},"a.state.open":"y"}`, `fr/tell.json: "a.many" (other) fills in [{number}]`},
+		"twice":           {"app/words/fr/tell.json", `{"a.one":"x {name}","a.many":{"one":"1","other":"{count}"},"a.state.open":"y","a.one":"z {name}"}`, `duplicate object member name "a.one"`},
+		"in two rooms":    {"app/words/en/mine.json", `{"a.one":"x {name}"}`, `"a.one" stands in mine and in tell`},
 		"not JSON":        {"app/words/fr/tell.json", `{`, `fr/tell.json`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -159,13 +161,14 @@ func TestBudgetsHold(t *testing.T) {
 		return made
 	}
 	names := assets{"words/unlock/en": "/a/unlock.json"}
-	if err := weigh(whole(), names); err != nil {
+	fine := whole()
+	if err := weigh(fine, squeeze(fine), names); err != nil {
 		t.Fatal(err)
 	}
 	for path, page := range map[string]string{"/fr/help": "/fr/help", "/a/s.css": "/ckb/about", "/a/c-X.js": "/en/notes", "/a/unlock.json": "/en/notes"} {
 		made := whole()
 		made[path] = append(bytes.Clone(made[path]), noise(200_000)...)
-		if err := weigh(made, names); err == nil || !strings.Contains(err.Error(), page+" ") {
+		if err := weigh(made, squeeze(made), names); err == nil || !strings.Contains(err.Error(), page+" ") {
 			t.Errorf("%s has grown: %v", path, err)
 		}
 	}

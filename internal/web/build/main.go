@@ -58,8 +58,9 @@ func build(root, out string) error {
 	if err := render(root, texts, assets, made); err != nil {
 		return err
 	}
-	if err := weigh(made, assets); err != nil {
+	wire := squeeze(made)
+	if err := weigh(made, wire, assets); err != nil {
 		return err
 	}
-	return write(out, made)
+	return write(out, made, wire)
 }

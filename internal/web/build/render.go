@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/apidoc"
 	"github.com/relatingfield/vault/internal/web"
 )
 
@@ -119,6 +121,11 @@ func render(root string, texts catalogues, a assets, made files) error {
 }
 
 func renderAll(root string, texts catalogues, a assets, made files, hash string) error {
+	contract, err := apidoc.Pages(api.OpenAPI, hash)
+	if err != nil {
+		return err
+	}
+	maps.Copy(made, contract)
 	dir := filepath.Join(root, "pages")
 	for name, path := range plainPages {
 		p := Page{Language: Language{Tag: "en", Dir: "ltr"}, Name: name, Path: path, Languages: spoken, Hash: hash, texts: texts, assets: a}

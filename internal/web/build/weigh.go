@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"regexp"
@@ -31,12 +29,12 @@ var budgets = []budget{
 // only when it gets there stands behind a parenthesis, and does not count.
 var loads = regexp.MustCompile(`(?:src|href)="(/a/[^"]+)"|(?:from|import)\s*"\./([^"]+\.js)"`)
 
-func weigh(made files, a assets) error {
+func weigh(made files, wire *squeezed, a assets) error {
 	var errs []error
 	for _, b := range budgets {
 		for _, lang := range languages {
 			page := "/" + lang + b.page
-			if n := weight(made, b.first(a, lang)...); n > b.most {
+			if n := weight(made, wire, b.first(a, lang)...); n > b.most {
 				errs = append(errs, fmt.Errorf("%s and what it loads weigh %d bytes compressed; %d are the most", page, n, b.most))
 			}
 		}
@@ -58,7 +56,7 @@ func (b budget) first(a assets, lang string) []string {
 }
 
 // weight is of files and all that they name, each once.
-func weight(made files, paths ...string) (total int) {
+func weight(made files, wire *squeezed, paths ...string) (total int) {
 	seen := map[string]bool{}
 	for len(paths) > 0 {
 		path := paths[len(paths)-1]
@@ -68,7 +66,7 @@ func weight(made files, paths ...string) (total int) {
 			continue
 		}
 		seen[path] = true
-		total += compressed(body)
+		total += min(len(wire.get(path)), len(body))
 		for _, m := range loads.FindAllSubmatch(body, -1) {
 			if len(m[1]) > 0 {
 				paths = append(paths, string(m[1]))
@@ -78,17 +76,4 @@ func weight(made files, paths ...string) (total int) {
 		}
 	}
 	return total
-}
-
-// compressed is the size on the wire.
-func compressed(body []byte) int {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err == nil {
-		_, err = w.Write(body)
-	}
-	if errors.Join(err, w.Close()) != nil {
-		return len(body)
-	}
-	return min(b.Len(), len(body))
 }

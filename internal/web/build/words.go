@@ -11,6 +11,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	strict "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // catalogues are the texts: language, room, key. A text is a string, or an object
@@ -31,14 +34,23 @@ func readWords(dir string) (catalogues, error) {
 				return nil, err
 			}
 			room := strings.TrimSuffix(filepath.Base(file), ".json")
-			var texts map[string]json.RawMessage
-			if err := json.Unmarshal(text, &texts); err != nil {
+			if c[lang][room], err = readRoom(text); err != nil {
 				return nil, fmt.Errorf("%s: %w", file, err)
 			}
-			c[lang][room] = texts
 		}
 	}
 	return c, nil
+}
+
+// readRoom reads a catalogue. A key that stands twice in it is refused: of two texts
+// that somebody mends, one would be the wrong one.
+func readRoom(text []byte) (map[string]json.RawMessage, error) {
+	var twice map[string]jsontext.Value
+	if err := strict.Unmarshal(text, &twice); err != nil {
+		return nil, err
+	}
+	var texts map[string]json.RawMessage
+	return texts, json.Unmarshal(text, &texts)
 }
 
 // categories are the plural forms that a language tells apart (CLDR 46), for whole
@@ -55,8 +67,13 @@ func (c catalogues) check(root string) error {
 		return err
 	}
 	var errs []error
+	stands := map[string]string{}
 	for room, texts := range c["en"] {
 		for key := range texts {
+			if other, ok := stands[key]; ok {
+				errs = append(errs, fmt.Errorf("words: %q stands in %s and in %s", key, min(room, other), max(room, other)))
+			}
+			stands[key] = room
 			if !used(key) {
 				errs = append(errs, fmt.Errorf("words: %s: %q is used nowhere: remove it", room, key))
 			}

@@ -18,7 +18,7 @@ const readmeName = "README.md"
 
 // write makes the folder hold the site and nothing else, manifest last: a build that
 // was broken off leaves a folder that is refused, not an older site with newer parts.
-func write(out string, made files) error {
+func write(out string, made files, wire *squeezed) error {
 	m := web.Manifest{Files: map[string]web.Entry{}}
 	keep := []string{readmeName, web.ManifestName[1:]}
 	if err := os.Remove(filepath.Join(out, web.ManifestName[1:])); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -29,12 +29,19 @@ func write(out string, made files) error {
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(body)
-		m.Files[name] = web.Entry{Type: kind, SHA256: hex.EncodeToString(sum[:]), Size: len(body)}
+		e := web.Entry{Type: kind, SHA256: hashOf(body), Size: len(body)}
 		keep = append(keep, web.StoredAs(name))
 		if err := put(filepath.Join(out, web.StoredAs(name)), body); err != nil {
 			return err
 		}
+		if short := wire.get(name); len(short) < len(body) {
+			e.Brotli = hashOf(short)
+			keep = append(keep, web.CompressedAs(name))
+			if err := put(filepath.Join(out, web.CompressedAs(name)), short); err != nil {
+				return err
+			}
+		}
+		m.Files[name] = e
 	}
 	if err := clear(out, keep); err != nil {
 		return err
@@ -44,6 +51,11 @@ func write(out string, made files) error {
 		return err
 	}
 	return put(filepath.Join(out, web.ManifestName[1:]), append(text, '\n'))
+}
+
+func hashOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
 }
 
 func put(file string, body []byte) error {

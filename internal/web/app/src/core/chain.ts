@@ -1,12 +1,12 @@
 // Her chain of statements, verified from the first one on (docs/protocol.md section 2; in Go internal/statement/chain.go):
 // whole, in order, of one account and one vault. Statements of an erased testimony leave holes, and only the erase statement
 // that she signed over exactly these hashes explains them. That nothing follows its head is more than a chain can show.
-import { sha256 } from "@noble/hashes/sha2.js";
 import { base64url, concat, fromBase64url } from "./bytes.ts";
 import { subjectOf } from "./bodies.ts";
 import type { Head } from "./client.ts";
 import { Failure } from "./failure.ts";
 import { successor } from "./lineage.ts";
+import { sha256 } from "./sha256.ts";
 import { read, type Statement } from "./statement.ts";
 
 /** One place of a chain as a server tells it. */

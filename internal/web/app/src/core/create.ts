@@ -84,7 +84,7 @@ async function sealFirst(c: Client, parts: Content[]): Promise<SealedPart[]> {
   const out: SealedPart[] = [];
   let room = limits.json - inJson(0);
   for (const part of parts) {
-    const size = keysOf(c).payloadSize(part.info, part.blob.size);
+    const size = await keysOf(c).payloadSize(part.info, part.blob.size);
     room -= inJson(size);
     if (size > limits.inline_payload || out.length >= limits.parts_at_once || room < 0) break;
     out.push(await sealSmall(c, part));

@@ -5,9 +5,9 @@
 import { busy, send, waitFor, type Call } from "./call.ts";
 import { base64url, concat, fromBase64url, type Bytes } from "./bytes.ts";
 import type { Client } from "./client.ts";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { Failure, is, problemIs } from "./failure.ts";
 import type { Binding } from "./sealer.ts";
+import { sha256 } from "./sha256.ts";
 
 /** Where an age file is had, and whose it is. */
 export interface Origin {

@@ -71,7 +71,7 @@ export function keysOf(ring: Keyring): LocalKeys {
     sealCard: soon((card) => sealCard(card, ring.recipient)),
     openCard: soon((file) => openCard(file, ring.seed)),
     openOwn: soon((file) => openFile(file, ring.seed)),
-    payloadSize: sizeOf,
+    payloadSize: soon(sizeOf),
     async lock(info, content, watch) {
       const known = await survey(info, content, watch);
       const fileKey = newFileKey();

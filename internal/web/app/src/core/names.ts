@@ -1,7 +1,7 @@
 // Names of things (docs/protocol.md section 1; in Go internal/id): identifiers are 128 random bits in 26 characters, an
 // account is the RFC 7638 thumbprint of its Ed25519 key, hashes are 43 characters of base64url. One spelling each.
-import { sha256 } from "@noble/hashes/sha2.js";
 import { base64url, fromBase64url, utf8, type Bytes } from "./bytes.ts";
+import { sha256 } from "./sha256.ts";
 import { string, that, type Shape } from "./shape.ts";
 
 const letters = "abcdefghijklmnopqrstuvwxyz234567";

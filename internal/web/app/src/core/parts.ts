@@ -41,7 +41,7 @@ export interface Resumable extends Unfinished {
 
 /** addPart seals one more part and stores it; label and link go into the card. It gives the number. */
 export async function addPart(c: Client, testimony: string, content: Content, options: SendOptions = {}): Promise<number> {
-  const size = keysOf(c).payloadSize(content.info, content.blob.size);
+  const size = await keysOf(c).payloadSize(content.info, content.blob.size);
   const { limits } = await vaultInfo(c);
   const n = size <= limits.inline_payload ? await addSmall(c, testimony, content, options) : await addLarge(c, testimony, content, options);
   await describe(c, testimony, n, content);
@@ -159,7 +159,7 @@ async function describeHalf(c: Client, half: Half, lock: Lock): Promise<void> {
  *  of it at the first try is sealed already and stays. Codes: other-file (an upload under this name was begun with another
  *  file: nothing was sent), said-otherwise. */
 export async function findUnfinished(c: Client, content: Content, testimony = ""): Promise<Resumable | undefined> {
-  const size = keysOf(c).payloadSize(content.info, content.blob.size);
+  const size = await keysOf(c).payloadSize(content.info, content.blob.size);
   if (size <= (await vaultInfo(c)).limits.inline_payload) return undefined;
   const all = await halves(c, await refresh(c), testimony);
   let kept: Half | undefined;

@@ -37,6 +37,12 @@ export function listOf(tag: string, file: string): WordList {
   return { tag, words };
 }
 
+/** unfolded is a list file as the site serves it: of each word how many letters it has from the word before, A for none, and the rest. */
+export function unfolded(tag: string, file: string): WordList {
+  let word = "";
+  return listOf(tag, file.split(/(?=[A-Z])/).map((piece) => (word = word.slice(0, piece.charCodeAt(0) - 65) + piece.slice(1))).join("\n"));
+}
+
 /** newSecret draws 128 bits. They are never chosen by anybody. */
 export const newSecret = (): Bytes => crypto.getRandomValues(new Uint8Array(secretSize));
 

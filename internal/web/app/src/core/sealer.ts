@@ -92,7 +92,7 @@ export interface Sealer {
   openCard(file: Bytes): Promise<Card>; // throws Failure own-keys
 
   /** payloadSize is the length of the sealed payload of a content, known before a byte of it is read. */
-  payloadSize(info: PartInfo, size: number): number;
+  payloadSize(info: PartInfo, size: number): Promise<number>;
   /** lock reads the content once, draws a file key, and makes nonce and header. */
   lock(info: PartInfo, content: Blob): Promise<Lock>;
   /** take makes the lock of an upload that was begun, from her own header. Throws Failure own-keys. */

@@ -33,6 +33,13 @@ export function running(): Running {
   return from(initial.slice(), new Uint8Array(blockSize), 0);
 }
 
+/** sha256 hashes what is short, where nothing else of noble-hashes is needed. */
+export function sha256(bytes: Uint8Array): Bytes {
+  const all = running();
+  all.add(bytes);
+  return all.sum();
+}
+
 function from(state: Int32Array, held: Uint8Array, at: number): Running {
   const words = new Int32Array(64);
   return {

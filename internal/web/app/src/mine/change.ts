@@ -6,7 +6,7 @@ import type { Researcher } from "../core/readers.ts";
 import { time } from "../core/session.ts";
 import { dayOf, defaultTerm, sameTerms, type Terms } from "../core/terms.ts";
 import { backward } from "../ui/backward.ts";
-import { button, el } from "../ui/el.ts";
+import { el } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
 import { lastDay, termsLines } from "../ui/terms.ts";
 import { t } from "../ui/texts.ts";
@@ -31,7 +31,7 @@ export function changeView(g: GrantDetail, how: "renew" | "narrow"): View {
       chosen = terms;
       return terms;
     };
-    const go = how === "renew" ? button(t("mine.give.next"), () => void signRenewal(g, read(), home), "main") : less(g, read, home);
+    const go = how === "renew" ? deed(t("mine.give.next"), () => signRenewal(g, read(), home), "main") : less(g, read, home);
     const why = t(how === "renew" ? "mine.renew.why" : "mine.narrow.why");
     return Promise.resolve([el("p", {}, why), ...form.nodes, wrong, go]);
   });

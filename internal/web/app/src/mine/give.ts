@@ -69,20 +69,20 @@ export function giveView(draft: Draft, home: () => void): View {
     const parts = partsField(shown, draft.parts);
     const form = termsForm(draft.terms ?? complete({}, time(c)), time(c));
     const wrong = el("div", { "aria-live": "polite" });
-    const next = (): void => {
+    const next = async (): Promise<void> => {
       const terms = form.read();
       draft.parts = parts.read();
       if (typeof terms !== "string") draft.terms = terms;
       const problem = draft.parts.length === 0 ? t("mine.give.noparts") : typeof terms === "string" ? terms : "";
       wrong.replaceChildren(...(problem === "" ? [] : [el("p", { class: "fault" }, problem)]));
-      if (problem === "") void sign(draft, home);
+      if (problem === "") await sign(draft, home);
     };
     return [
       el("p", {}, t("mine.give.to"), " ", el("strong", {}, theirs(draft.reader.name)), " (", theirs(draft.reader.institution), ")"),
       parts.node,
       ...form.nodes,
       wrong,
-      button(t("mine.give.next"), next, "main"),
+      deed(t("mine.give.next"), next, "main"), // pressed twice it asks once
     ];
   });
 }

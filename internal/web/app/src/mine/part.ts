@@ -68,7 +68,8 @@ async function text(content: Blob): Promise<Node[]> {
 // Pictures, sound and films are shown in a frame that has no network and no way here.
 async function media(opened: Opened, left: AbortSignal): Promise<Node[]> {
   const { mediaNodes } = await import("./media.ts");
-  return mediaNodes(opened, left);
+  const { media_type: type, name } = opened.info;
+  return mediaNodes({ type, content: opened.content, label: name === "" ? t("mine.nofilename") : name, cannot: t("mine.notshown") }, left);
 }
 
 function fileName(name: string): string {

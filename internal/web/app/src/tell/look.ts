@@ -1,8 +1,12 @@
-// Hearing and seeing a part before it is sent. Nothing plays by itself; the bytes stay in
-// the page, and their address is taken back when the view goes.
+// Hearing and seeing a part before it is sent. Nothing plays by itself. What she recorded
+// here is played on the page. A file may have come from anybody, and what breaks in a
+// decoder should have nothing to read: it is shown in the frame without origin or network,
+// as readers see it. The frame needs all of it in memory; of a large film, which a phone
+// could not hold, that is not asked.
 
 import { button, el } from "../ui/el.ts";
-import { t } from "../ui/texts.ts";
+import { loadTexts, t } from "../ui/texts.ts";
+import { trouble } from "../ui/trouble.ts";
 import type { Part } from "./story.ts";
 
 /** look is a button that opens a part where it stands. */
@@ -14,19 +18,39 @@ export function look(part: Part): HTMLElement {
   return place;
 }
 
+const mostFramed = 32 * 2 ** 20;
+
 function open(place: HTMLElement, part: Part, kind: string): void {
+  if (part.kind === "file" && part.blob.size <= mostFramed) void framed(place, part, kind);
+  else plainly(place, part, kind);
+}
+
+async function framed(place: HTMLElement, part: Part, kind: string): Promise<void> {
+  const left = new AbortController();
+  try {
+    const [{ mediaNodes }] = await Promise.all([import("../mine/media.ts"), loadTexts("making")]);
+    const label = t(kind === "image" ? "tell.look.picture" : "tell.look.recording");
+    const nodes = mediaNodes({ type: part.type, content: part.blob, label, cannot: t("tell.look.cannot") }, left.signal);
+    place.replaceChildren(...nodes);
+    whenGone(place, () => left.abort());
+  } catch (error) {
+    place.append(el("p", { class: "fault", role: "alert" }, trouble(error)));
+  }
+}
+
+function plainly(place: HTMLElement, part: Part, kind: string): void {
   const src = URL.createObjectURL(part.blob);
   const node = kind === "image" ? el("img", { src, alt: t("tell.look.picture") }) : el(kind === "audio" ? "audio" : "video", { src, controls: true, "aria-label": t("tell.look.recording") });
   place.replaceChildren(node);
   node.focus();
-  revokeWhenGone(node, src);
+  whenGone(node, () => URL.revokeObjectURL(src));
 }
 
-function revokeWhenGone(node: HTMLElement, src: string): void {
+function whenGone(node: HTMLElement, act: () => void): void {
   const watch = new MutationObserver(() => {
     if (node.isConnected) return;
     watch.disconnect();
-    URL.revokeObjectURL(src);
+    act();
   });
   watch.observe(document.body, { childList: true, subtree: true });
 }

@@ -11,7 +11,7 @@ import { inDigits } from "../ui/numbers.ts";
 import { language } from "../ui/places.ts";
 import { loadTexts, t } from "../ui/texts.ts";
 import { trouble } from "../ui/trouble.ts";
-import { again, replace, show, type View } from "../ui/view.ts";
+import { again, back, replace, show, type View } from "../ui/view.ts";
 import { draftsView } from "./drafts.ts";
 import { isKeeping } from "./keeper.ts";
 import { kindsView } from "./kinds.ts";
@@ -46,13 +46,18 @@ async function onKept(next: () => View): Promise<void> {
 }
 
 function offer(next: Next, later: boolean): View {
+  const begun = async (account: Account) => {
+    hold(account);
+    void prepare(account.client); // while she writes
+    await replace(draftsView(next));
+  };
   return {
     title: t("tell.words.heading"),
     make: () => [
       doing("tell.words.do", "words"),
       el("p", {}, t("tell.words.why")),
       choices(
-        choice("words", t("tell.words.make"), () => void show(making(next)), t("tell.words.makehint")),
+        choice("words", t("tell.words.make"), () => void show(newWords(begun)), t("tell.words.makehint")),
         choice("mine", t("tell.words.have"), () => void haveWords(next), t("tell.words.havehint")),
         ...(later ? [choice("again", t("tell.words.later"), () => void next(), t("tell.words.laterhint"))] : []),
       ),
@@ -65,9 +70,19 @@ async function haveWords(next: Next): Promise<void> {
   await show(await unlock({ role: "participant", fresh: true, then: () => replace(draftsView(next)) }));
 }
 
-function making(next: Next): View {
+/** newWords shows new words to be written down, asks two of them back, and gives the account they make. Nothing has been sent then. */
+export function newWords(done: (account: Account) => Promise<void>): View {
   let fresh: Fresh | undefined;
+  let over = false;
+  const checked = async () => {
+    over = true;
+    await done(await settle(fresh as Fresh));
+  };
   const make = async (): Promise<Node[]> => {
+    if (over) { // Back does not show a paper without words
+      back();
+      return [];
+    }
     await loadTexts("unlock");
     try {
       const now = (fresh ??= await draw(usesDigits()));
@@ -75,7 +90,7 @@ function making(next: Next): View {
         fresh = await spell(now.opening, !now.digits);
         await again();
       };
-      return shown(now, next, () => void swap());
+      return shown(now, checked, () => void swap());
     } catch (error) {
       return [fault(trouble(error)), actions(button(t("tell.tryagain"), () => void again()))];
     }
@@ -94,13 +109,9 @@ async function spell(opening: Opening, digits: boolean): Promise<Fresh> {
   return { opening, digits, spelled: await opening.keys.words(await list(language() === "fr" ? "fr" : "en")) };
 }
 
-function shown(fresh: Fresh, next: Next, swap: () => void): Node[] {
-  const checked = async () => {
-    const account = await settle(fresh);
-    hold(account);
-    void prepare(account.client); // while she writes
-    await replace(draftsView(next));
-  };
+function shown(fresh: Fresh, checked: () => Promise<void>, swap: () => void): Node[] {
+  const card = el("div", { class: "on-paper" });
+  const printed = () => void import("./card.ts").then((m) => m.printCard(fresh.opening, card)).catch(() => print()); // without a line, without the square
   return [
     doing("tell.paper.do", "write"),
     grid(fresh),
@@ -108,8 +119,9 @@ function shown(fresh: Fresh, next: Next, swap: () => void): Node[] {
     el("p", {}, t("tell.paper.lost")),
     quiet(t("tell.paper.nocopy")),
     actions(onward(t("tell.paper.done"), () => void show(wordsCheck(fresh, checked)))),
-    actions(button(fresh.digits ? t("tell.paper.aswords") : t("tell.paper.asdigits"), swap), button(t("tell.paper.print"), () => print())),
+    actions(button(fresh.digits ? t("tell.paper.aswords") : t("tell.paper.asdigits"), swap), button(t("tell.paper.print"), printed)),
     el("p", { class: "on-paper" }, t("tell.paper.card"), " ", el("bdi", { dir: "ltr" }, fresh.opening.vault)),
+    card,
   ];
 }
 

@@ -7,8 +7,9 @@
 
 import { fromBase64url } from "../core/bytes.ts";
 import { newClient, type Client } from "../core/client.ts";
+import { Failure } from "../core/failure.ts";
 import { signOut } from "../core/session.ts";
-import { listOf, type Problem, type WordList } from "../core/phrase.ts";
+import { unfolded, type Problem, type WordList } from "../core/phrase.ts";
 import { vaultIdAt } from "../core/vault.ts";
 import { connect, type VaultWorker, type WorkerKeys } from "../worker/client.ts";
 import { spawn } from "../worker/spawn.ts";
@@ -95,14 +96,23 @@ export async function drawKeys(steward = false): Promise<Opening> {
   return opening(vault, one, await one.worker.draw(steward ? "steward" : fromBase64url(vault)));
 }
 
-/** enterKeys reads words or digits as they were typed. */
-export async function enterKeys(text: string, steward: boolean): Promise<Opening | { problem: Problem }> {
-  const [vault, lists] = await Promise.all([vaultHere(), listsFor(text)]);
+/** enterKeys reads words or digits as they were typed, or what a phone read from the square on a card. */
+export async function enterKeys(typed: string, steward: boolean): Promise<Opening | { problem: Problem }> {
+  const vault = await vaultHere();
+  const text = fromCard(typed, vault);
+  const lists = await listsFor(text);
   const one = startWorker();
   const entered = await one.worker.enter(text, lists, steward ? "steward" : fromBase64url(vault));
   if (!("problem" in entered)) return opening(vault, one, entered);
   one.end();
   return entered;
+}
+
+/** fromCard takes the vault's id off that stands before the digits of a card. Keys are never made for another vault than hers. */
+function fromCard(typed: string, vault: string): string {
+  const [, of, digits] = /^\s*([\w-]{43})\s+([\d\s]+)$/.exec(typed) ?? [];
+  if (of !== undefined && of !== vault) throw new Failure("wrong-vault");
+  return digits ?? typed;
 }
 
 function opening(vault: string, { worker, over, end }: Started, keys: WorkerKeys): Opening {
@@ -132,7 +142,7 @@ export function list(tag: "en" | "fr"): Promise<WordList> {
 async function fetchList(tag: string): Promise<WordList> {
   const answer = await fetch(place("list/" + tag) ?? "");
   if (!answer.ok) throw new Error("list " + tag);
-  return listOf(tag, await answer.text());
+  return unfolded(tag, await answer.text());
 }
 
 /** listsFor are the lists that reading a text needs: none for digits. */

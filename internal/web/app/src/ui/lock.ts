@@ -19,6 +19,18 @@ export interface Idle {
 export const usual: Idle = { after: 300, warn: 30, now: Date.now };
 export const shared: Idle = { ...usual, after: 90 };
 
+let after = 0;
+
+// idleAfter is how many seconds without a touch this page waits.
+export function idleAfter(): number {
+  return after;
+}
+
+// setIdleAfter changes it for as long as the page is open: nothing is kept.
+export function setIdleAfter(seconds: number): void {
+  after = seconds;
+}
+
 let awake = 0;
 
 // stayAwake holds the lock off while something goes on without her hands, such as
@@ -36,6 +48,7 @@ const touches = ["pointerdown", "keydown", "input", "wheel", "touchstart"] as co
 
 // watchIdle begins to watch, for the life of the page.
 export function watchIdle(idle: Idle): void {
+  after = idle.after;
   let last = idle.now();
   let locked = false;
   const touch = (): void => {
@@ -58,7 +71,7 @@ export function watchIdle(idle: Idle): void {
 
 // shown is how many seconds are left until the lock.
 function shown(last: number, idle: Idle): number {
-  return Math.ceil(idle.after + idle.warn - (idle.now() - last) / 1000);
+  return Math.ceil(after + idle.warn - (idle.now() - last) / 1000);
 }
 
 // warning shows, updates or takes away the countdown.

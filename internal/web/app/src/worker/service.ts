@@ -6,6 +6,7 @@ import { Failure } from "../core/failure.ts";
 import { identityOf } from "../core/hybrid.ts";
 import { derive, steward, type Keyring } from "../core/keyring.ts";
 import { keysOf, type LocalKeys } from "../core/keys.ts";
+import { sizeOf } from "../core/keysize.ts";
 import type { System } from "../core/numerals.ts";
 import { newSecret, read, spellDigits, spellWords, type Problem, type WordList } from "../core/phrase.ts";
 import type { Fetch, Ranged } from "../core/ranging.ts";
@@ -90,6 +91,7 @@ export function service() {
     sealCard: (_: Context, keys: number, card: Card) => keysAt(keys).sealCard(card),
     openCard: (_: Context, keys: number, file: Bytes) => keysAt(keys).openCard(file),
 
+    payloadSize: (_: Context, info: PartInfo, size: number): number => sizeOf(info, size),
     lock: (c: Context, keys: number, info: PartInfo, content: Blob) => keysAt(keys).lock(info, content, c.watch),
     take: (_: Context, keys: number, begun: Begun) => keysAt(keys).take(begun),
     look: (_: Context, keys: number, lock: Lock, stored: Bytes) => keysAt(keys).look(lock, stored),

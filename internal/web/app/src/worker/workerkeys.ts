@@ -1,6 +1,5 @@
 // Keys that live in the worker, as the page holds them: the same promises as core/sealer.ts.
 import type { Bytes } from "../core/bytes.ts";
-import { sizeOf } from "../core/keysize.ts";
 import type { System } from "../core/numerals.ts";
 import type { Problem, WordList } from "../core/phrase.ts";
 import type { Fetch } from "../core/ranging.ts";
@@ -50,7 +49,7 @@ export function workerKeys(to: Line, { keys, publicKey, thumbprint, recipient }:
     sealCard: (card) => call(to, "sealCard", [keys, card]),
     openCard: (file) => call(to, "openCard", [keys, file]),
     openOwn: (file) => call(to, "openOwn", [keys, file]),
-    payloadSize: sizeOf,
+    payloadSize: (info, size) => call(to, "payloadSize", [info, size]),
     lock: (info, content, watch) => call(to, "lock", [keys, info, content], { watch }),
     take: (begun) => call(to, "take", [keys, begun]),
     look: (lock, stored) => call(to, "look", [keys, lock, stored]),

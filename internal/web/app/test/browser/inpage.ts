@@ -4,7 +4,7 @@ import { base64url, fromBase64url } from "../../src/core/bytes.ts";
 import { newClient, type Client } from "../../src/core/client.ts";
 import { enrol } from "../../src/core/enrol.ts";
 import { codeOf } from "../../src/core/failure.ts";
-import { listOf, type WordList } from "../../src/core/phrase.ts";
+import { unfolded, type WordList } from "../../src/core/phrase.ts";
 import "../../src/core/parts.ts"; // which is asked for later, when nothing of the probe is handed out any more
 import type { Binding, PartInfo } from "../../src/core/sealer.ts";
 import { createTestimony, listTestimonies, openOwnPart } from "../../src/core/testimonies.ts";
@@ -46,7 +46,7 @@ function startWorker(): VaultWorker {
 }
 
 async function english(): Promise<WordList> {
-  return listOf("en", await (await fetch(places()["list/en"] ?? "")).text());
+  return unfolded("en", await (await fetch(places()["list/en"] ?? "")).text());
 }
 
 /** bytesOf are so many bytes that repeat nowhere, the same ones for the same seed: those of recorded in test/somebody.ts. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
 import { app } from "../world.ts";
 import { inChromium } from "./chromium.ts";
 import { bytesIn, makeWords, nowhere, openNotes, place, stored, text, type Hands, type Place } from "./telling.ts";
@@ -41,6 +42,19 @@ async function cleanedInGo(name: string, file: string): Promise<Buffer> {
   return part.content;
 }
 
+/** shownIn waits until the frame that has no origin shows something. */
+async function shownIn(page: Page, tag: "img" | "video"): Promise<void> {
+  const node = page.frameLocator(`.look iframe.stage.${tag === "img" ? "picture" : "film"}`).locator(tag);
+  await node.evaluate((it) => new Promise<void>((resolve) => {
+    const look = (): void => {
+      const shows = it instanceof HTMLVideoElement ? it.duration > 0 : (it as HTMLImageElement).naturalWidth > 0;
+      if (shows) resolve();
+      else setTimeout(look, 20);
+    };
+    look();
+  }));
+}
+
 test("a photo and a clip lose where and when they were made; she sees it, and keeps an original if she wants", () => inChromium(async (visit) => {
   visit.allow(/answer 401|Failed to load resource/); // a first proof has no nonce
   const h = await openNotes(visit.page, here.line.url, "en");
@@ -55,9 +69,10 @@ test("a photo and a clip lose where and when they were made; she sees it, and ke
   await visit.page.locator("#view .actions button.main").click();
   await h.title("tell.review.heading");
   await visit.page.locator("#view button", { hasText: text("en", "tell.look.see") }).click();
-  await visit.page.waitForFunction(() => document.querySelector<HTMLImageElement>(".look img")?.naturalWidth);
+  await shownIn(visit.page, "img");
   await visit.page.locator("#view button", { hasText: text("en", "tell.look.hear") }).click();
-  await visit.page.waitForFunction(() => (document.querySelector<HTMLVideoElement>(".look video")?.duration ?? 0) > 0);
+  await shownIn(visit.page, "video");
+  assert.equal(await visit.page.locator("#view img, #view video").count(), 0, "a file of others was decoded beside her keys");
   await h.press("tell.next");
   await h.title("tell.terms.heading");
   await h.press("tell.terms.no");

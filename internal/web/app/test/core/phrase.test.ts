@@ -1,9 +1,12 @@
 // How a secret is written down and read: api/vectors/phrase.json, and the same answers as Go for what people do to a text.
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { before, test } from "node:test";
 import { fromHex, hex, type Bytes } from "../../src/core/bytes.ts";
 import type { System } from "../../src/core/numerals.ts";
-import { hints, listOf, newSecret, read, spellDigits, spellWords, type WordList } from "../../src/core/phrase.ts";
+import { hints, listOf, newSecret, read, spellDigits, spellWords, unfolded, type WordList } from "../../src/core/phrase.ts";
+import { app } from "../world.ts";
 import { ask, vectors } from "./oracle.ts";
 
 interface Vectors {
@@ -119,4 +122,15 @@ test("a list with a word missing or twice is no list", () => {
   const words = (lists[0] as WordList).words;
   assert.throws(() => listOf("en", words.slice(1).join("\n")));
   assert.throws(() => listOf("en", words.with(1, words[0] ?? "").join("\n")));
+});
+
+test("the lists that the site serves are those of Go, word for word", () => {
+  const folder = join(app, "..", "site", "a");
+  for (const list of lists) {
+    const [name, ...more] = readdirSync(folder).filter((file) => file.startsWith(`list-${list.tag}-`) && file.endsWith(".txt"));
+    assert.deepEqual(more, []);
+    const served = readFileSync(join(folder, name ?? ""), "utf8");
+    assert.deepEqual(unfolded(list.tag, served), list);
+    assert.throws(() => unfolded(list.tag, served.replace(/[A-Z][^A-Z]+$/, "")));
+  }
 });

@@ -66,7 +66,7 @@ test("a part is sealed in pieces from anywhere, and Go opens it", async () => {
   const content = noise(3 * MiB + 12345);
   const seen: [number, number][] = [];
   const lock = await keys.lock(info, new Blob([content]), { progress: (done, total) => seen.push([done, total]) });
-  assert.equal(lock.length, keys.payloadSize(info, content.length));
+  assert.equal(lock.length, await keys.payloadSize(info, content.length));
   assert.ok(seen.length >= 4 && seen.every(([done, total]) => done <= total));
   const late = await keys.seal(lock, 2 * MiB + 7, 2 * MiB + 1000);
   const pieces: Bytes[] = [];
