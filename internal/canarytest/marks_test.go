@@ -22,6 +22,7 @@ type secrets struct {
 	name    string // of files
 	title   string // also label and warning
 	headers http.Header
+	code    string // of her tray
 	stray   string // in places where nobody expects anything
 }
 
@@ -62,6 +63,9 @@ func (s *secrets) scanner() *canarytest.Scanner {
 	marks := []canarytest.Mark{
 		{Name: "the text", Data: s.text}, {Name: "the long text", Data: s.long}, {Name: "the voice", Data: s.voice}, {Name: "the photo", Data: s.photo},
 		{Name: "a file's name", Data: []byte(s.name)}, {Name: "the title", Data: []byte(s.title)}, {Name: "a stray word", Data: []byte(s.stray)},
+	}
+	if s.code != "" {
+		marks = append(marks, canarytest.Mark{Name: "a tray's code", Data: []byte(s.code)})
 	}
 	for name, values := range s.headers {
 		marks = append(marks, canarytest.Mark{Name: "the header " + name, Data: []byte(values[0])})

@@ -258,7 +258,7 @@ func (c *Consultations) counts(ctx context.Context, in func(context.Context, sto
 // say gives the draw that stands, or makes the next one.
 func (c *Consultations) say(ctx context.Context, tx store.Tx, name id.ID, what string, count int64, day *int64, draw drawing) (int64, error) {
 	q := consultationdb.New(tx)
-	last, err := q.Shown(ctx, consultationdb.ShownParams{Consultation: string(name), Name: what})
+	last, err := q.Shown(ctx, consultationdb.ShownParams{Consultation: string(name), What: what})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("read a count: %w", err)
 	}
@@ -276,7 +276,7 @@ func (c *Consultations) draw(ctx context.Context, tx store.Tx, name id.ID, what 
 		return 0, err
 	}
 	shown := Rounded(count + noise)
-	err = consultationdb.New(tx).Release(ctx, consultationdb.ReleaseParams{Consultation: string(name), Name: what, Base: count, Shown: shown, Day: c.today()})
+	err = consultationdb.New(tx).Release(ctx, consultationdb.ReleaseParams{Consultation: string(name), What: what, Base: count, Shown: shown, Day: c.today()})
 	if err != nil {
 		return 0, fmt.Errorf("release a count: %w", err)
 	}

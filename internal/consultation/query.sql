@@ -15,8 +15,8 @@ SELECT COUNT(*) AS items FROM deliveries WHERE consultation = CAST(@consultation
 SELECT COUNT(*) AS items FROM deliveries WHERE consultation = CAST(@consultation AS TEXT) AND shown = 'taken';
 
 -- name: Shown :one
-SELECT base, shown, day FROM consultation_counts WHERE consultation = @consultation AND name = @name;
+SELECT base, shown, day FROM consultation_counts WHERE consultation = @consultation AND what = @what;
 
 -- name: Release :exec
-INSERT INTO consultation_counts (consultation, name, base, shown, day) VALUES (@consultation, @name, @base, @shown, @day)
-ON CONFLICT (consultation, name) DO UPDATE SET base = excluded.base, shown = excluded.shown, day = excluded.day;
+INSERT INTO consultation_counts (consultation, what, base, shown, day) VALUES (@consultation, @what, @base, @shown, @day)
+ON CONFLICT (consultation, what) DO UPDATE SET base = excluded.base, shown = excluded.shown, day = excluded.day;

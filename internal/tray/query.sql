@@ -99,6 +99,9 @@ ORDER BY item LIMIT CAST(@page AS BIGINT);
 -- name: Show :exec
 UPDATE deliveries SET shown = @shown, change = @change WHERE item = @item;
 
+-- name: ForgetReplaced :exec
+UPDATE deliveries SET replaces = NULL, replaces_n = 0 WHERE replaces = CAST(@testimony AS TEXT);
+
 -- name: Acknowledge :execrows
 UPDATE deliveries SET acknowledged_day = @day WHERE item = @item AND partner = @partner AND state = 'withdrawn' AND acknowledged_day = 0;
 

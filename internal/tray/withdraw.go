@@ -74,6 +74,9 @@ func (t *Trays) Forget(ctx context.Context, tx store.Tx, testimony id.ID) error 
 	if err := q(tx).DropPapers(ctx, string(testimony)); err != nil {
 		return fmt.Errorf("destroy delivery notes: %w", err)
 	}
+	if err := q(tx).ForgetReplaced(ctx, string(testimony)); err != nil {
+		return fmt.Errorf("forget what was claimed: %w", err)
+	}
 	return nil
 }
 

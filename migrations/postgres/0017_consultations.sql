@@ -12,10 +12,10 @@ CREATE INDEX consultations_by_partner ON consultations (partner, id);
 -- What was said last of a count, so that asking again says it again. base is the true count that it was made of.
 CREATE TABLE consultation_counts (
     consultation TEXT COLLATE "C"    NOT NULL REFERENCES consultations (id),
-    name         TEXT COLLATE "C"    NOT NULL,
+    what         TEXT COLLATE "C"    NOT NULL,
     base         BIGINT NOT NULL,
     shown        BIGINT NOT NULL,
     day          BIGINT NOT NULL, -- of the release
-    PRIMARY KEY (consultation, name)
+    PRIMARY KEY (consultation, what)
 );
 CREATE INDEX deliveries_by_consultation ON deliveries (consultation, shown);

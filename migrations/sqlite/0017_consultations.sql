@@ -12,10 +12,10 @@ CREATE INDEX consultations_by_partner ON consultations (partner, id);
 -- What was said last of a count, so that asking again says it again. base is the true count that it was made of.
 CREATE TABLE consultation_counts (
     consultation TEXT    NOT NULL REFERENCES consultations (id),
-    name         TEXT    NOT NULL,
+    what         TEXT    NOT NULL,
     base         INTEGER NOT NULL,
     shown        INTEGER NOT NULL,
     day          INTEGER NOT NULL, -- of the release
-    PRIMARY KEY (consultation, name)
+    PRIMARY KEY (consultation, what)
 ) STRICT;
 CREATE INDEX deliveries_by_consultation ON deliveries (consultation, shown);

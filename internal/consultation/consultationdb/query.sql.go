@@ -83,13 +83,13 @@ func (q *Queries) Open(ctx context.Context, arg OpenParams) error {
 }
 
 const release = `-- name: Release :exec
-INSERT INTO consultation_counts (consultation, name, base, shown, day) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (consultation, name) DO UPDATE SET base = excluded.base, shown = excluded.shown, day = excluded.day
+INSERT INTO consultation_counts (consultation, what, base, shown, day) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (consultation, what) DO UPDATE SET base = excluded.base, shown = excluded.shown, day = excluded.day
 `
 
 type ReleaseParams struct {
 	Consultation string
-	Name         string
+	What         string
 	Base         int64
 	Shown        int64
 	Day          int64
@@ -98,7 +98,7 @@ type ReleaseParams struct {
 func (q *Queries) Release(ctx context.Context, arg ReleaseParams) error {
 	_, err := q.db.ExecContext(ctx, release,
 		arg.Consultation,
-		arg.Name,
+		arg.What,
 		arg.Base,
 		arg.Shown,
 		arg.Day,
@@ -107,12 +107,12 @@ func (q *Queries) Release(ctx context.Context, arg ReleaseParams) error {
 }
 
 const shown = `-- name: Shown :one
-SELECT base, shown, day FROM consultation_counts WHERE consultation = $1 AND name = $2
+SELECT base, shown, day FROM consultation_counts WHERE consultation = $1 AND what = $2
 `
 
 type ShownParams struct {
 	Consultation string
-	Name         string
+	What         string
 }
 
 type ShownRow struct {
@@ -122,7 +122,7 @@ type ShownRow struct {
 }
 
 func (q *Queries) Shown(ctx context.Context, arg ShownParams) (ShownRow, error) {
-	row := q.db.QueryRowContext(ctx, shown, arg.Consultation, arg.Name)
+	row := q.db.QueryRowContext(ctx, shown, arg.Consultation, arg.What)
 	var i ShownRow
 	err := row.Scan(&i.Base, &i.Shown, &i.Day)
 	return i, err

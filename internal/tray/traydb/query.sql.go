@@ -466,6 +466,15 @@ func (q *Queries) Fill(ctx context.Context, arg FillParams) (int64, error) {
 	return result.RowsAffected()
 }
 
+const forgetReplaced = `-- name: ForgetReplaced :exec
+UPDATE deliveries SET replaces = NULL, replaces_n = 0 WHERE replaces = CAST($1 AS TEXT)
+`
+
+func (q *Queries) ForgetReplaced(ctx context.Context, testimony string) error {
+	_, err := q.db.ExecContext(ctx, forgetReplaced, testimony)
+	return err
+}
+
 const hasPart = `-- name: HasPart :one
 SELECT COUNT(*) AS parts FROM parts WHERE testimony = $1 AND n = $2
 `
