@@ -70,7 +70,7 @@ func request() http.Header {
 
 func answer() http.Header {
 	return headers("DPoP-Nonce", "AAAAAAAAAAAAAAAAAAAAAA", "Cache-Control", "no-store", "Request-Id", someID, "Content-Language", "ar",
-		"Tus-Resumable", "1.0.0", "Tus-Version", "1.0.0", "WWW-Authenticate", `DPoP algs="ES256"`, "Retry-After", "1", "ETag", `"`+someHash+`"`, "Accept-Ranges", "bytes", "X-OpenRosa-Version", "1.0", "X-OpenRosa-Accept-Content-Length", "1000000")
+		"Tus-Resumable", "1.0.0", "Tus-Version", "1.0.0", "WWW-Authenticate", `DPoP algs="ES256"`, "Retry-After", "1", "ETag", `"`+someHash+`"`, "Accept-Ranges", "bytes", "X-OpenRosa-Version", "1.0", "X-OpenRosa-Accept-Content-Length", "1000000", "Vary", "Accept-Encoding")
 }
 
 // places are what stands for a name in a path.

@@ -15,7 +15,7 @@ import (
 
 func exportBundleCommand() command {
 	return command{
-		name: "export bundle", args: "GRANT[:PARTS] … DIR", brief: "an evidence bundle that others can check without you",
+		name: "export bundle", args: "GRANT[:PARTS] … DIR", brief: "a bundle that others can check without you",
 		about: `Makes the new folder DIR: a BagIt bag that is an RO-Crate, with what you were granted,
 her terms in words and as far as they name her as she signed them, what was done with
 it, and what proves it. It is signed with your key and names you: you answer for it.
@@ -70,14 +70,14 @@ func (a *exportBundle) run(ctx context.Context, p *program, args []string) error
 
 func exportOwnCommand() command {
 	return command{
-		name: "export own", args: "TESTIMONY[:PARTS] DIR", brief: "an evidence bundle of a testimony of yours",
+		name: "export own", args: "TESTIMONY[:PARTS] DIR", brief: "a bundle of a testimony of yours, for others to check",
 		about: `Makes the new folder DIR, as testimony export bundle does, of a testimony of your own:
 with what you signed when you stored it, what happened to it, by the day and without
 who read it, and what the vault signed when you took something back. It is signed
 with your key and says which account is yours, not who you are.
 
-It is made only of a testimony that you keep as evidence: testimony mode shows what
-that can do to you, and asks. It is opened: everybody who gets the folder reads what
+It is made only of a testimony for which you chose to keep when and where it was made:
+testimony mode shows what that can do to you, and asks. It is opened: everybody who gets the folder reads what
 is in it, so name the parts that they are to see. With --sealed the content opens
 with your words alone: for keeping, not for others, because whoever gets your key
 opens everything of yours.`,
@@ -127,7 +127,7 @@ func (a *exportOwn) run(ctx context.Context, p *program, args []string) error {
 
 func exportCheckCommand() command {
 	return command{
-		name: "export check", args: "DIR", brief: "check an evidence bundle, without a vault",
+		name: "export check", args: "DIR", brief: "check a bundle, without a vault",
 		about: `Checks offline that the bundle in DIR is whole, that its signature is over it, and that
 the stewards of the vault it names vouched for whoever signed it, on that day (of one's
 own testimony, that the account signed which it is of). With
@@ -194,7 +194,7 @@ func (p *program) checked(dir string, r *client.BundleReport) error {
 
 func exportStampCommand() command {
 	return command{
-		name: "export stamp", args: "DIR REPLY", brief: "put a time stamp into an evidence bundle",
+		name: "export stamp", args: "DIR REPLY", brief: "put a time stamp into a bundle",
 		about: `Puts the REPLY of a time stamping authority (RFC 3161) into the bundle in DIR, if it is
 over its tagmanifest-sha512.txt. The request is made with openssl:
 

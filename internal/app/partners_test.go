@@ -44,7 +44,7 @@ func (w *witness) partner(p people) {
 	w.must(err)
 	key, err := client.NewProgram(program, private)
 	w.must(err)
-	r := client.Registration{Partner: partner, Client: program, JWK: key.JWK(), Scopes: statement.Scopes()[1:], From: now.Unix(), Until: now.Add(24 * time.Hour).Unix()}
+	r := client.Registration{Partner: partner, Client: program, JWK: key.JWK(), Scopes: statement.Scopes(), From: now.Unix(), Until: now.Add(24 * time.Hour).Unix()}
 	for _, o := range []*client.Client{one, two} {
 		_, err = o.Register(ctx, r)
 		w.must(err)

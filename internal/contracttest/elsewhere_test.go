@@ -35,6 +35,7 @@ var elsewhere = map[string]string{
 	"apply 409":             "TestRefusalsAboutPeople",
 	"approveRoster 409":     "TestChangingTheRosterOverHTTP",
 	"arrive 409":            "TestStatementsAreAcceptedInOrderOnly",
+	"arrive 422":            "TestBrokenArrivalsLeaveNothing",
 	"enrol 409":             "TestRefusalsAboutPeople",
 	"exportPart 409":        "TestSheSeesARefusedExport",
 	"getUpload 409":         "TestAnUploadGoesBackWhereADiskHasForgotten",
@@ -53,6 +54,11 @@ var elsewhere = map[string]string{
 	"sendPayload 423":       "TestTwoClientsRaceOnOneUpload",
 	"terminateUpload 423":   "TestTwoClientsRaceOnOneUpload",
 	"sendPayload 460":       "TestTus",
+
+	"openConsultation 404":     "TestAnOfficerOpensACall",
+	"openConsultation 409":     "TestStatementsAreAcceptedInOrderOnly",
+	"registerConsultation 404": "TestWhatBelongsToACall",
+	"registerConsultation 409": "TestARepetitionInFlightIsToldToWait",
 
 	// What partners bring, and phones: most of it needs a tray, an item or a form first.
 	"acknowledgeWithdrawal 409": "TestAWithdrawalMustBeAcknowledged",

@@ -10,7 +10,6 @@ import (
 	"io"
 	mrand "math/rand/v2"
 	"net/http"
-	"slices"
 	"testing"
 	"time"
 
@@ -180,17 +179,6 @@ func (p *People) goesOn(who string) {
 	if a, ok := p.as[who].(account); ok && who != "program" {
 		p.must(a.CheckIn(p.t.Context()))
 	}
-}
-
-// other is somebody else who signs in.
-func (p *People) other(rnd *mrand.Rand, than string) Signer {
-	at := slices.Index(p.names, than)
-	for i := range p.names {
-		if s := p.as[p.names[(at+1+rnd.IntN(len(p.names))+i)%len(p.names)]]; s != nil {
-			return s
-		}
-	}
-	return nil
 }
 
 // do sends a request and reads the answer, which can be read again.

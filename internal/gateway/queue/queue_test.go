@@ -269,7 +269,7 @@ func TestThereIsNoMoreThanTheRoomAllowed(t *testing.T) {
 	}
 	three.Drop()
 	three.Drop()
-	if three, err = q.Draft(small); err != nil {
+	if _, err := q.Draft(small); err != nil {
 		t.Error(err)
 	}
 	if _, err := q.Draft(small); !errors.Is(err, queue.ErrFull) {
