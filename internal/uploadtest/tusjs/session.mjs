@@ -64,7 +64,7 @@ export class Session {
   }
 
   async #signIn() {
-    const challenge = await this.#post("/v1/session/challenge", {}, {});
+    const challenge = await this.#post("/v1/session/challenge", undefined, {});
     const claims = {
       iss: await thumbprint(this.#hers.jwk),
       aud: this.#origin,
@@ -86,8 +86,8 @@ export class Session {
   async #post(path, body, headers) {
     const answer = await fetch(this.#origin + path, {
       method: "POST",
-      headers: { "Content-Type": "application/json", ...headers },
-      body: JSON.stringify(body),
+      headers: body ? { "Content-Type": "application/json", ...headers } : headers,
+      body: body && JSON.stringify(body),
     });
     this.heard(answer.status, answer.headers.get("DPoP-Nonce"));
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
