@@ -1,10 +1,11 @@
 // Command soak kills a vault under load, many times, and looks whether anything
 // that was acknowledged is lost, or anything that was revoked or erased is back.
 //
-//	go run ./internal/soak [-rounds N] [-engines sqlite,postgres] [-lines N] [-seed N]
+//	go run ./internal/soak [-rounds N] [-engines sqlite,postgres] [-lines N] [-programs N] [-for TIME] [-seed N]
 //
 // Then it lets a thousand slow lines add and read at a time, and looks at how much
-// memory the server takes for it.
+// memory the server takes for it. At last fifty programs of partners work for ten
+// minutes, mixed, beside the women who look through what they bring.
 //
 // Two hundred rounds on each engine take about ten minutes, the lines two. After a failure the
 // data of the vault stays where it is, and its place is named.
@@ -44,6 +45,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	rounds := flags.Int("rounds", 200, "kills on each engine")
 	engines := flags.String("engines", "sqlite,postgres", "`engines` to run on")
 	lines := flags.Int("lines", 1000, "slow lines at a time; 0 for none")
+	programs := flags.Int("programs", 50, "programs of partners at work at a time; 0 for none")
+	lasts := flags.Duration("for", 10*time.Minute, "how long they work")
 	seed := flags.Uint64("seed", uint64(time.Now().Unix()), "where randomness begins")
 	dir := flags.String("dir", filepath.Join("var", "soak"), "`folder` for the vaults")
 	if err := flags.Parse(args); err != nil {
@@ -61,6 +64,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	for i, engine := range strings.Split(*engines, ",") {
+		if *rounds == 0 {
+			continue
+		}
 		cfg := crashtest.Config{Program: program, Dir: filepath.Join(work, engine), Seed: *seed + uint64(i), Log: out}
 		if err := soak(ctx, engine, cfg, *rounds); err != nil {
 			return fmt.Errorf("%s: %w\nthe vault's data: %s", engine, err, cfg.Dir)
@@ -68,6 +74,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if err := slowLines(ctx, program, filepath.Join(work, "lines"), *lines, out); err != nil {
 		return fmt.Errorf("slow lines: %w", err)
+	}
+	if err := partners(ctx, program, filepath.Join(work, "partners"), *programs, *lasts, out); err != nil {
+		return fmt.Errorf("partners: %w", err)
 	}
 	return os.RemoveAll(work)
 }

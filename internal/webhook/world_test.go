@@ -25,7 +25,7 @@ var start = time.Date(2026, 5, 17, 14, 3, 9, 0, time.UTC)
 
 // world is a queue over one database, with a clock that stands still and a partner.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	db      *store.DB
 	q       *webhook.Queue
 	partner id.ID
@@ -57,7 +57,7 @@ func each(t *testing.T, f func(w *world)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) { f(newWorld(t, db)) })
 }
 
-func newWorld(t *testing.T, db *store.DB) *world {
+func newWorld(t testing.TB, db *store.DB) *world {
 	w := &world{t: t, db: db, now: start, logged: &safeBuffer{}}
 	w.partner = w.id()
 	w.q = w.node(nil, 5*time.Second)

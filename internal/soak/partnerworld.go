@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/daemontest"
+	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/statement"
+)
+
+// women have trays for the partner.
+const women = 20
+
+// world is a partner with its programs, the women it knows, and its receiver.
+type world struct {
+	programs []*client.Client
+	women    []woman
+	endpoint api.ID
+	heard    *receiver
+}
+
+// woman has a tray.
+type woman struct {
+	client *client.Client
+	place  client.Place
+}
+
+// receiver hears webhooks on this machine.
+type receiver struct {
+	server *http.Server
+	url    string
+	n      atomic.Int64
+}
+
+func listen() (*receiver, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	r := &receiver{url: "http://" + l.Addr().String()}
+	r.server = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if _, err := io.Copy(io.Discard, req.Body); err == nil {
+			r.n.Add(1)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})}
+	go func() { _ = r.server.Serve(l) }() // until close
+	return r, nil
+}
+
+func (r *receiver) count() int { return int(r.n.Load()) }
+func (r *receiver) close()     { _ = r.server.Close() }
+
+// meet makes everybody.
+func meet(ctx context.Context, d *daemontest.Daemon, programs int) (*world, error) {
+	p, err := d.Meet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &world{}
+	partner, err := w.agree(ctx, d, p, programs)
+	if err != nil {
+		return nil, err
+	}
+	for range women {
+		c, _, err := p.Participant(ctx)
+		if err != nil {
+			return nil, err
+		}
+		tray, err := c.OpenTray(ctx, partner)
+		if err != nil {
+			return nil, err
+		}
+		w.women = append(w.women, woman{c, client.Place{Recipient: c.Recipient(), Code: tray.Code}})
+	}
+	if w.heard, err = listen(); err != nil {
+		return nil, err
+	}
+	hook, err := w.programs[0].CreateWebhook(ctx, api.WebhookWish{URL: w.heard.url})
+	if err != nil {
+		return nil, err
+	}
+	w.endpoint = hook.Webhook
+	return w, nil
+}
+
+// agree makes the partner, its officers and its programs.
+func (w *world) agree(ctx context.Context, d *daemontest.Daemon, p *daemontest.People, programs int) (api.ID, error) {
+	partner, err := id.New(rand.Reader)
+	if err != nil {
+		return "", err
+	}
+	var officers [2]*client.Client
+	for i := range officers {
+		inv, err := p.Steward.Invite(ctx, statement.Partner)
+		if err != nil {
+			return "", err
+		}
+		keys, err := p.Keys()
+		if err != nil {
+			return "", err
+		}
+		if officers[i], err = p.Client(keys, api.Head{}); err != nil {
+			return "", err
+		}
+		if err := officers[i].Enrol(ctx, statement.Partner, inv.Invitation); err != nil {
+			return "", err
+		}
+	}
+	now := time.Now()
+	_, err = p.Steward.AgreeWith(ctx, client.Agreement{Partner: partner, Name: "Women for Memory", Scopes: statement.Scopes(),
+		Officers: []api.Account{officers[0].Account(), officers[1].Account()}, From: now.Unix(), Until: now.Add(24 * time.Hour).Unix()})
+	for i := 0; err == nil && i < programs; i++ {
+		err = w.program(ctx, d, p.Vault(), partner, officers[:])
+	}
+	return partner, err
+}
+
+func (w *world) program(ctx context.Context, d *daemontest.Daemon, vault api.Hash, partner api.ID, officers []*client.Client) error {
+	name, err := id.New(rand.Reader)
+	if err != nil {
+		return err
+	}
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	program, err := client.NewProgram(name, key)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	r := client.Registration{Partner: partner, Client: name, JWK: program.JWK(), Scopes: statement.Scopes(), From: now.Unix(), Until: now.Add(23 * time.Hour).Unix()}
+	for _, o := range officers {
+		if _, err := o.Register(ctx, r); err != nil {
+			return err
+		}
+	}
+	c, err := client.New(client.Config{Server: d.Origin(), Vault: vault, Program: program})
+	w.programs = append(w.programs, c)
+	return err
+}
