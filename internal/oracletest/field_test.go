@@ -127,9 +127,9 @@ func (w *world) handOut(program *partnertest.Program, code, name string) api.ID 
 func (w *world) joins() {
 	f := w.field
 	w.people = append(w.people,
-		caller{who: "an officer of the partner", Person: w.door.With(f.partner.Officers[0], f.partner.Keys[0])},
-		caller{who: "an officer of another partner", Person: w.door.With(f.other.Officers[0], f.other.Keys[0])},
-		caller{who: "a collection of the partner", Person: f.held})
+		caller{who: "an officer of the partner", Person: w.door.With(f.partner.Officers[0], f.partner.Keys[0]), partners: true},
+		caller{who: "an officer of another partner", Person: w.door.With(f.other.Officers[0], f.other.Keys[0]), partners: true},
+		caller{who: "a collection of the partner", Person: f.held, partners: true})
 }
 
 // programs are those of the partner who has nothing.

@@ -67,7 +67,7 @@ type body struct {
 // by them, well-formed, naming it.
 func (w *world) sent(q question) body {
 	w.t.Helper()
-	if q.by.Keys == nil { // who signs nothing sends what another signed
+	if q.by.Person == nil || q.by.Keys == nil { // who signs nothing sends what another signed
 		q.by = caller{who: q.by.who, Person: w.field.pen, program: q.by.program}
 	}
 	p, t, n := w.part, q.at.testimony, q.at.n

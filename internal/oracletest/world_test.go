@@ -45,8 +45,9 @@ type caller struct {
 	judges map[api.Account]bool // applications
 	ended  api.ID               // a grant that was taken back, to whose end they may answer
 
-	program *partnertest.Program // that asks; nil: a person
-	narrow  bool                 // it has no scope that any of this takes
+	program  *partnertest.Program // that asks; nil: a person
+	narrow   bool                 // it has no scope that any of this takes
+	partners bool                 // an account that a partner enrolled
 }
 
 // by is a kind of caller at a kind of door.
