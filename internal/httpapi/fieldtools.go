@@ -190,7 +190,7 @@ func (f *FieldTools) document(r *Request) ([]byte, error) {
 	form, err := r.ID("form")
 	if err != nil {
 		// A stranger learns no more from a name that is none.
-		return nil, errors.Join(f.Intake.Known(r.Context(), r.Param("token")), err)
+		return nil, errors.Join(f.Intake.Known(r.Context(), r.Param("token")), openrosa.ErrNotFound)
 	}
 	return f.Intake.Document(r.Context(), r.Param("token"), form)
 }

@@ -23,6 +23,10 @@ type place struct {
 	n                int64
 	account          api.Account
 	policy           api.ID
+
+	tray, item, webhook, consultation, partner, client, form, collector api.ID
+	code, token                                                         string // of a tray, and of a phone
+	there, registered                                                   bool   // the partner, and the client as its own
 }
 
 // question is a request for a place.
@@ -56,24 +60,55 @@ func (w *world) allRoutes() (out []route) {
 	w.must(err)
 	defer resp.Body.Close()
 	var contract struct {
-		Paths map[string]map[string]any `yaml:"paths"`
+		Paths map[string]map[string]yaml.Node `yaml:"paths"`
 	}
 	w.must(yaml.NewDecoder(resp.Body).Decode(&contract))
+	w.doors = map[route]door{}
 	for path, methods := range contract.Paths {
-		for m := range methods {
+		for m, node := range methods {
 			if slices.Contains([]string{"get", "put", "post", "patch", "delete", "head"}, m) {
-				out = append(out, route{strings.ToUpper(m), path})
+				r := route{strings.ToUpper(m), path}
+				w.doors[r] = w.doorOf(node)
+				out = append(out, r)
 			}
 		}
 	}
 	return out
 }
 
+// door is who may come by a route.
+type door string
+
+const (
+	forPeople   door = "people"
+	forPrograms door = "programs of partners"
+	forAnybody  door = "anybody"
+)
+
+// doorOf reads it from an operation of the contract.
+func (w *world) doorOf(operation yaml.Node) door {
+	w.t.Helper()
+	var op struct{ Security *[]map[string]any }
+	w.must(operation.Decode(&op))
+	switch {
+	case op.Security == nil:
+		return forPeople
+	case len(*op.Security) == 0:
+		return forAnybody
+	}
+	if _, program := (*op.Security)[0]["clientToken"]; !program {
+		return forAnybody // with a key, who signs in
+	}
+	return forPrograms
+}
+
 // path puts the place into the route's path.
 func (w *world) path(r route, p place) string {
 	w.t.Helper()
 	path := strings.NewReplacer("{testimony}", string(p.testimony), "{grant}", string(p.grant), "{n}", fmt.Sprint(p.n), "{account}", string(p.account),
-		"{policy}", string(p.policy), "{recovery}", string(p.policy), "{claim}", string(p.policy)).Replace(r.path)
+		"{policy}", string(p.policy), "{recovery}", string(p.policy), "{claim}", string(p.policy),
+		"{tray}", string(p.tray), "{item}", string(p.item), "{webhook}", string(p.webhook), "{consultation}", string(p.consultation), "{partner}", string(p.partner),
+		"{client}", string(p.client), "{form}", string(p.form), "{collector}", string(p.collector), "{token}", p.token).Replace(r.path)
 	if strings.Contains(path, "{") {
 		w.t.Fatalf("%s names something new: say in this test what there is of it", r.path)
 	}
@@ -104,7 +139,7 @@ func (w *world) answer(resp *http.Response) answer {
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	w.must(err)
-	for _, name := range []string{"Date", api.HeaderDPoPNonce, "Request-Id"} {
+	for _, name := range []string{"Date", api.HeaderDPoPNonce, "Request-Id", api.HeaderRateLimit} {
 		resp.Header.Del(name)
 	}
 	var header strings.Builder

@@ -4,5 +4,6 @@
 //
 // The requests are made from the vault's own contract, so a new route is asked
 // as soon as it is served; one that takes a body fails the test until it is said
-// here what a stranger would send.
+// here what a stranger would send. What anybody may ask, and what everybody who has
+// enrolled is told of partners, is not nothing to a stranger; it has tests of its own.
 package oracletest_test

@@ -62,7 +62,7 @@ func TestNoRouteGivesAHeaderBeforeItsTime(t *testing.T) {
 
 // everybody is every kind of caller, she herself and somebody without a name too.
 func (w *world) everybody() []caller {
-	return append(slices.Clone(w.people), caller{who: "she herself", Person: w.her}, caller{who: "nobody"})
+	return append(append(slices.Clone(w.people), w.programs()...), caller{who: "she herself", Person: w.her}, caller{who: "nobody"})
 }
 
 // walk asks everything of the contract.
@@ -83,7 +83,8 @@ func (w *world) walk(people []caller, grant api.ID) (out []heard) {
 
 // around are the places where the header could lie.
 func (w *world) around(r route, grant api.ID) []place {
-	at := place{testimony: w.testimony, grant: grant, n: 1, account: w.her.Account(), policy: w.policy}
+	at := w.field.places()[0]
+	at.testimony, at.grant, at.n, at.account, at.policy = w.testimony, grant, 1, w.her.Account(), w.policy
 	if !strings.Contains(r.path, "{n}") {
 		return []place{at}
 	}

@@ -9,7 +9,9 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/partnertest"
 	"github.com/relatingfield/vault/internal/peopletest"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/vaulttest"
@@ -30,7 +32,9 @@ type world struct {
 	grants    map[string]api.ID // on part 1, by what became of them
 	people    []caller
 	part      sealed // what anybody could send
-	notFound  answer // the one for everything
+	field     *field // what partners have
+	doors     map[route]door
+	refusals  map[by]answer // the one for everything
 }
 
 // caller is somebody who asks, and what they may see.
@@ -40,6 +44,16 @@ type caller struct {
 	sees   api.ID               // a grant
 	judges map[api.Account]bool // applications
 	ended  api.ID               // a grant that was taken back, to whose end they may answer
+
+	program  *partnertest.Program // that asks; nil: a person
+	narrow   bool                 // it has no scope that any of this takes
+	partners bool                 // an account that a partner enrolled
+}
+
+// by is a kind of caller at a kind of door.
+type by struct {
+	program bool
+	door    door
 }
 
 // underWay and arrived are the numbers of the parts that are none yet.
@@ -47,13 +61,23 @@ const underWay, arrived = 3, 4
 
 func newWorld(t *testing.T, option vaulttest.Option) *world {
 	t.Helper()
-	v := vaulttest.New(t, option)
-	w := &world{t: t, vault: v, grants: map[string]api.ID{}}
+	w := newField(t, option)
+	w.store()
+	w.share()
+	w.joins()
+	return w
+}
+
+// newField is a vault with her in it and what partners have.
+func newField(t *testing.T, option vaulttest.Option) *world {
+	t.Helper()
+	// The clock stands still, so what a program may ask is for all its questions.
+	v := vaulttest.New(t, option, vaulttest.With(func(c *config.Config) { c.Programs.Requests = 1_000_000 }))
+	w := &world{t: t, vault: v, grants: map[string]api.ID{}, refusals: map[by]answer{}}
 	w.door = &peopletest.Door{T: t, Origin: v.URL, Vault: v.ID, Steward: v.Steward, Now: v.Clock.Now}
 	w.her = w.door.Participant()
 	w.seal()
-	w.store()
-	w.share()
+	w.bring()
 	return w
 }
 
@@ -123,14 +147,16 @@ func (w *world) share() {
 	applicant := w.door.Applicant("Institute")
 	judges := map[api.Account]bool{applicant.Account(): true}
 	w.people = []caller{
-		{"an unknown key", w.door.Stranger(), "", nil, ""}, {"another woman", w.door.Participant(), "", nil, ""}, {"the steward", guard, "", judges, ""},
-		{"an applicant", applicant, "", judges, ""}, {"a researcher without grant", w.door.Researcher(100), "", nil, ""},
-		{"a researcher whose grant is revoked", revoked, "", nil, w.grants["revoked"]}, {"a researcher whose grant has expired", expired, "", nil, ""},
-		{"a researcher whose grant waits", waiting, w.grants["waiting"], nil, ""},
-		{"a researcher whose grant is paused", paused, w.grants["paused"], nil, ""},
-		{"a researcher who has read as often as allowed", usedUp, w.grants["used-up"], nil, ""},
-		{"a researcher whose grant is withheld", withheld, w.grants["withheld"], nil, ""},
-		{"a suspended researcher", suspended, w.grants["suspended"], nil, ""}, {"a researcher who asks for more", live, w.grants["live"], nil, ""},
+		{who: "an unknown key", Person: w.door.Stranger()}, {who: "another woman", Person: w.door.Participant()},
+		{who: "the steward", Person: guard, judges: judges}, {who: "an applicant", Person: applicant, judges: judges},
+		{who: "a researcher without grant", Person: w.door.Researcher(100)},
+		{who: "a researcher whose grant is revoked", Person: revoked, ended: w.grants["revoked"]}, {who: "a researcher whose grant has expired", Person: expired},
+		{who: "a researcher whose grant waits", Person: waiting, sees: w.grants["waiting"]},
+		{who: "a researcher whose grant is paused", Person: paused, sees: w.grants["paused"]},
+		{who: "a researcher who has read as often as allowed", Person: usedUp, sees: w.grants["used-up"]},
+		{who: "a researcher whose grant is withheld", Person: withheld, sees: w.grants["withheld"]},
+		{who: "a suspended researcher", Person: suspended, sees: w.grants["suspended"]},
+		{who: "a researcher who asks for more", Person: live, sees: w.grants["live"]},
 	}
 }
 

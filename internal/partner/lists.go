@@ -150,10 +150,13 @@ func (r *Registry) Clients(ctx context.Context, caller account.Caller, partner, 
 		if err != nil {
 			return err
 		}
-		if !steward {
-			if _, err := r.officer(ctx, tx, caller, partner); err != nil {
-				return err
-			}
+		if steward {
+			err = r.known(ctx, tx, caller, partner)
+		} else {
+			_, err = r.officer(ctx, tx, caller, partner)
+		}
+		if err != nil {
+			return err
 		}
 		list, err := partnerdb.New(tx).Clients(ctx, partnerdb.ClientsParams{Partner: string(partner), After: string(after), Page: int64(limit)})
 		if err != nil {

@@ -55,8 +55,8 @@ type Partner struct {
 	Agreement client.Agreement // as it was signed
 	Name      api.Hash         // of the agreement
 	Officers  [2]*client.Client
+	Keys      [2]*client.Keys // of the officers
 
-	keys  [2]*client.Keys // of the officers
 	world *World
 }
 
@@ -87,7 +87,7 @@ func (w *World) Partner(scopes ...api.Scope) *Partner {
 	}
 	p := &Partner{ID: w.ID(), world: w}
 	for i := range p.Officers {
-		p.Officers[i], p.keys[i] = w.Officer()
+		p.Officers[i], p.Keys[i] = w.Officer()
 	}
 	now := w.Vault.Clock.Now()
 	p.Agree(client.Agreement{
@@ -193,7 +193,7 @@ func (g *Program) At(v *vaulttest.Vault, scopes ...api.Scope) *client.Client {
 // Renew makes the officers' clients anew, after the vault was started again.
 func (p *Partner) Renew() {
 	p.world.T.Helper()
-	for i, keys := range p.keys {
+	for i, keys := range p.Keys {
 		p.Officers[i] = p.world.Vault.Client(keys)
 	}
 }

@@ -68,6 +68,12 @@ func (d *Door) as(s client.Secret, keys *client.Keys) *Person {
 // At is the same person at another door.
 func (p *Person) At(d *Door) *Person { d.T.Helper(); return d.as(p.Secret, p.Keys) }
 
+// With is somebody whose client was made elsewhere: an officer of a partner, or its
+// program, which has no keys to sign statements with.
+func (d *Door) With(c *client.Client, keys *client.Keys) *Person {
+	return &Person{Client: c, Keys: keys, door: d}
+}
+
 // Participant is somebody new with an account for her testimonies.
 func (d *Door) Participant() *Person { d.T.Helper(); return d.enrolled(statement.Participant) }
 
