@@ -1,4 +1,4 @@
-// A line that drops, again and again, in the middle of one upload, and hours in which nothing moves: it goes on by itself, with what has
+// A line that drops, again and again, in the middle of one upload, and minutes in which nothing moves: it goes on by itself, with what has
 // arrived, and what is stored is what she chose.
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -63,8 +63,8 @@ test("the line drops five times in one upload, which goes on each time from wher
   assert.equal(digest(part?.content), digest(bytes));
 }));
 
-test("hours without a line, by the page's clock: nothing is lost, and it goes on when the line is back", () => inChromium(async (visit) => {
-  visit.allow(/request failed|ERR_|answer 401|Failed to load resource/);
+test("minutes without a line, by the page's clock: nothing is lost, and it goes on when the line is back", () => inChromium(async (visit) => {
+  visit.allow(/request failed|ERR_|answer 401|answer 409: PATCH|Failed to load resource/); // what was on its way when it was cut may be written after the page has asked where to go on
   const { page } = visit;
   await page.clock.install();
   const bytes = randomBytes(size);
