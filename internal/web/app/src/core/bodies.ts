@@ -2,7 +2,7 @@
 // section 2; in Go internal/statement/body*.go). The shapes read statements and write them: there is one list of members.
 import { decode, encode } from "./canonical.ts";
 import { account, hash, hashOf, id, idOrNone } from "./names.ts";
-import { boolean, list, object, string, that, whole, word, type Of, type Shape } from "./shape.ts";
+import { boolean, filled, list, object, string, that, whole, word, type Of, type Shape } from "./shape.ts";
 import { day, purposes, sorted, termHolds, termsMembers, attributions, accesses, prohibitions } from "./terms.ts";
 
 const maxPayload = 2 ** 33 + 2 ** 24; // 8 GiB of container and its age tags
@@ -63,6 +63,14 @@ const answer = that(
   (a) => (a.answer === "deferred") === (a.until > 0) && a.until % day === 0 && a.until >= 0,
 );
 
+/** What stewards agree on with a partner, and its officers register (docs/protocol.md section 16). */
+const scopes = that(rising(word("collect", "consult", "deliver", "follow", "hooks", "register"), (s) => s), "a scope is missing", (s) => s.length > 0);
+const officers = that(rising(account, (a) => a), "there are 2 to 16 officers", (o) => o.length >= 2 && o.length <= 16);
+const jwk = that(object({ crv: word("Ed25519", "P-256"), kty: word("OKP", "EC"), x: hash, y: filled(hash) }), "a key is of one kind",
+  (k) => (k.crv === "P-256") === (k.kty === "EC") && (k.kty === "EC") === (k.y !== undefined));
+const lasts = (days: number) => (t: { from: number; until: number }) => t.until > t.from && t.until - t.from <= days * day;
+const wholeDay = that(moment, "a whole day", (v) => v % day === 0);
+
 /** The body of every act. */
 export const bodies = {
   key: object({ role: word("participant", "researcher", "steward", "partner"), recipient }),
@@ -70,6 +78,12 @@ export const bodies = {
   accredit: that(object({ account, key_sha256: hash, apply_sha256: hash, ...person, from: moment, until: moment }),
     "the term must end after it begins, within twelve months", (a) => a.until > a.from && a.until - a.from <= 366 * day),
   suspend: object({ account, accreditation: hash }),
+  agree: that(object({ partner: id, name: text(200), officers, scopes, from: moment, until: moment }), "a term", lasts(732)),
+  halt: object({ partner: id, agreement: hash }),
+  client: that(object({ partner: id, client: id, jwk, scopes, from: moment, until: moment }), "a term", lasts(366)),
+  retire: object({ partner: id, client: id, key: account }),
+  collection: object({ partner: id, account, key_sha256: hash, until: wholeDay }),
+  consultation: object({ partner: id, consultation: id, document_sha256: hash, until: wholeDay }),
   roster: object({ document_sha256: hash, roster_seq: moment }),
   card: object({ testimony: id, card_sha256: hash }),
   begin: object({ testimony: id, n, header_sha256: hash,
