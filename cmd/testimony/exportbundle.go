@@ -78,9 +78,9 @@ with your key and says which account is yours, not who you are.
 
 It is made only of a testimony for which you chose to keep when and where it was
 made: testimony mode shows what that can do to you, and asks. It is opened: everybody
-who gets the folder reads what is in it, so name the parts that they are to see. With --sealed the content opens
-with your words alone: for keeping, not for others, because whoever gets your key
-opens everything of yours.`,
+who gets the folder reads what is in it, so name the parts that they are to see.
+With --sealed the content opens with your words alone: for keeping, not for others,
+because whoever gets your key opens everything of yours.`,
 		make: func() action { return new(exportOwn) },
 	}
 }
