@@ -55,7 +55,7 @@ function nextFor(h: History, testimony: string, content: Content): number {
   if (content.info.derived_from !== 0) partOf(h, testimony, content.info.derived_from);
   let last = 0;
   for (const { act, body } of h.chain.statements) {
-    if ((act === "add" || act === "begin" || act === "received") && body.testimony === testimony) last = Math.max(last, body.n);
+    if ((act === "add" || act === "begin" || act === "received" || act === "adopt") && body.testimony === testimony) last = Math.max(last, body.n);
   }
   return last + 1;
 }
