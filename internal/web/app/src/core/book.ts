@@ -91,7 +91,8 @@ function takeOne(t: TestimonyEntry, s: Statement): void {
     case "mode": t.evidence = s.body.mode === "evidence"; return;
     case "key": case "rekey": case "recovery": case "pausecode": case "checkin": case "erase": return; // of the whole account
     case "apply": case "ask": case "reply": case "trust": case "claim": case "release": return; // what she says to others
-    case "roster": case "accredit": case "suspend": return; // a steward's
+    case "roster": case "accredit": case "suspend": case "agree": case "halt": return; // a steward's
+    case "client": case "retire": case "collection": case "consultation": return; // an officer's
   }
 }
 
