@@ -40,6 +40,7 @@ func (v *vault) document() api.Vault {
 		},
 		Erasure: api.Erasure{BackupsDays: int64(v.cfg.Backups.Keep)},
 		Time:    v.app.Now().Unix(),
+		Canary:  v.words(),
 	}
 	for _, k := range v.keys.Receipt() {
 		out.ReceiptKeys = append(out.ReceiptKeys, api.Bytes(k.Public()))

@@ -104,6 +104,11 @@ type Config struct {
 	// GC removes what no row names.
 	GC GC `yaml:"gc"`
 
+	// CanaryFile is a file with words of stewards (testimony steward canary), one a line,
+	// which everybody is shown: that no demand came of which they may not speak. It is
+	// read anew each time. Empty: there is none.
+	CanaryFile string `yaml:"canary_file"`
+
 	// ShutdownGrace is how long running requests may still take after the signal
 	// to stop, 0s to 10m.
 	ShutdownGrace time.Duration `yaml:"shutdown_grace"`
