@@ -1,5 +1,10 @@
 package fsck
 
+import (
+	"maps"
+	"slices"
+)
+
 // Fault is a kind of finding: a word for programs.
 type Fault string
 
@@ -87,6 +92,13 @@ const (
 
 // about describes every fault.
 func about() map[Fault]description {
+	all := ofStores()
+	maps.Copy(all, ofRows())
+	return all
+}
+
+// ofStores describes what is wrong with stores, journals and payloads.
+func ofStores() map[Fault]description {
 	return map[Fault]description{
 		Structure: {what: "the database's own structure is damaged", next: "copy the files away, then " + restore},
 
@@ -112,7 +124,12 @@ func about() map[Fault]description {
 		PieceStray:       {what: "a piece that belongs to no part, upload or item; its object may be all that is left of one", next: "keep it; " + restore},
 		PieceShared:      {what: "one payload is named by two parts", next: restore},
 		PieceDoomed:      {what: "an object that is in use is listed to be deleted", next: "stop the vault now, and " + repair, safe: true},
+	}
+}
 
+// ofRows describes what is wrong with rows.
+func ofRows() map[Fault]description {
+	return map[Fault]description{
 		KeyMissing:   {what: "a testimony, tray or item has no shred key: nothing of it opens", next: restore},
 		KeyOfErased:  {what: "a testimony was erased and its shred key is there", next: "run testimonyd journal check, and let the vault start anew: it erases again what the journal says; if it stays, " + restore},
 		KeyStray:     {what: "a shred key of something that does not exist", next: "keep it; " + restore},
@@ -152,3 +169,6 @@ func about() map[Fault]description {
 		OwedAnswered:       {what: "a withdrawal that was acknowledged and is still reminded of", next: repair, safe: true},
 	}
 }
+
+// Faults lists every kind of finding.
+func Faults() []Fault { return slices.Sorted(maps.Keys(about())) }

@@ -31,15 +31,18 @@ func openBeside(ctx context.Context, cfg Config) (backend, error) {
 	return beside{s}, nil
 }
 
-func (beside) update(context.Context, Work) error       { return ErrBeside }
-func (beside) insist(context.Context, Work) error       { return ErrBeside }
-func (beside) migrate(context.Context, Work) error      { return ErrBeside }
+func (beside) update(context.Context, Work) error  { return ErrBeside }
+func (beside) migrate(context.Context, Work) error { return ErrBeside }
+func (beside) insist(context.Context, Work) error  { return ErrBeside }
+
 func (beside) makeRoom(context.Context) bool            { return false }
 func (beside) scrub(context.Context, []string) error    { return ErrBeside }
 func (beside) script(context.Context, Tx, string) error { return ErrBeside }
 func (beside) keepCopy(context.Context) error           { return ErrBeside }
-func (beside) dropCopy(context.Context) error           { return ErrBeside }
 func (b beside) close() error                           { return b.disconnect() }
+
+// dropCopy leaves it to the process that serves.
+func (beside) dropCopy(context.Context) error { return nil }
 
 // sound does not read: it would keep one snapshot for as long as the file takes.
 func (beside) sound(context.Context) ([]string, bool, error) { return nil, false, nil }
