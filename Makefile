@@ -28,9 +28,10 @@ site: app ## Build the web app into internal/web/site
 screens: build browsers ## Take pictures of every page in Arabic and English at 360 px into var/screens
 	@cd internal/web/app && npx tsc -p tsconfig.test.json && TESTIMONY_BIN=$(CURDIR)/bin node .built/test/screens/run.js $(CURDIR)/var/screens
 
-test: site postgresql browsers ## Run all tests, on SQLite and on PostgreSQL
+test: site postgresql browsers ## Run all tests, on SQLite and on PostgreSQL, and every fuzz target for a second
 	@$(compile) -o bin/pgtest ./internal/pgtest/cmd/pgtest
 	@bin/pgtest run go test -p 2 -timeout 30m ./...
+	@go run ./internal/fuzzrun -each 1s
 
 check: site linter ## Check format, static analysis, generated code, the contract, modules and house rules
 	@echo "format";          out=$$(gofmt -l $(sources)); test -z "$$out" || { echo "$$out: run gofmt -w"; exit 1; }

@@ -7,6 +7,7 @@
 //	testimonyd migrate  bring the database up to date
 //	testimonyd journal  show, check or give up the journal of restricting acts
 //	testimonyd fixity   report whether what is stored is what was stored, or check it
+//	testimonyd fsck     hold all that is stored against each other, and repair what is safe
 //	testimonyd blobs    bring payloads back from the second copy, or give that up
 //	testimonyd report   say what is held, by law and for whom, and what was demanded
 //	testimonyd register note demands and incidents for that
@@ -16,7 +17,8 @@
 //
 // It exits with 0 when all is well, 1 when something failed and 2 when it was
 // asked for something that there is not or configured wrongly, and 3 when the
-// journal of restricting acts does not fit the database. What a person
+// journal of restricting acts does not fit the database, and 4 when fsck leaves
+// faults. What a person
 // should read goes to standard output, the log to standard error.
 package main
 
@@ -72,8 +74,11 @@ func (p program) run(ctx context.Context, args []string) int {
 		return 2
 	}
 	fmt.Fprintln(p.err, "testimonyd:", err)
-	if app.JournalRefused(err) || app.ClockRefused(err) {
+	switch {
+	case app.JournalRefused(err), app.ClockRefused(err):
 		return 3
+	case errors.Is(err, errFound):
+		return 4
 	}
 	return 1
 }
@@ -97,6 +102,8 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.journal(ctx, rest)
 	case "fixity":
 		return p.fixity(ctx, rest)
+	case "fsck":
+		return p.fsck(ctx, rest)
 	case "blobs":
 		return p.blobs(ctx, rest)
 	case "report":
@@ -144,6 +151,10 @@ const help = `testimonyd is the testimony vault's server.
   testimonyd fixity run [--even-if-nothing-is-there]
         read everything now, compare it with what was stored, and heal it from
         the second copy; with the flag a store that seems empty is believed
+  testimonyd fsck [--deep] [--repair] [--json] [--accounts]
+        hold rows, objects, custody, statements, the journal and all counts
+        against each other, also while the vault serves; exit code 4 when
+        something does not fit (docs/operate/fsck.md)
   testimonyd blobs restore
         bring back from the second copy whatever the first store has lost
   testimonyd blobs forget-second --because-it-is-gone

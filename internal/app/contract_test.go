@@ -377,4 +377,8 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 			t.Errorf("%s %s was never answered with success: %v", o.Method, o.Path, s)
 		}
 	}
+	// After all of that everything fits together, while it serves and when it has stopped.
+	w.v.FitsTogether()
+	w.v.Stop()
+	w.v.FitsTogether()
 }

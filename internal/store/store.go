@@ -77,6 +77,11 @@ type Config struct {
 	// AutoMigrate brings the database up to date, and makes it where there is
 	// none, instead of refusing it.
 	AutoMigrate bool
+	// Beside opens an SQLite database that another process may be serving, to look at
+	// it: View works, everything else is ErrBeside. A View there must be short: while
+	// it lasts, what that process erased cannot be wiped from its log. PostgreSQL
+	// takes any number of processes, and ignores it.
+	Beside bool
 	// Volatile accepts that an acknowledged change is lost in a crash: SQLite
 	// does not flush, and a PostgreSQL that does not is not refused. For tests.
 	Volatile bool
@@ -141,6 +146,9 @@ type backend interface {
 	dropCopy(ctx context.Context) error
 	// scrub removes what deleted rows of tables have left on the disk.
 	scrub(ctx context.Context, tables []string) error
+	// sound looks at the database's own structure and lists what is broken; looked is
+	// false where it cannot, or may not.
+	sound(ctx context.Context) (broken []string, looked bool, err error)
 	diskBytes(ctx context.Context) (int64, error)
 	ping(ctx context.Context) error
 	// era is the latest history that was seen, and outlive says that another is
@@ -203,6 +211,16 @@ func (db *DB) Ping(ctx context.Context) error {
 		return fmt.Errorf("ping database: %w", err)
 	}
 	return nil
+}
+
+// Sound reads the database's own structure and lists what is broken in it; looked tells
+// whether it has been read at all. An SQLite file is read whole, unless it is open
+// Beside; a PostgreSQL server has tools of its own.
+func (db *DB) Sound(ctx context.Context) (broken []string, looked bool, err error) {
+	if broken, looked, err = db.back.sound(ctx); err != nil {
+		return nil, false, fmt.Errorf("read the database's structure: %w", err)
+	}
+	return broken, looked, nil
 }
 
 // DiskBytes is what the database takes up on disk, in bytes: on SQLite with its
