@@ -79,6 +79,9 @@ type Config struct {
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
 
+	// Strangers are those who have not signed in.
+	Strangers Strangers `yaml:"strangers"`
+
 	// Trays are where partners put what they bring, and collections what they keep.
 	Trays Trays `yaml:"trays"`
 
@@ -350,6 +353,11 @@ type Limits struct {
 	// AsksPerMonth is how many requests of readers one person is shown in a month,
 	// 1 to 1000. Those above wait for the next one, without anybody being told.
 	AsksPerMonth int `yaml:"asks_per_month"`
+
+	// RequestsPerSecond is how many requests one key sends to a node in the long run, 10
+	// to 1000000, beside those that take something back, which are not counted; ten
+	// seconds' worth may come at once.
+	RequestsPerSecond int `yaml:"requests_per_second"`
 
 	// HeaderBytes is the largest head of a request, 4 KiB to 1 MiB.
 	HeaderBytes Size `yaml:"header_bytes"`

@@ -32,10 +32,11 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 		if isProbe(c.Path()) { // a vault that is busy is not one to be restarted
 			return next(c)
 		}
-		if !s.enter() {
+		if !s.slots.enter(s.restricts(c)) {
+			s.deps.Watch.Refused("slots")
 			return errBusy
 		}
-		defer s.leave()
+		defer s.slots.leave()
 		return next(c)
 	}
 }
@@ -79,17 +80,6 @@ func headerLines(h http.Header) int {
 	}
 	return n
 }
-
-func (s *Server) enter() bool {
-	select {
-	case s.slots <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-func (s *Server) leave() { <-s.slots }
 
 // ready says whether the vault can do its work and wants more of it.
 func (s *Server) ready(ctx context.Context) error {

@@ -30,9 +30,11 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/flood"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/openrosa/answer"
 	"github.com/relatingfield/vault/internal/partner"
+	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/watch"
 )
@@ -50,7 +52,10 @@ type Deps struct {
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
 	Field    FieldPlace                      // where phones with forms come
 	Limits   Limits
-	Watch    *watch.Watch // counts requests by kind
+	Flood    *flood.Guard        // how much strangers may ask; nil: without measure
+	Callers  *flood.Callers      // and whoever signed in
+	Work     *proofofwork.Issuer // of sign-in; nil: none is asked for
+	Watch    *watch.Watch        // counts requests by kind
 	Log      *slog.Logger
 	Rand     io.Reader // for request ids
 }
@@ -74,7 +79,8 @@ type Server struct {
 	words     words
 	phrases   answer.Phrases // to phones
 	documents struct{ contract, schema *document }
-	slots     chan struct{}
+	slots     slots
+	urgent    map[string]struct{} // routes that restrict
 	bodies    *semaphore.Weighted
 	routes    []Route
 	crowd     *crowd
@@ -92,7 +98,7 @@ func New(d Deps, more ...Route) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("http api: %w", err)
 	}
-	s := &Server{deps: d, words: w, phrases: phrases, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies), crowd: newCrowd(d.Limits.Connections, d.Limits.HeaderTimeout/patience)}
+	s := &Server{deps: d, words: w, phrases: phrases, slots: slots{most: int64(d.Limits.Requests)}, urgent: urgentOf(), bodies: semaphore.NewWeighted(d.Limits.Bodies), crowd: newCrowd(d.Limits.Connections, d.Limits.HeaderTimeout/patience, d.Flood.NetworkOf)}
 	if s.documents.contract, err = newDocument("application/yaml", d.Contract); err != nil {
 		return nil, fmt.Errorf("http api: %w", err)
 	}

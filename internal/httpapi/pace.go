@@ -95,12 +95,17 @@ func (p *paced) close() {
 	}
 }
 
+// hurry ends the answer if it is taken more slowly than the vault serves.
+func (s *Server) hurry(c echo.Context, size int) {
+	l := s.deps.Limits
+	allowed := 2*l.Stall + time.Duration(int64(size)/l.BytesPerSec)*time.Second
+	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Now().Add(allowed))
+}
+
 // send writes an answer within the time that the slowest line needs for it, and
 // for what is left of the request's body, which the server reads first.
 func (s *Server) send(c echo.Context, status int, media string, body []byte) {
-	l := s.deps.Limits
-	allowed := 2*l.Stall + time.Duration(int64(len(body))/l.BytesPerSec)*time.Second
-	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Now().Add(allowed))
+	s.hurry(c, len(body))
 	h := c.Response().Header()
 	h.Set("Content-Type", media)
 	c.Response().WriteHeader(status)

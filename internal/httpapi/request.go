@@ -30,6 +30,8 @@ type Request struct {
 	route  Route
 	held   int64 // bytes taken from the budget of bodies
 	asked  bool  // the query was read
+
+	strange bool // it holds a place of strangers
 }
 
 // Context ends when the client has gone or the server cuts what runs.

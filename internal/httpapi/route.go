@@ -11,6 +11,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/flood"
 	"github.com/relatingfield/vault/internal/partner"
 )
 
@@ -37,6 +38,7 @@ type Route struct {
 	Body    int64 // most bytes of a request's body; 0: none is taken
 	Handler Handler
 	Tus     bool          // it speaks tus, which every answer says
+	Toll    flood.Kind    // of Anybody: what it takes from strangers' buckets; empty: nothing
 	Scope   partner.Scope // of a PartnerClient; empty: any of them may call
 
 	// Deprecated is since when nobody should call it, Sunset the first moment at which
@@ -91,7 +93,14 @@ func (s *Server) serve(route Route) echo.HandlerFunc {
 		if err := r.checkLength(); err != nil {
 			return err
 		}
+		defer r.goes()
+		if err := r.admit(); err != nil {
+			return err
+		}
 		if err := r.identify(); err != nil {
+			return err
+		}
+		if err := r.paceCaller(); err != nil {
 			return err
 		}
 		defer r.release()
