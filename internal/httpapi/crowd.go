@@ -11,7 +11,8 @@ import (
 // crowd bounds how many connections there are, so that files can still be opened
 // for those that are served. Where it is full, one goes that is between two
 // requests, the longest silence first; then one that has not sent the head of its
-// first, once it has had time for that. Networks that hold more than their share of
+// first, once it has had time for that; then one that is busy with a request of
+// somebody who has shown no key, once that has had more time. Networks that hold more than their share of
 // connections lose theirs first. Where all are busy, newcomers wait in the
 // system's queue.
 type crowd struct {
@@ -25,6 +26,7 @@ type crowd struct {
 	from  map[string]int // open connections by network
 	idle  *list.List     // of net.Conn, the longest silence first
 	fresh *list.List
+	slow  *list.List // busy, and nobody knows with whom
 	over  bool
 }
 
@@ -36,7 +38,7 @@ type silence struct {
 }
 
 func newCrowd(most int, grace time.Duration, of func(net.Addr) string) *crowd {
-	c := &crowd{most: most, grace: grace, of: of, all: map[net.Conn]*silence{}, from: map[string]int{}, idle: list.New(), fresh: list.New()}
+	c := &crowd{most: most, grace: grace, of: of, all: map[net.Conn]*silence{}, from: map[string]int{}, idle: list.New(), fresh: list.New(), slow: list.New()}
 	c.moved.L = &c.mu
 	return c
 }
@@ -103,10 +105,10 @@ func (c *crowd) oust() bool {
 func (c *crowd) victim() net.Conn {
 	share := c.most / (1 + len(c.from))
 	for _, fair := range []bool{false, true} {
-		for _, l := range []*list.List{c.idle, c.fresh} {
+		for _, l := range []*list.List{c.idle, c.fresh, c.slow} {
 			for e := l.Front(); e != nil; e = e.Next() {
 				conn, _ := e.Value.(net.Conn)
-				if l == c.fresh && time.Since(c.all[conn].since) < c.grace {
+				if time.Since(c.all[conn].since) < c.graceOf(l) {
 					break // those behind it came later
 				}
 				if network := c.of(conn.RemoteAddr()); fair || network != "" && c.from[network] > share {
@@ -116,6 +118,38 @@ func (c *crowd) victim() net.Conn {
 		}
 	}
 	return nil
+}
+
+// slowness is how many times the time of a newcomer a request of a stranger has: it
+// may be her first, on a bad line.
+const slowness = 3
+
+func (c *crowd) graceOf(l *list.List) time.Duration {
+	switch l {
+	case c.fresh:
+		return c.grace
+	case c.slow:
+		return slowness * c.grace
+	}
+	return 0
+}
+
+// linger says of a busy connection that nobody knows who is on its other end; settle,
+// that somebody does.
+func (c *crowd) linger(conn net.Conn) { c.busy(conn, true) }
+func (c *crowd) settle(conn net.Conn) { c.busy(conn, false) }
+
+func (c *crowd) busy(conn net.Conn, stranger bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.all[conn]; !known {
+		return
+	}
+	c.forget(conn)
+	if c.all[conn] = nil; stranger {
+		c.all[conn] = &silence{c.slow, c.slow.PushBack(conn), time.Now()}
+	}
+	c.moved.Broadcast()
 }
 
 // count keeps how many connections each network has open.

@@ -20,6 +20,7 @@ const maxHeaders = 64
 func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s.protect(c)
+		s.crowd.linger(connOf(c.Request().Context()))
 		if headerLines(c.Request().Header) > maxHeaders {
 			return errBadRequest
 		}
