@@ -140,9 +140,17 @@ func (v *vault) admit(context.Context) error {
 		Worked: func() { v.flood.Paid(flood.Enrol) },
 	}
 	v.accreditations = &accreditation.Accreditations{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Now: v.app.Now}
-	v.partners = &partner.Registry{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Origins: v.origins, Now: v.app.Now}
+	v.partners = &partner.Registry{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Origins: v.allOrigins(), Now: v.app.Now}
 	v.accounts.InvitesFor, v.accounts.Brings = v.partners.InvitesFor, v.partners.Brings
 	return nil
+}
+
+// allOrigins are those where proofs may have been made: programs can have one more.
+func (v *vault) allOrigins() []string {
+	if o := v.cfg.Programs.MutualTLS.Origin; o != "" {
+		return append(slices.Clone(v.origins), o)
+	}
+	return v.origins
 }
 
 func (v *vault) work() (*proofofwork.Issuer, error) {
@@ -190,7 +198,7 @@ func (v *vault) hold(context.Context) error {
 func (v *vault) sign(context.Context) (err error) {
 	v.answers = idempotency.New(v.db, v.app.Now, v.app.Rand)
 	v.sessions, err = session.New(session.Config{
-		Vault: v.id, Origins: v.origins, Keys: v.keys, DB: v.db, Now: v.app.Now, Rand: v.app.Rand, TTL: v.cfg.Tokens.TTL,
+		Vault: v.id, Origins: v.allOrigins(), Keys: v.keys, DB: v.db, Now: v.app.Now, Rand: v.app.Rand, TTL: v.cfg.Tokens.TTL,
 	})
 	v.partners.Sessions = v.sessions
 	v.partners.Limit = partner.NewLimiter(int64(v.cfg.Programs.Requests), v.cfg.Programs.Window, time.Now)
@@ -235,7 +243,8 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Pages: pages, Watch: v.counters, Flood: v.flood, Callers: v.flood.NewCallers(v.cfg.Limits.RequestsPerSecond), Work: work,
-		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
+		ProgramsApart: v.cfg.Programs.MutualTLS.Only,
+		Sessions:      v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
 	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), consultations.Routes(), hooks.Routes(), v.fieldRoutes())...)
 	return err

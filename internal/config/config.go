@@ -33,8 +33,8 @@ type Config struct {
 	// work). They open no testimony. Empty: keys in data_dir.
 	KeysDir string `yaml:"keys_dir"`
 
-	// Listen is the address and port to serve on, without TLS. On any other
-	// address than a loopback one, i_know_this_is_public must be true.
+	// Listen is the address and port to serve on. On any other address than a loopback
+	// one, the vault must speak TLS itself (tls), or i_know_this_is_public be true.
 	Listen string `yaml:"listen"`
 
 	// IKnowThisIsPublic says that listen can be reached from other machines and
@@ -47,6 +47,9 @@ type Config struct {
 	// and onion hosts only. Empty: 127.0.0.1 and localhost at the port of listen,
 	// if that is a loopback address.
 	Origins []string `yaml:"origins"`
+
+	// TLS says whether the vault speaks TLS itself.
+	TLS TLS `yaml:"tls"`
 
 	// Store says where accounts, statements and small payloads are kept.
 	Store Store `yaml:"store"`

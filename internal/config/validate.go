@@ -16,6 +16,7 @@ import (
 func (c Config) Validate() error {
 	var f Faults
 	c.checkExposure(&f)
+	c.checkTLS(&f)
 	c.checkStore(&f)
 	c.checkBlobs(&f)
 	c.checkEnrolment(&f)

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,9 +62,16 @@ func (s *Server) protect(c echo.Context) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Robots-Tag", "noindex")
-	if c.Request().TLS != nil {
-		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	if s.secure(c.Request()) {
+		h.Set("Strict-Transport-Security", "max-age=63072000")
 	}
+}
+
+// secure tells whether a browser came by TLS: to the vault itself, or to what stands
+// before it at one of the addresses with https. Names below the vault's are not the
+// vault's to speak for, and an onion address has no TLS.
+func (s *Server) secure(req *http.Request) bool {
+	return req.TLS != nil || slices.Contains(s.deps.Field.Origins, "https://"+req.Host) || s.deps.Field.Origin == "https://"+req.Host
 }
 
 // isOdd tells whether an address of the API has an empty step, which the router would

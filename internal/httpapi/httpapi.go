@@ -41,23 +41,24 @@ import (
 
 // Deps is what the API is made of.
 type Deps struct {
-	Sessions *session.Service
-	Answers  *idempotency.Answers
-	Accounts *account.Accounts
-	Partners *partner.Registry               // tells programs apart
-	Vault    func() api.Vault                // what GET /v1/vault says now
-	Contract []byte                          // api/openapi.yaml
-	Schema   []byte                          // api/statement.schema.json
-	Pages    map[string]Page                 // the site, by path
-	Ready    func(ctx context.Context) error // nil when the vault can do its work
-	Field    FieldPlace                      // where phones with forms come
-	Limits   Limits
-	Flood    *flood.Guard        // how much strangers may ask; nil: without measure
-	Callers  *flood.Callers      // and whoever signed in
-	Work     *proofofwork.Issuer // of sign-in; nil: none is asked for
-	Watch    *watch.Watch        // counts requests by kind
-	Log      *slog.Logger
-	Rand     io.Reader // for request ids
+	Sessions      *session.Service
+	Answers       *idempotency.Answers
+	Accounts      *account.Accounts
+	Partners      *partner.Registry               // tells programs apart
+	Vault         func() api.Vault                // what GET /v1/vault says now
+	Contract      []byte                          // api/openapi.yaml
+	Schema        []byte                          // api/statement.schema.json
+	Pages         map[string]Page                 // the site, by path
+	Ready         func(ctx context.Context) error // nil when the vault can do its work
+	Field         FieldPlace                      // where phones with forms come
+	Limits        Limits
+	Flood         *flood.Guard        // how much strangers may ask; nil: without measure
+	Callers       *flood.Callers      // and whoever signed in
+	Work          *proofofwork.Issuer // of sign-in; nil: none is asked for
+	ProgramsApart bool                // programs of partners are served at a listener of their own only
+	Watch         *watch.Watch        // counts requests by kind
+	Log           *slog.Logger
+	Rand          io.Reader // for request ids
 }
 
 // Limits bound what a client can take. None of them can be switched off.

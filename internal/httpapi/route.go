@@ -90,6 +90,9 @@ func (s *Server) serve(route Route) echo.HandlerFunc {
 			return account.ErrNotFound
 		}
 		r := &Request{server: s, echo: c, route: route}
+		if err := r.elsewhere(); err != nil {
+			return err
+		}
 		if err := r.checkLength(); err != nil {
 			return err
 		}
@@ -119,6 +122,9 @@ func (r *Request) identify() (err error) {
 	case PartnerClient:
 		r.echo.Set(partnerKey, true)
 		r.Partner, err = r.server.deps.Partners.Authenticate(r.Context(), proofOf(r.echo.Request()))
+		if err == nil {
+			err = r.certified(string(r.Partner.Client))
+		}
 		sayRate(r.Answer(), r.Partner.Rate)
 		if err == nil && r.route.Scope != "" && !r.Partner.May(r.route.Scope) {
 			err = &noScope{r.route.Scope}

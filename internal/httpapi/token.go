@@ -22,6 +22,9 @@ func (p *Partners) token(r *Request) error {
 	if err == nil {
 		err = r.toll(flood.Token, partner.Claimed(req.Assertion))
 	}
+	if err == nil && r.certified(partner.Claimed(req.Assertion)) != nil {
+		err = partner.ErrClient
+	}
 	if err == nil {
 		var token partner.Token
 		if token, err = p.Registry.Token(r.Context(), req); err == nil {
