@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/relatingfield/vault/internal/flood"
+	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
 )
 
@@ -26,7 +27,7 @@ func certificateOf(req *http.Request) *tls.ConnectionState {
 // to. Programs come by theirs, and alone; where it is the only one for them, they are
 // served nowhere else.
 func (r *Request) elsewhere() error {
-	programs := r.route.Auth == PartnerClient || r.route.Toll == flood.Token
+	programs := r.route.Auth == PartnerClient || r.route.Path == partner.TokenPath
 	open := r.route.Auth == Anybody && r.route.Method == http.MethodGet && r.route.Toll != flood.Phone
 	if certificateOf(r.echo.Request()) != nil {
 		if programs || open {
