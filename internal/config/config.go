@@ -357,6 +357,15 @@ type Limits struct {
 	// 1 to 1000. Those above wait for the next one, without anybody being told.
 	AsksPerMonth int `yaml:"asks_per_month"`
 
+	// KeepFree is how much stays free on each disk that the vault writes to, 1 MiB to 1
+	// TiB, or a twentieth of a small disk: nothing more is taken in then, and taking
+	// back, erasing and signing in go on.
+	KeepFree Size `yaml:"keep_free"`
+
+	// BytesInAll is how much the object store keeps of everybody, 1 GiB to 1048576 TiB.
+	// It is looked at every half minute.
+	BytesInAll Size `yaml:"bytes_in_all"`
+
 	// RequestsPerSecond is how many requests one key sends to a node in the long run, 10
 	// to 1000000, beside those that take something back, which are not counted; ten
 	// seconds' worth may come at once.

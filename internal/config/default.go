@@ -31,6 +31,8 @@ func Default() Config {
 			PartSize:              8 * GiB,
 			GrantsPerTestimony:    20000,
 			AsksPerMonth:          4,
+			KeepFree:              GiB,
+			BytesInAll:            1024 * TiB,
 			RequestsPerSecond:     200,
 			HeaderBytes:           32 * KiB,
 			HeaderTimeout:         20 * time.Second,

@@ -50,6 +50,7 @@ type Deps struct {
 	Schema        []byte                          // api/statement.schema.json
 	Pages         map[string]Page                 // the site, by path
 	Ready         func(ctx context.Context) error // nil when the vault can do its work
+	Room          func(ctx context.Context) error // nil when more may be taken in; a nil Room always has some
 	Field         FieldPlace                      // where phones with forms come
 	Limits        Limits
 	Flood         *flood.Guard        // how much strangers may ask; nil: without measure

@@ -31,10 +31,14 @@ type paced struct {
 	over    bool
 	stopped atomic.Bool
 	failed  error // what it ended with before its end
+
+	room  func() error // asked as bytes come; nil: there is some
+	until int64        // bytes before it is asked again
 }
 
 func (s *Server) paced(c echo.Context) *paced {
 	return &paced{
+		until: roomEvery, room: func() error { return s.room(c.Request().Context()) },
 		body: c.Request().Body, control: http.NewResponseController(c.Response().Writer),
 		window: s.deps.Limits.Stall, least: max(1, s.deps.Limits.BytesPerSec*s.deps.Limits.Stall.Milliseconds()/1000),
 	}
@@ -51,6 +55,13 @@ func (p *paced) Read(b []byte) (int, error) {
 	}
 	n, err := p.body.Read(b)
 	p.got += int64(n)
+	if p.until -= int64(n); p.until <= 0 && p.room != nil {
+		p.until = roomEvery
+		if full := p.room(); full != nil {
+			p.failed = full
+			return n, full
+		}
+	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = errSlow

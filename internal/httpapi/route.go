@@ -106,6 +106,9 @@ func (s *Server) serve(route Route) echo.HandlerFunc {
 		if err := r.paceCaller(); err != nil {
 			return err
 		}
+		if err := r.roomFor(); err != nil {
+			return err
+		}
 		if r.Caller.Role != "" || r.Partner.Client != "" {
 			s.crowd.settle(connOf(r.Context()))
 		}
