@@ -53,6 +53,11 @@ func (s *Server) protect(c echo.Context) {
 		_ = line.SetReadDeadline(time.Now().Add(s.deps.Limits.Stall))
 	}
 	h := c.Response().Header()
+	if len(c.Request().TransferEncoding) > 0 {
+		// Where a body ends in chunks, and a length was said as well, two programs can
+		// disagree about what comes behind it: nothing does.
+		h.Set("Connection", "close")
+	}
 	h.Set(api.HeaderDPoPNonce, s.deps.Sessions.Nonce())
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", policy)
