@@ -21,7 +21,9 @@ const maxHeaders = 64
 func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s.protect(c)
-		s.crowd.linger(connOf(c.Request().Context()))
+		if c.Request().ContentLength != 0 { // what waits for it is not at work
+			s.crowd.linger(connOf(c.Request().Context()))
+		}
 		if headerLines(c.Request().Header) > maxHeaders {
 			return errBadRequest
 		}

@@ -32,13 +32,14 @@ type paced struct {
 	stopped atomic.Bool
 	failed  error // what it ended with before its end
 
+	whole func()       // called at its end
 	room  func() error // asked as bytes come; nil: there is some
 	until int64        // bytes before it is asked again
 }
 
 func (s *Server) paced(c echo.Context) *paced {
 	return &paced{
-		until: roomEvery, room: func() error { return s.room(c.Request().Context()) },
+		whole: func() { s.crowd.settle(connOf(c.Request().Context())) }, until: roomEvery, room: func() error { return s.room(c.Request().Context()) },
 		body: c.Request().Body, control: http.NewResponseController(c.Response().Writer),
 		window: s.deps.Limits.Stall, least: max(1, s.deps.Limits.BytesPerSec*s.deps.Limits.Stall.Milliseconds()/1000),
 	}
@@ -66,6 +67,7 @@ func (p *paced) Read(b []byte) (int, error) {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = errSlow
 	case err == io.EOF:
+		p.whole()
 		p.close()
 		return n, err
 	case err != nil:
@@ -109,6 +111,9 @@ func (p *paced) close() {
 // hurry ends the answer if it is taken more slowly than the vault serves.
 func (s *Server) hurry(c echo.Context, size int) {
 	l := s.deps.Limits
+	if c.Get(knownKey) == nil {
+		s.crowd.linger(connOf(c.Request().Context()))
+	}
 	allowed := 2*l.Stall + time.Duration(int64(size)/l.BytesPerSec)*time.Second
 	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Now().Add(allowed))
 }

@@ -110,6 +110,7 @@ func (s *Server) serve(route Route) echo.HandlerFunc {
 			return err
 		}
 		if r.Caller.Role != "" || r.Partner.Client != "" {
+			c.Set(knownKey, true)
 			s.crowd.settle(connOf(r.Context()))
 		}
 		defer r.release()
