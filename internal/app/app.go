@@ -37,6 +37,9 @@ type App struct {
 	Rand   io.Reader        // cryptographically secure
 	Cores  int              // that may compute for large recordings at a time
 
+	// Asked is told of each statement that requests ask of the database; nil: nobody is.
+	Asked func()
+
 	// Volatile accepts that an acknowledged change is lost in a crash. For tests
 	// that crash nothing.
 	Volatile bool

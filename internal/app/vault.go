@@ -243,6 +243,7 @@ func (v *vault) front(context.Context) (err error) {
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
 		Pages: pages, Watch: v.counters, Flood: v.flood, Callers: v.flood.NewCallers(v.cfg.Limits.RequestsPerSecond), Work: work,
+		Asked:         v.app.Asked,
 		Room:          v.tide().Room,
 		ProgramsApart: v.cfg.Programs.MutualTLS.Only,
 		Sessions:      v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,

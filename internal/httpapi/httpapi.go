@@ -36,6 +36,7 @@ import (
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/watch"
 )
 
@@ -53,6 +54,7 @@ type Deps struct {
 	Room          func(ctx context.Context) error // nil when more may be taken in; a nil Room always has some
 	Field         FieldPlace                      // where phones with forms come
 	Limits        Limits
+	Asked         func()              // told of each statement that requests ask of the database; nil: nobody is
 	Flood         *flood.Guard        // how much strangers may ask; nil: without measure
 	Callers       *flood.Callers      // and whoever signed in
 	Work          *proofofwork.Issuer // of sign-in; nil: none is asked for
@@ -114,6 +116,9 @@ func New(d Deps, more ...Route) (*Server, error) {
 	}
 	ctx, cut := context.WithCancel(context.Background())
 	s.cut = cut
+	if d.Asked != nil {
+		ctx = store.Counted(ctx, d.Asked)
+	}
 	s.http = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: d.Limits.HeaderTimeout,
