@@ -53,7 +53,7 @@ func TestAVaultSaysWhatItIs(t *testing.T) {
 	if doc.VaultID != v.ID || !doc.Practice || doc.OnArrival || doc.Limits.Payload != 1<<20 || doc.Enrolment != api.ModeOpen || len(doc.ReceiptKeys) != 1 {
 		t.Errorf("%+v", doc)
 	}
-	get(t, v.URL+"/healthz")
+	get(t, v.URL+"/livez")
 	get(t, v.URL+"/readyz")
 	if spec := get(t, v.URL+"/openapi.yaml"); spec != string(api.OpenAPI) {
 		t.Error("the contract that is served is another one")

@@ -14,7 +14,7 @@ const smallBody = 16 << 10
 // sign-in.
 func (s *Server) own() []Route {
 	return []Route{
-		{Method: "GET", Path: "/healthz", Auth: Anybody, Handler: Read(s.health)},
+		{Method: "GET", Path: "/livez", Auth: Anybody, Handler: Read(s.liveness)},
 		{Method: "GET", Path: "/readyz", Auth: Anybody, Handler: Read(s.readiness)},
 		{Method: "GET", Path: "/openapi.yaml", Auth: Anybody, Handler: plain(s.documents.contract.serve)},
 		{Method: "GET", Path: "/statement.schema.json", Auth: Anybody, Handler: plain(s.documents.schema.serve)},
@@ -29,7 +29,7 @@ type state struct {
 	OK bool `json:"ok"`
 }
 
-func (s *Server) health(*Request) (state, error) { return state{true}, nil }
+func (s *Server) liveness(*Request) (state, error) { return state{true}, nil }
 
 func (s *Server) readiness(r *Request) (state, error) {
 	if err := s.ready(r.Context()); err != nil {
