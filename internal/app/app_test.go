@@ -275,3 +275,25 @@ func TestEveryOperationOfTheContractIsServed(t *testing.T) {
 		}
 	}
 }
+
+// A practice vault shows itself to this machine alone, until somebody says that it is
+// meant: whoever comes to its folder is its steward.
+func TestAPracticeVaultIsNotShownToOthers(t *testing.T) {
+	v := vaulttest.New(t)
+	v.Stop()
+	cfg := v.Config
+	cfg.Origins = []string{"https://vault.example"}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	a := app.New(cfg, slog.New(slog.DiscardHandler))
+	err := a.Run(ctx, func(app.Serving) { t.Error("it serves") })
+	var faults config.Faults
+	if !errors.As(err, &faults) || faults[0].Where != "origins" || !strings.Contains(err.Error(), "i_know_this_is_for_practice: true") {
+		t.Fatal(err)
+	}
+	a.Config.IKnowThisIsForPractice = true
+	served := false
+	if err := a.Run(ctx, func(app.Serving) { served = true; cancel() }); err != nil || !served {
+		t.Errorf("meant: %v", err)
+	}
+}

@@ -108,8 +108,22 @@ func (v *vault) identify(ctx context.Context) error {
 		return err
 	}
 	v.id = name.String()
-	v.practice, err = isPractice(ctx, v.book)
-	return err
+	if v.practice, err = isPractice(ctx, v.book); err != nil {
+		return err
+	}
+	return v.notForOthers()
+}
+
+// notForOthers refuses to show a practice vault to people of other machines as if it
+// were one: whoever comes to its folder can be its steward.
+func (v *vault) notForOthers() error {
+	if !v.practice || v.cfg.IKnowThisIsForPractice || !v.cfg.OthersCome() {
+		return nil
+	}
+	return config.Faults{{
+		Where: "origins", Problem: "this is a practice vault, and people of other machines come to it: its steward's words lie beside its data",
+		Fix: "found a vault with stewards of its own in another data_dir (docs/operate/founding.md), or set i_know_this_is_for_practice: true",
+	}}
 }
 
 func (v *vault) openStores(context.Context) (err error) {

@@ -42,6 +42,16 @@ type Config struct {
 	// one, everybody on the line could read who signs in.
 	IKnowThisIsPublic bool `yaml:"i_know_this_is_public"`
 
+	// IKnowSecretFilesAreReadable says that the files of secrets (url_file,
+	// secret_key_file) may be readable for every user of this machine, because there
+	// is none but the vault's: a container.
+	IKnowSecretFilesAreReadable bool `yaml:"i_know_secret_files_are_readable"`
+
+	// IKnowThisIsForPractice says that a practice vault may be reached at addresses
+	// of other machines (origins): for trying things out with a proxy. Its steward's
+	// words lie beside its data, so nothing real belongs there.
+	IKnowThisIsForPractice bool `yaml:"i_know_this_is_for_practice"`
+
 	// Origins are the addresses that people type (scheme, host and port), clear
 	// and onion. Sign-in is accepted for these only. http is accepted for loopback
 	// and onion hosts only. Empty: 127.0.0.1 and localhost at the port of listen,
