@@ -233,7 +233,7 @@ func (v *vault) front(context.Context) (err error) {
 	consultations := &httpapi.Consultations{Consultations: v.consultations}
 	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
 	hooks := &httpapi.Hooks{Queue: v.hooks}
-	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
+	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies, Farewell: v.farewell}
 	pages, err := pages()
 	if err != nil {
 		return err
@@ -241,7 +241,7 @@ func (v *vault) front(context.Context) (err error) {
 	v.server, err = httpapi.New(httpapi.Deps{
 		Pages: pages, Watch: v.counters,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
-		Ready: v.ready, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
+		Ready: v.ready, Stage: v.stage, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
 	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), consultations.Routes(), hooks.Routes(), v.fieldRoutes())...)
 	return err
 }

@@ -45,6 +45,12 @@ func inFile(t *testing.T, name, text string, mode os.FileMode) string {
 	return path
 }
 
+// fill is s with more settings.
+func fill(s config.Sources, more ...string) config.Sources {
+	s.Set = append(s.Set, more...)
+	return s
+}
+
 func database(u string, more ...string) config.Sources {
 	return config.Sources{Environ: []string{"TESTIMONYD_STORE_URL=" + u}, Set: append(more, "store.engine=postgres")}
 }
@@ -53,23 +59,14 @@ const onion = "dv6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvid.onion"
 
 // rows has a row for every fault that this package can report.
 func rows(t *testing.T) []row {
+	return slices.Concat(sourceRows(t), comingRows(), placeRows(), keptRows(), machineRows(t))
+}
+
+// sourceRows are about what can be read at all.
+func sourceRows(t *testing.T) []row {
 	yaml := func(text string) config.Sources { return config.Sources{File: inFile(t, "c.yaml", text, 0o600)} }
-	fill := func(s config.Sources, more ...string) config.Sources { s.Set = append(s.Set, more...); return s }
-	unset := bucket("blobs.s3")
-	unset.Environ = nil
-	folder := func(mode os.FileMode) string {
-		dir := filepath.Join(t.TempDir(), "data")
-		if err := errors.Join(os.Mkdir(dir, 0o700), os.Chmod(dir, mode)); err != nil {
-			t.Fatal(err)
-		}
-		return dir
-	}
-	plain, closed := inFile(t, "plain", "x", 0o600), t.TempDir()
-	if err := os.Chmod(closed, 0o555); err != nil {
-		t.Fatal(err)
-	}
+	plain := inFile(t, "plain", "x", 0o600)
 	return []row{
-		// The sources.
 		{config.Sources{File: "/nowhere/c.yaml"}, "--config", "no such file", "name a file that this user may read"},
 		{config.Sources{File: t.TempDir()}, "--config", "is no file", "name a file that this user may read"},
 		{config.Sources{File: inFile(t, "c.yaml", "", 0o666)}, "--config", "can change", "chmod go-w"},
@@ -98,8 +95,12 @@ func rows(t *testing.T) []row {
 		{set("store.engine=postgres", "store.url_file="+inFile(t, "url", url, 0o644)), "store.url_file", "every user of this machine can read", "chmod o-r"},
 		{set("store.engine=postgres", "store.url_file="+inFile(t, "url", url, 0o620)), "store.url_file", "can change", "chmod go-w"},
 		{config.Sources{Environ: []string{"TESTIMONYD_STORE_URL=" + url}, Set: []string{"store.engine=postgres", "store.url_file=" + plain}}, "store.url", "is given twice", "unset TESTIMONYD_STORE_URL"},
+	}
+}
 
-		// Who comes.
+// comingRows are about who comes, and how.
+func comingRows() []row {
+	return []row{
 		{set("listen=8080"), "listen", "is not an address and a port", "127.0.0.1:8080"},
 		{set("listen=:8080", "origins=https://a.test"), "listen", "it speaks no TLS", "i_know_this_is_public: true"},
 		{set("listen=:8080", "i_know_this_is_public=true"), "origins", "is empty, so nobody could sign in", "list the addresses"},
@@ -113,8 +114,14 @@ func rows(t *testing.T) []row {
 		{set("field_tools.origin=forms"), "field_tools.origin", "is not an origin", "https://forms.example:8444"},
 		{set("origins=https://a.test", "field_tools.origin=https://a.test"), "field_tools.origin", "people sign in", "an address of their own"},
 		{set("enrolment.mode=closed"), "enrolment.mode", "closed", "one of open, code, partners"},
+	}
+}
 
-		// Where things are.
+// placeRows are about where things are.
+func placeRows() []row {
+	unset := bucket("blobs.s3")
+	unset.Environ = nil
+	return []row{
 		{set("data_dir="), "data_dir", "is empty", "name a folder"},
 		{set("blobs.dir=./var/vault"), "blobs.dir", "is data_dir", "a folder of its own"},
 		{set("journal.dir=x/blobs/j", "blobs.dir=x/blobs"), "journal.dir", "is the folder of blobs.dir, or one lies in the other", "a folder of its own"},
@@ -136,8 +143,12 @@ func rows(t *testing.T) []row {
 		{fill(bucket("blobs.s3"), "blobs.s3.access_key="), "blobs.s3.access_key", "is missing", "name it here"},
 		{unset, "blobs.s3.secret_key", "is missing", "TESTIMONYD_BLOBS_S3_SECRET_KEY"},
 		{fill(bucket("blobs.s3"), "blobs.s3.kms_key=k"), "blobs.s3.kms_key", "is set, but sse is none", "set blobs.s3.sse to kms"},
+	}
+}
 
-		// What is kept, and for how long.
+// keptRows are about what is kept, and for how long.
+func keptRows() []row {
+	return []row{
 		{set("journal.node=Node 1"), "journal.node", "names no node", "1 to 32"},
 		{set("journal.at_least=x"), "journal.at_least", "is no head of a journal", "journal head prints"},
 		{set("journal.keep=60d"), "journal.keep", "is shorter than backups.keep", "raise it to 90d"},
@@ -150,8 +161,23 @@ func rows(t *testing.T) []row {
 		{set("watch.listen=9464"), "watch.listen", "is not an address and a port", "127.0.0.1:9464"},
 		{set("watch.listen=:9464"), "watch.listen", "other machines can reach it", "listen on 127.0.0.1"},
 		{set("watch.socket=/" + strings.Repeat("x", 107)), "watch.socket", "is too long for a socket", "at most 107 bytes"},
+	}
+}
 
-		// What config check sees on the machine.
+// machineRows are what config check sees on the machine.
+func machineRows(t *testing.T) []row {
+	folder := func(mode os.FileMode) string {
+		dir := filepath.Join(t.TempDir(), "data")
+		if err := errors.Join(os.Mkdir(dir, 0o700), os.Chmod(dir, mode)); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	plain, closed := inFile(t, "plain", "x", 0o600), t.TempDir()
+	if err := os.Chmod(closed, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	return []row{
 		{set("data_dir=" + folder(0o755)), "data_dir", "can look into", "chmod o-rwx"},
 		{set("data_dir=" + plain), "data_dir", "is no folder", "name a folder"},
 		{set("data_dir=" + plain + "/x"), "data_dir", "not a directory", "let the user of the vault come to it"},
@@ -226,7 +252,9 @@ func TestEveryFaultHasARow(t *testing.T) {
 				return true
 			}
 			calls++
-			if words := longest(call.Args[1]); words != "" && !slices.ContainsFunc(all, func(r row) bool { return strings.Contains(words, r.problem) || strings.Contains(r.problem, strings.TrimSpace(words)) }) {
+			if words := longest(call.Args[1]); words != "" && !slices.ContainsFunc(all, func(r row) bool {
+				return strings.Contains(words, r.problem) || strings.Contains(r.problem, strings.TrimSpace(words))
+			}) {
 				t.Errorf("%s: no row for the fault that says %q", name, words)
 			}
 			return true

@@ -55,8 +55,8 @@ func (f *FieldTools) Routes() []Route {
 		{Method: "GET", Path: at + "/formList", Auth: Anybody, Handler: f.speak(f.list)},
 		{Method: "GET", Path: at + "/forms/{form}", Auth: Anybody, Handler: f.speak(f.form)},
 		{Method: "GET", Path: at + "/forms/{form}/manifest", Auth: Anybody, Handler: f.speak(f.manifest)},
-		{Method: "HEAD", Path: at + "/submission", Auth: Anybody, Handler: f.speak(f.ask)},
-		{Method: "POST", Path: at + "/submission", Auth: Anybody, Body: most, Handler: f.speak(f.submit)},
+		{Method: "HEAD", Path: at + "/submission", Begins: true, Auth: Anybody, Handler: f.speak(f.ask)},
+		{Method: "POST", Path: at + "/submission", Begins: true, Auth: Anybody, Body: most, Handler: f.speak(f.submit)},
 	}
 }
 
@@ -128,6 +128,8 @@ func refusal(err error) (status int, kind answer.Kind, known bool) {
 		status int
 		kind   answer.Kind
 	}{
+		{errOver, http.StatusForbidden, answer.Stranger},
+		{errWinding, http.StatusForbidden, answer.Stranger},
 		{openrosa.ErrToken, http.StatusForbidden, answer.Stranger},
 		{openrosa.ErrOther, http.StatusConflict, answer.Other},
 		{parcel.ErrTooLarge, http.StatusRequestEntityTooLarge, answer.Large},

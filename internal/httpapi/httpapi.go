@@ -33,6 +33,7 @@ import (
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/openrosa/answer"
 	"github.com/relatingfield/vault/internal/partner"
+	"github.com/relatingfield/vault/internal/roster"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/watch"
 )
@@ -48,6 +49,7 @@ type Deps struct {
 	Schema   []byte                          // api/statement.schema.json
 	Pages    map[string]Page                 // the site, by path
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
+	Stage    func() roster.Stage             // of the stewards' farewell; nil: the vault stays
 	Field    FieldPlace                      // where phones with forms come
 	Limits   Limits
 	Watch    *watch.Watch // counts requests by kind
