@@ -239,7 +239,7 @@ func (v *vault) front(context.Context) (err error) {
 		return err
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Pages: pages, Watch: v.counters,
+		Pages: pages, Onion: v.cfg.Onion, Watch: v.counters,
 		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
 		Ready: v.ready, Stage: v.stage, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
 	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), consultations.Routes(), hooks.Routes(), v.fieldRoutes())...)

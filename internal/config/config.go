@@ -58,6 +58,16 @@ type Config struct {
 	// if that is a loopback address.
 	Origins []string `yaml:"origins"`
 
+	// Onion is the one of origins that is an onion service. Every page at the other
+	// addresses names it in Onion-Location, so that Tor Browser offers to go there.
+	// Empty: they do not.
+	Onion string `yaml:"onion"`
+
+	// IKnowTheOnionServiceIsElsewhere says that a vault to which people come by onion
+	// addresses alone may listen on an address that other machines can reach, because
+	// tor runs on one of them. Whoever finds that address knows where the vault is.
+	IKnowTheOnionServiceIsElsewhere bool `yaml:"i_know_the_onion_service_is_elsewhere"`
+
 	// Store says where accounts, statements and small payloads are kept.
 	Store Store `yaml:"store"`
 

@@ -24,6 +24,7 @@ func (c Config) checkExposure(f *Faults) {
 	if !isLoopback(host) {
 		c.checkPublic(f)
 	}
+	c.checkOnion(f, host)
 	seen := map[string]bool{}
 	for _, origin := range c.Origins {
 		if err := checkOrigin(origin); err != nil {

@@ -48,6 +48,7 @@ type Deps struct {
 	Contract []byte                          // api/openapi.yaml
 	Schema   []byte                          // api/statement.schema.json
 	Pages    map[string]Page                 // the site, by path
+	Onion    string                          // where pages at other addresses say the onion service is; empty: they do not
 	Ready    func(ctx context.Context) error // nil when the vault can do its work
 	Stage    func() roster.Stage             // of the stewards' farewell; nil: the vault stays
 	Field    FieldPlace                      // where phones with forms come

@@ -33,20 +33,23 @@ type Page struct {
 // is not there is answered as everything is that is not there.
 func (s *Server) pages(e *echo.Echo) {
 	for path, p := range s.deps.Pages {
-		h := page(p)
+		h := page(p, s.deps.Onion)
 		e.GET(path, h)
 		e.HEAD(path, h)
 	}
 	e.GET("/exit", s.exit)
 }
 
-func page(p Page) echo.HandlerFunc {
+func page(p Page, onion string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Set(routeKey, "page")
 		h := c.Response().Header()
 		h.Set("Content-Type", p.Type)
 		h.Set("Vary", "Accept-Encoding")
 		h.Set("Permissions-Policy", permissions) // for documents; on every answer it would be dear on a thin line
+		if onion != "" && strings.HasPrefix(p.Type, "text/html") && !isOnion(c.Request().Host) {
+			h.Set("Onion-Location", onion+c.Request().URL.Path)
+		}
 		if p.Open {
 			h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 			h.Set("Access-Control-Allow-Origin", "*")
@@ -63,6 +66,13 @@ func page(p Page) echo.HandlerFunc {
 		_, err := c.Response().Write(body)
 		return err
 	}
+}
+
+// isOnion tells whether a request was sent to an onion address: whoever is there needs
+// not be told of it.
+func isOnion(host string) bool {
+	name, _, _ := strings.Cut(strings.ToLower(host), ":")
+	return strings.HasSuffix(name, ".onion")
 }
 
 // exit takes what a browser holds of the vault away from it, and shows a page that
