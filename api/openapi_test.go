@@ -17,7 +17,7 @@ import (
 	"github.com/relatingfield/vault/internal/canonical"
 )
 
-// probe is what /healthz and /readyz answer.
+// probe is what /livez and /readyz answer.
 type probe struct {
 	OK bool `json:"ok"`
 }

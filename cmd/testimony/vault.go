@@ -40,7 +40,8 @@ func (a *vaultAction) run(ctx context.Context, p *program, args []string) error 
 			*api.Vault
 			Threshold int              `json:"threshold"`
 			Stewards  []client.Steward `json:"stewards"`
-		}{v, roster.Threshold(), roster.Stewards()}
+			Farewell  *client.Farewell `json:"farewell,omitempty"`
+		}{v, roster.Threshold(), roster.Stewards(), roster.Farewell()}
 		return p.tell(answer, func(out *screen) { showVault(out, v, roster); showCanary(out, canary) })
 	})
 }

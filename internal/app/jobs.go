@@ -43,6 +43,7 @@ func (v *vault) jobs() []job {
 		{"agree with the other nodes which database is the latest", agreeEvery, v.agree},
 		{"forget old webhooks", time.Hour, func(ctx context.Context) error { return drain(ctx, v.hooks.Prune) }},
 		{"remind partners of withdrawals", time.Hour, v.hooks.Remind},
+		{"look for the stewards' farewell", lookEvery, v.book.Look},
 		{"drop the oldest files of the journal", 24 * time.Hour, v.dropJournal},
 	}
 }

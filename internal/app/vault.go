@@ -112,8 +112,22 @@ func (v *vault) identify(ctx context.Context) error {
 		return err
 	}
 	v.id = name.String()
-	v.practice, err = isPractice(ctx, v.book)
-	return err
+	if v.practice, err = isPractice(ctx, v.book); err != nil {
+		return err
+	}
+	return v.notForOthers()
+}
+
+// notForOthers refuses to show a practice vault to people of other machines as if it
+// were one: whoever comes to its folder can be its steward.
+func (v *vault) notForOthers() error {
+	if !v.practice || v.cfg.IKnowThisIsForPractice || !v.cfg.OthersCome() {
+		return nil
+	}
+	return config.Faults{{
+		Where: "origins", Problem: "this is a practice vault, and people of other machines come to it: its steward's words lie beside its data",
+		Fix: "found a vault with stewards of its own in another data_dir (docs/operate/founding.md), or set i_know_this_is_for_practice: true",
+	}}
 }
 
 func (v *vault) openStores(context.Context) (err error) {
@@ -236,18 +250,18 @@ func (v *vault) front(context.Context) (err error) {
 	consultations := &httpapi.Consultations{Consultations: v.consultations}
 	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
 	hooks := &httpapi.Hooks{Queue: v.hooks}
-	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
+	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies, Farewell: v.farewell}
 	pages, err := pages()
 	if err != nil {
 		return err
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Pages: pages, Watch: v.counters, Flood: v.flood, Callers: v.flood.NewCallers(v.cfg.Limits.RequestsPerSecond), Work: work,
+		Pages: pages, Onion: v.cfg.Onion, Watch: v.counters, Flood: v.flood, Callers: v.flood.NewCallers(v.cfg.Limits.RequestsPerSecond), Work: work,
 		Asked:         v.app.Asked,
 		Room:          v.tide().Room,
 		ProgramsApart: v.cfg.Programs.MutualTLS.Only,
 		Sessions:      v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
-		Ready: v.ready, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
+		Ready: v.ready, Stage: v.stage, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
 	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), consultations.Routes(), hooks.Routes(), v.fieldRoutes())...)
 	return err
 }

@@ -42,6 +42,16 @@ type Config struct {
 	// one, everybody on the line could read who signs in.
 	IKnowThisIsPublic bool `yaml:"i_know_this_is_public"`
 
+	// IKnowSecretFilesAreReadable says that the files of secrets (url_file,
+	// secret_key_file) may be readable for every user of this machine, because there
+	// is none but the vault's: a container.
+	IKnowSecretFilesAreReadable bool `yaml:"i_know_secret_files_are_readable"`
+
+	// IKnowThisIsForPractice says that a practice vault may be reached at addresses
+	// of other machines (origins): for trying things out with a proxy. Its steward's
+	// words lie beside its data, so nothing real belongs there.
+	IKnowThisIsForPractice bool `yaml:"i_know_this_is_for_practice"`
+
 	// Origins are the addresses that people type (scheme, host and port), clear
 	// and onion. Sign-in is accepted for these only. http is accepted for loopback
 	// and onion hosts only. Empty: 127.0.0.1 and localhost at the port of listen,
@@ -50,6 +60,15 @@ type Config struct {
 
 	// TLS says whether the vault speaks TLS itself.
 	TLS TLS `yaml:"tls"`
+	// Onion is the one of origins that is an onion service. Every page at the other
+	// addresses names it in Onion-Location, so that Tor Browser offers to go there.
+	// Empty: they do not.
+	Onion string `yaml:"onion"`
+
+	// IKnowTheOnionServiceIsElsewhere says that a vault to which people come by onion
+	// addresses alone may listen on an address that other machines can reach, because
+	// tor runs on one of them. Whoever finds that address knows where the vault is.
+	IKnowTheOnionServiceIsElsewhere bool `yaml:"i_know_the_onion_service_is_elsewhere"`
 
 	// Store says where accounts, statements and small payloads are kept.
 	Store Store `yaml:"store"`

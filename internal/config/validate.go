@@ -26,6 +26,7 @@ func (c Config) Validate() error {
 	c.checkFieldTools(&f)
 	c.checkWatch(&f)
 	c.checkWebhooks(&f)
+	c.checkFolders(&f)
 	c.checkRest(&f)
 	return f.err()
 }
@@ -68,6 +69,10 @@ func (c Config) checkRest(f *Faults) {
 	}
 	between(f, "fixity.every", c.Fixity.Every, 1, 3650)
 	between(f, "fixity.bytes_per_second", c.Fixity.BytesPerSecond, 64*KiB, 4*GiB)
+	if c.Backups.Keep > 0 && c.Fixity.Every > c.Backups.Keep && c.Blobs.Second.Engine == NoKeeper {
+		f.add("fixity.every", "is longer than backups.keep, and there are no second copies: damage could be found when no backup holds what was damaged",
+			"set it to "+c.Backups.Keep.String()+" or less, or name a place in blobs.second")
+	}
 	between(f, "fixity.asked_per_day", c.Fixity.AskedPerDay, 0, TiB)
 	between(f, "closure.answer_within", c.Closure.AnswerWithin, 24*time.Hour, 365*24*time.Hour)
 	t, day, year := c.Trays, 24*time.Hour, 365*24*time.Hour

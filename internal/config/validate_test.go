@@ -103,14 +103,17 @@ func TestAPublicVaultMustBeMeant(t *testing.T) {
 
 // An origin is written as browsers send it, and is not readable on the line.
 func TestOrigins(t *testing.T) {
-	for _, good := range []string{"https://vault.example", "https://vault.example:8443", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost", "http://abcdefgh.onion"} {
+	for _, good := range []string{"https://vault.example", "https://vault.example:8443", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost", "http://dv6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvid.onion", "https://www.dv6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvid.onion"} {
 		if _, err := (config.Sources{Set: []string{"origins=" + good}}).Load(); err != nil {
 			t.Errorf("%s: %v", good, err)
 		}
 	}
 	for bad, text := range map[string]string{
-		"http://vault.example":          "would be read on the line",
-		"http://onion.example":          "would be read on the line",
+		"http://vault.example":  "would be read on the line",
+		"http://onion.example":  "would be read on the line",
+		"http://abcdefgh.onion": "slip of the pen",
+		"http://dv6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvie.onion": "slip of the pen",
+		"http://ev6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvid.onion": "slip of the pen",
 		"ftp://vault.example":           "neither http nor https",
 		"https://vault.example/":        "is not an origin",
 		"https://vault.example/app":     "is not an origin",

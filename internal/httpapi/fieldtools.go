@@ -56,8 +56,8 @@ func (f *FieldTools) Routes() []Route {
 		{Method: "GET", Path: at + "/formList", Auth: Anybody, Toll: flood.Phone, Handler: f.speak(f.list)},
 		{Method: "GET", Path: at + "/forms/{form}", Auth: Anybody, Toll: flood.Phone, Handler: f.speak(f.form)},
 		{Method: "GET", Path: at + "/forms/{form}/manifest", Auth: Anybody, Toll: flood.Phone, Handler: f.speak(f.manifest)},
-		{Method: "HEAD", Path: at + "/submission", Auth: Anybody, Toll: flood.Phone, Handler: f.speak(f.ask)},
-		{Method: "POST", Path: at + "/submission", Auth: Anybody, Toll: flood.Phone, Body: most, Handler: f.speak(f.submit)},
+		{Method: "HEAD", Path: at + "/submission", Begins: true, Auth: Anybody, Toll: flood.Phone, Handler: f.speak(f.ask)},
+		{Method: "POST", Path: at + "/submission", Begins: true, Auth: Anybody, Toll: flood.Phone, Body: most, Handler: f.speak(f.submit)},
 	}
 }
 
@@ -133,6 +133,8 @@ func refusal(err error) (status int, kind answer.Kind, known bool) {
 		status int
 		kind   answer.Kind
 	}{
+		{errOver, http.StatusForbidden, answer.Stranger},
+		{errWinding, http.StatusForbidden, answer.Stranger},
 		{openrosa.ErrToken, http.StatusForbidden, answer.Stranger},
 		{openrosa.ErrOther, http.StatusConflict, answer.Other},
 		{parcel.ErrTooLarge, http.StatusRequestEntityTooLarge, answer.Large},

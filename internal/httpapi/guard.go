@@ -87,7 +87,7 @@ func isOdd(path string) bool {
 	return strings.HasPrefix(path, "/v1/") && (strings.Contains(path, "//") || strings.HasSuffix(path, "/"))
 }
 
-func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" }
+func isProbe(path string) bool { return path == "/livez" || path == "/readyz" }
 
 func headerLines(h http.Header) int {
 	n := 0

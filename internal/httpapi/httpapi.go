@@ -35,6 +35,7 @@ import (
 	"github.com/relatingfield/vault/internal/openrosa/answer"
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/proofofwork"
+	"github.com/relatingfield/vault/internal/roster"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/watch"
@@ -50,6 +51,8 @@ type Deps struct {
 	Contract      []byte                          // api/openapi.yaml
 	Schema        []byte                          // api/statement.schema.json
 	Pages         map[string]Page                 // the site, by path
+	Onion         string                          // where pages at other addresses say the onion service is; empty: they do not
+	Stage         func() roster.Stage             // of the stewards' farewell; nil: the vault stays
 	Ready         func(ctx context.Context) error // nil when the vault can do its work
 	Room          func(ctx context.Context) error // nil when more may be taken in; a nil Room always has some
 	Field         FieldPlace                      // where phones with forms come

@@ -16,11 +16,11 @@ const smallBody = 16 << 10
 // sign-in.
 func (s *Server) own() []Route {
 	return []Route{
-		{Method: "GET", Path: "/healthz", Auth: Anybody, Handler: Read(s.health)},
-		{Method: "GET", Path: "/readyz", Auth: Anybody, Handler: Read(s.readiness)},
-		{Method: "GET", Path: "/openapi.yaml", Auth: Anybody, Handler: plain(s.documents.contract.serve)},
-		{Method: "GET", Path: "/statement.schema.json", Auth: Anybody, Handler: plain(s.documents.schema.serve)},
-		{Method: "GET", Path: "/v1/vault", Auth: Anybody, Handler: Read(s.vault)},
+		{Method: "GET", Path: "/livez", Stays: true, Auth: Anybody, Handler: Read(s.liveness)},
+		{Method: "GET", Path: "/readyz", Stays: true, Auth: Anybody, Handler: Read(s.readiness)},
+		{Method: "GET", Path: "/openapi.yaml", Stays: true, Auth: Anybody, Handler: plain(s.documents.contract.serve)},
+		{Method: "GET", Path: "/statement.schema.json", Stays: true, Auth: Anybody, Handler: plain(s.documents.schema.serve)},
+		{Method: "GET", Path: "/v1/vault", Stays: true, Auth: Anybody, Handler: Read(s.vault)},
 		{Method: "POST", Path: "/v1/session/challenge", Auth: Anybody, Handler: Read(s.challenge)},
 		{Method: "POST", Path: "/v1/session", Auth: Anybody, Body: smallBody, Handler: Take(http.StatusOK, s.signIn)},
 	}
@@ -31,7 +31,7 @@ type state struct {
 	OK bool `json:"ok"`
 }
 
-func (s *Server) health(*Request) (state, error) { return state{true}, nil }
+func (s *Server) liveness(*Request) (state, error) { return state{true}, nil }
 
 func (s *Server) readiness(r *Request) (state, error) {
 	if err := s.ready(r.Context()); err != nil {

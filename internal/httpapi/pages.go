@@ -61,6 +61,9 @@ func (s *Server) page(p Page) echo.HandlerFunc {
 		h.Set("Content-Type", p.Type)
 		h.Set("Vary", "Accept-Encoding")
 		h.Set("Permissions-Policy", permissions) // for documents; on every answer it would be dear on a thin line
+		if s.deps.Onion != "" && strings.HasPrefix(p.Type, "text/html") && !isOnion(c.Request().Host) {
+			h.Set("Onion-Location", s.deps.Onion+c.Request().URL.Path)
+		}
 		if p.Open {
 			h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 			h.Set("Access-Control-Allow-Origin", "*")
@@ -79,6 +82,13 @@ func (s *Server) page(p Page) echo.HandlerFunc {
 		_, _ = c.Response().Write(body)
 		return nil
 	}
+}
+
+// isOnion tells whether a request was sent to an onion address: whoever is there needs
+// not be told of it.
+func isOnion(host string) bool {
+	name, _, _ := strings.Cut(strings.ToLower(host), ":")
+	return strings.HasSuffix(name, ".onion")
 }
 
 // exit takes what a browser holds of the vault away from it, and shows a page that

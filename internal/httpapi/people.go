@@ -34,13 +34,13 @@ type People struct {
 func (p *People) Routes() []Route {
 	const ok, created = http.StatusOK, http.StatusCreated
 	return []Route{
-		{Method: "GET", Path: "/v1/roster", Auth: Anybody, Toll: flood.Look, Handler: Read(p.roster)},
+		{Method: "GET", Path: "/v1/roster", Stays: true, Auth: Anybody, Toll: flood.Look, Handler: Read(p.roster)},
 		{Method: "POST", Path: "/v1/roster", Auth: SignedIn, Body: rosterBody, Handler: Create(ok, p.propose)},
 		{Method: "GET", Path: "/v1/enrolment", Auth: Anybody, Handler: Read(p.enrolment)},
-		{Method: "POST", Path: "/v1/accounts", Auth: Anybody, Body: smallBody, Handler: Create(created, p.enrol)},
-		{Method: "POST", Path: "/v1/invitations", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.invite)},
+		{Method: "POST", Path: "/v1/accounts", Begins: true, Auth: Anybody, Body: smallBody, Handler: Create(created, p.enrol)},
+		{Method: "POST", Path: "/v1/invitations", Begins: true, Auth: SignedIn, Body: smallBody, Handler: Create(created, p.invite)},
 		{Method: "GET", Path: "/v1/statements", Auth: SignedIn, Handler: Read(p.statements)},
-		{Method: "POST", Path: "/v1/applications", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.apply)},
+		{Method: "POST", Path: "/v1/applications", Begins: true, Auth: SignedIn, Body: smallBody, Handler: Create(created, p.apply)},
 		{Method: "GET", Path: "/v1/applications", Auth: SignedIn, Handler: Read(p.applications)},
 		{Method: "POST", Path: "/v1/accreditations", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.accredit)},
 		{Method: "POST", Path: "/v1/suspensions", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.suspend)},

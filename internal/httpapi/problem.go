@@ -62,6 +62,8 @@ func causes() []cause { return slices.Concat(causesOfCallers(), causesOfDomains(
 // causesOfCallers say who asks, or in what order.
 func causesOfCallers() []cause {
 	return []cause{
+		{errOver, api.ProblemVaultClosed},
+		{errWinding, api.ProblemVaultClosing},
 		{session.ErrNonce, api.ProblemUseDPoPNonce},
 		{session.ErrRefused, api.ProblemUnauthorized},
 		{session.ErrBusy, api.ProblemUnavailable},

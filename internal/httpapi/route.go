@@ -41,6 +41,10 @@ type Route struct {
 	Toll    flood.Kind    // of Anybody: what it takes from strangers' buckets; empty: nothing
 	Scope   partner.Scope // of a PartnerClient; empty: any of them may call
 
+	// Begins marks what brings somebody or something new into the vault: it ends when
+	// the vault winds up. Stays marks what is answered even after its last day.
+	Begins, Stays bool
+
 	// Deprecated is since when nobody should call it, Sunset the first moment at which
 	// it may be gone; every answer says both. Zero: it stays (docs/api-policy.md).
 	Deprecated, Sunset time.Time
@@ -88,6 +92,9 @@ func (s *Server) serve(route Route) echo.HandlerFunc {
 		// A slash that is escaped is none in the router's eyes, and no name has one.
 		if slices.ContainsFunc(c.ParamValues(), func(v string) bool { return v == "" || strings.Contains(v, "/") }) {
 			return account.ErrNotFound
+		}
+		if err := s.serving(route); err != nil {
+			return err
 		}
 		r := &Request{server: s, echo: c, route: route}
 		if err := r.elsewhere(); err != nil {
