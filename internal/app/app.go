@@ -36,6 +36,10 @@ type App struct {
 	Rand   io.Reader        // cryptographically secure
 	Cores  int              // that may compute for large recordings at a time
 
+	// still serves without any job: nobody is told or reminded of anything, nothing
+	// is deleted. It is for a vault that is only looked at, in a drill.
+	still bool
+
 	// Volatile accepts that an acknowledged change is lost in a crash. For tests
 	// that crash nothing.
 	Volatile bool
@@ -84,11 +88,16 @@ func (a *App) run(ctx context.Context, ready func(Serving)) (err error) {
 // open opens the database. A single process brings its own up to date; where
 // several share one, an operator decides when (testimonyd migrate).
 func (a *App) open(ctx context.Context, migrate bool) (*store.DB, error) {
+	return store.Open(ctx, a.database(migrate), a.Log)
+}
+
+// database says which database there is, or will be.
+func (a *App) database(migrate bool) store.Config {
 	c := a.Config.Store
-	return store.Open(ctx, store.Config{
+	return store.Config{
 		Engine: store.Engine(c.Engine), Path: c.Path, URL: string(c.URL.Reveal()),
 		Migrations: migrations.Files, AutoMigrate: migrate, Volatile: a.Volatile,
-	}, a.Log)
+	}
 }
 
 // Migrate brings the database up to date, and makes it where there is none.

@@ -63,7 +63,8 @@ type vault struct {
 	keys           *serverkeys.Keys
 	shred          shred.Keys
 	journal        *journal.Journal
-	agreed         agreement // of the job that calls agree
+	applied        map[journal.Kind]int // what the database did not know when this began
+	agreed         agreement            // of the job that calls agree
 	ledger         *ledger.Ledger
 	book           *stewardship.Book
 	accounts       *account.Accounts

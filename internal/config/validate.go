@@ -21,6 +21,7 @@ func (c Config) Validate() error {
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
 	c.checkJournal(&f)
+	c.checkBackups(&f)
 	c.checkFieldTools(&f)
 	c.checkWatch(&f)
 	c.checkWebhooks(&f)

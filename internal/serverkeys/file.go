@@ -52,6 +52,29 @@ func Open(dir string, rand io.Reader) (*Keys, error) {
 	return k, nil
 }
 
+// ErrNone reports that a folder holds no keys.
+var ErrNone = errors.New("there are no server keys here: bring back what testimonyd keys export wrote, with testimonyd keys import (docs/operate/keys.md)")
+
+// Read is Open for keys that must be there: where there are none it makes none, and
+// reports ErrNone.
+func Read(dir string) (*Keys, error) {
+	_, err := os.Lstat(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the server's keys in %s: %w", dir, ErrNone)
+	}
+	if err == nil {
+		err = private(dir)
+	}
+	var k *Keys
+	if err == nil {
+		k, err = read(filepath.Join(dir, name))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the server's keys in %s: %w", dir, err)
+	}
+	return k, nil
+}
+
 func open(dir string, rand io.Reader) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

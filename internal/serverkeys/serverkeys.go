@@ -61,10 +61,16 @@ func (k *Keys) MAC(purpose string) ([]secret.Bytes, error) {
 // Journal derives the keys that sign the journal of restricting acts, the one to
 // sign with first. What an older key signed verifies while its MAC secret is
 // listed: keep one listed for as long as heads of the journal are kept.
-func (k *Keys) Journal() ([]Signing, error) {
+func (k *Keys) Journal() ([]Signing, error) { return k.derived("testimony-vault/v1/journal") }
+
+// Backup derives the keys that sign the manifests of backups, the one to sign with
+// first.
+func (k *Keys) Backup() ([]Signing, error) { return k.derived("testimony-vault/v1/backup") }
+
+func (k *Keys) derived(info string) ([]Signing, error) {
 	var out []Signing
 	for _, m := range k.macs {
-		seed, err := hkdf.Key(sha256.New, m.Reveal(), nil, "testimony-vault/v1/journal", ed25519.SeedSize)
+		seed, err := hkdf.Key(sha256.New, m.Reveal(), nil, info, ed25519.SeedSize)
 		if err != nil {
 			return nil, err
 		}
