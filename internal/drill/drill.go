@@ -43,7 +43,9 @@ type Found struct {
 }
 
 // Fault adds a fault.
-func (f *Found) Fault(format string, args ...any) { f.Faults = append(f.Faults, fmt.Sprintf(format, args...)) }
+func (f *Found) Fault(format string, args ...any) {
+	f.Faults = append(f.Faults, fmt.Sprintf(format, args...))
+}
 
 const (
 	accountsPage   = 200

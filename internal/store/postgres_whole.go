@@ -48,26 +48,28 @@ func (p *postgresDB) tables(ctx context.Context, tx Tx) (found []Table, refers m
 	return found, refers, nil
 }
 
-// rows reads through a cursor: a query's answer is in memory as a whole.
+// rows reads through a cursor: a query's answer is in memory as a whole. Each table's
+// has a name of its own, because the driver remembers what a text answers.
 func (p *postgresDB) rows(ctx context.Context, tx Tx, t Table, f func([]any) error) error {
-	if _, err := tx.ExecContext(ctx, "DECLARE whole NO SCROLL CURSOR FOR SELECT "+list(t.Columns)+" FROM "+quoted(t.Name)); err != nil {
+	cursor := quoted("all of " + t.Name)
+	if _, err := tx.ExecContext(ctx, "DECLARE "+cursor+" NO SCROLL CURSOR FOR SELECT "+list(t.Columns)+" FROM "+quoted(t.Name)); err != nil {
 		return err
 	}
 	for {
 		n := 0
-		err := fetch(ctx, tx, len(t.Columns), func(values []any) error { n++; return f(values) })
+		err := fetch(ctx, tx, cursor, len(t.Columns), func(values []any) error { n++; return f(values) })
 		if err != nil {
 			return err
 		}
 		if n < fetched {
-			_, err := tx.ExecContext(ctx, "CLOSE whole")
+			_, err := tx.ExecContext(ctx, "CLOSE "+cursor)
 			return err
 		}
 	}
 }
 
-func fetch(ctx context.Context, tx Tx, columns int, f func([]any) error) (err error) {
-	rows, err := tx.QueryContext(ctx, "FETCH "+strconv.Itoa(fetched)+" FROM whole")
+func fetch(ctx context.Context, tx Tx, cursor string, columns int, f func([]any) error) (err error) {
+	rows, err := tx.QueryContext(ctx, "FETCH "+strconv.Itoa(fetched)+" FROM "+cursor)
 	if err != nil {
 		return err
 	}
