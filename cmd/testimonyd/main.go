@@ -8,6 +8,7 @@
 //	testimonyd backup   take a backup, list, check and expire those there are
 //	testimonyd restore  bring a backup back into an empty place
 //	testimonyd drill    try whether the newest backup can be brought back
+//	testimonyd keys     list, rotate, export or import the server's own keys
 //	testimonyd journal  show, check or give up the journal of restricting acts
 //	testimonyd fixity   report whether what is stored is what was stored, or check it
 //	testimonyd blobs    bring payloads back from the second copy, or give that up
@@ -100,6 +101,8 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.restore(ctx, rest)
 	case "drill":
 		return p.drill(ctx, rest)
+	case "keys":
+		return p.keys(ctx, rest)
 	case "journal":
 		return p.journal(ctx, rest)
 	case "fixity":
@@ -150,6 +153,13 @@ const help = `testimonyd is the testimony vault's server.
   testimonyd drill --identity FILE [--at DIR] [--sample N]
         restore the newest backup into a place of its own, serve it on this
         machine, look whether it is whole, and destroy the place
+  testimonyd keys list
+  testimonyd keys rotate [--overlap TIME] [--stolen] [--mac]
+        make new keys for tokens and receipts, which sign after TIME (168h); with
+        --mac the secret under journal and nonces, too (docs/operate/keys.md)
+  testimonyd keys export --to FILE
+  testimonyd keys import --from FILE --identity FILE
+        write the server's keys, sealed to backups.recipients, and bring them back
   testimonyd journal head
         print the newest line of each node's journal, to be kept elsewhere
   testimonyd journal check [--head FILE]

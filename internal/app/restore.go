@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -93,10 +92,9 @@ func (a *App) chosen(what Restoring) (*backup.Backup, []age.Identity, error) {
 	if err != nil && !(what.Expired && errors.Is(err, backup.ErrExpired)) {
 		return nil, nil, err
 	}
-	ids, err := age.ParseIdentities(bytes.NewReader(what.Identity))
+	ids, err := identities(what.Identity)
 	if err != nil {
-		// The library's words could repeat a line of the file.
-		return nil, nil, errors.New("the identity file holds no age identity: it is what age-keygen wrote, and a sealed one is opened first, with age -d")
+		return nil, nil, err
 	}
 	return b, ids, nil
 }

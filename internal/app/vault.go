@@ -117,7 +117,7 @@ func (v *vault) openStores(context.Context) (err error) {
 	if err := v.openObjects(); err != nil {
 		return err
 	}
-	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand)
+	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand, v.app.Now)
 	return err
 }
 
