@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"slices"
@@ -29,7 +30,6 @@ import (
 	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/recovery"
-	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/serverkeys"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/shred"
@@ -124,7 +124,7 @@ func (v *vault) openStores(context.Context) (err error) {
 // admit makes what decides who is who.
 func (v *vault) admit(context.Context) error {
 	v.ledger = &ledger.Ledger{
-		Vault: v.id, ReceiptKey: secret.Of(v.keys.Receipt()[0].Reveal()), Keys: v.shred, Journal: v.journal, Now: v.app.Now,
+		Vault: v.id, ReceiptKey: v.receiptKey, Keys: v.shred, Journal: v.journal, Now: v.app.Now,
 	}
 	v.book.Ledger, v.book.Journal = v.ledger, v.journal
 	work, err := v.work()
@@ -140,6 +140,9 @@ func (v *vault) admit(context.Context) error {
 	v.accounts.InvitesFor, v.accounts.Brings = v.partners.InvitesFor, v.partners.Brings
 	return nil
 }
+
+// receiptKey is the key of receipts that is in force.
+func (v *vault) receiptKey() ed25519.PrivateKey { return v.keys.Receipt()[0].Reveal() }
 
 func (v *vault) work() (*proofofwork.Issuer, error) {
 	if v.cfg.Enrolment.Mode != config.Open {
