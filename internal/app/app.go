@@ -101,12 +101,33 @@ func (a *App) database(migrate bool) store.Config {
 }
 
 // Migrate brings the database up to date, and makes it where there is none.
-func (a *App) Migrate(ctx context.Context) error {
+func (a *App) Migrate(ctx context.Context) (Migrated, error) {
 	db, err := a.open(ctx, true)
 	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return Migrated{}, fmt.Errorf("migrate: %w", err)
 	}
-	return db.Close()
+	var out Migrated
+	out.From, out.To = db.Migrated()
+	return out, db.Close()
+}
+
+// Migrated says which schema there was, empty for none, and which there is.
+type Migrated struct{ From, To string }
+
+// WayBack names the newest backup that was taken of a schema, empty for none: to go
+// back behind a migration is to restore it with the program that made it.
+func (a *App) WayBack(schema string) string {
+	list, err := a.Backups()
+	if err != nil {
+		return ""
+	}
+	name := ""
+	for _, k := range list {
+		if k.Finished && k.Err == nil && k.Manifest.Schema == schema {
+			name = k.Name
+		}
+	}
+	return name
 }
 
 // origins are those that are configured, or else those of the loopback address

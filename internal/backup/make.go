@@ -3,9 +3,7 @@ package backup
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -184,41 +182,6 @@ func (m *Maker) database(ctx context.Context, x *Manifest, out *Made) (*found, e
 	return seen, err
 }
 
-// found is what the rows of a database say that the backup has to know.
-type found struct {
-	vault  string
-	rows   int64
-	pieces []Object
-}
-
-// see looks at a row on its way.
-func (f *found) see(t store.Table, row []any) error {
-	f.rows++
-	switch t.Name {
-	case "rosters":
-		if n, there := column(t, row, "seq").(int64); there && n == 0 {
-			sum, _ := column(t, row, "sha256").([]byte)
-			f.vault = base64.RawURLEncoding.EncodeToString(sum)
-		}
-	case "pieces":
-		name, _ := column(t, row, "blob").(string)
-		length, _ := column(t, row, "length").(int64)
-		key, err := id.Parse(name)
-		if err != nil || length < 0 {
-			return errors.New("a row names an object by what is no name")
-		}
-		f.pieces = append(f.pieces, Object{Key: key, Size: length})
-	}
-	return nil
-}
-
-func column(t store.Table, row []any, name string) any {
-	if i := slices.Index(t.Columns, name); i >= 0 {
-		return row[i]
-	}
-	return nil
-}
-
 // list writes a list of objects as a file of the backup.
 func (m *Maker) list(x *Manifest, name string, objects []Object) error {
 	slices.SortFunc(objects, func(a, b Object) int { return strings.Compare(string(a.Key), string(b.Key)) })
@@ -387,45 +350,3 @@ func (m *Maker) tell(words string) {
 		m.Tell(words)
 	}
 }
-
-// progress is what a backup that is cut off has copied so far, a signed line each.
-type progress struct {
-	file *os.File
-	name string
-	key  ed25519.PrivateKey
-}
-
-func (m *Maker) openProgress(x Manifest, known map[id.ID]Object) (*progress, error) {
-	path := filepath.Join(m.Dir, x.Name, progressName)
-	b, err := readSmall(path, 1<<30)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	p := &progress{name: x.Name, key: m.Key.Reveal()}
-	for line := range strings.Lines(string(b)) {
-		text, sig, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		o, ok := parseObject(text + "\n")
-		raw, err := base64.RawURLEncoding.Strict().DecodeString(sig)
-		if ok && err == nil && ed25519.Verify(p.key.Public().(ed25519.PublicKey), p.signed(o), raw) {
-			known[o.Key] = o
-		}
-	}
-	if p.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600); err != nil {
-		return nil, err
-	}
-	// A line that a crash cut in two must not swallow the next one.
-	_, err = p.file.WriteString("\n")
-	return p, err
-}
-
-func (p *progress) signed(o Object) []byte {
-	return []byte("testimony-vault/v1/backup-progress\n" + p.name + "\n" + o.line())
-}
-
-func (p *progress) add(o Object) error {
-	sig := base64.RawURLEncoding.EncodeToString(ed25519.Sign(p.key, p.signed(o)))
-	_, err := p.file.WriteString(strings.TrimSuffix(o.line(), "\n") + "\t" + sig + "\n")
-	return err
-}
-
-func (p *progress) close() { _ = p.file.Close() } // what it holds is looked at again

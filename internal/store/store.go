@@ -114,6 +114,7 @@ type DB struct {
 	plan   plan
 	scrubs *rounds
 	closed atomic.Bool
+	from   int // migrations that were done when it was opened
 }
 
 // backend is one engine. Errors of its transactions are classified, or the
