@@ -86,12 +86,18 @@ func (p program) ready(ctx context.Context, args []string) error {
 
 func (p program) migrate(ctx context.Context, args []string) error {
 	set, sources := p.flags("migrate")
+	careful := set.Bool("only-with-a-backup", false, "do nothing unless there is a backup of the schema that the database has now")
 	if err := parse(set, args); err != nil {
 		return err
 	}
 	a, err := p.load(sources)
 	if err != nil {
 		return err
+	}
+	if *careful {
+		if err := a.KeepsAWayBack(ctx); err != nil {
+			return err
+		}
 	}
 	m, err := a.Migrate(ctx)
 	if err != nil {

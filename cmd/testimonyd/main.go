@@ -136,8 +136,9 @@ const help = `testimonyd is the testimony vault's server.
   testimonyd status
         say how the server that runs here stands, in figures that name nobody
         (needs the setting watch.socket)
-  testimonyd migrate
-        bring the database up to date; serve does so by itself on SQLite
+  testimonyd migrate [--only-with-a-backup]
+        bring the database up to date; serve does so by itself on SQLite. With the
+        flag only if there is a backup to go back to
   testimonyd backup
         copy database and payloads to backups.dir, sealed to backups.recipients,
         while the server runs; finish a backup that was cut off; remove those

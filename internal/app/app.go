@@ -114,6 +114,30 @@ func (a *App) Migrate(ctx context.Context) (Migrated, error) {
 // Migrated says which schema there was, empty for none, and which there is.
 type Migrated struct{ From, To string }
 
+// ErrNoWayBack refuses to migrate where nobody could go back.
+var ErrNoWayBack = errors.New("there is no finished backup of the schema that the database has now: take one first, with this program: testimonyd backup")
+
+// KeepsAWayBack is ErrNoWayBack unless there is a backup of the schema that the database
+// has, or there is nothing to migrate.
+func (a *App) KeepsAWayBack(ctx context.Context) error {
+	var names []string
+	err := store.Copy(ctx, a.database(false), a.Log, func(_ context.Context, w *store.Whole) error {
+		names = w.Migrations
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	newest, err := store.Newest(migrations.Files, store.Engine(a.Config.Store.Engine))
+	if err != nil {
+		return err
+	}
+	if now := names[len(names)-1]; now != newest && a.WayBack(now) == "" {
+		return ErrNoWayBack
+	}
+	return nil
+}
+
 // WayBack names the newest backup that was taken of a schema, empty for none: to go
 // back behind a migration is to restore it with the program that made it.
 func (a *App) WayBack(schema string) string {

@@ -43,4 +43,3 @@ func column(t store.Table, row []any, name string) any {
 	}
 	return nil
 }
-

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // Migrate brings the schema up to date. It only goes forward, one file per
@@ -43,6 +44,18 @@ func (db *DB) Migrated() (from, to string) {
 		from = db.plan[db.from-1].name
 	}
 	return from, db.plan[len(db.plan)-1].name
+}
+
+// Newest is the name of the last migration of an engine.
+func Newest(files fs.FS, e Engine) (string, error) {
+	p, err := readPlan(files, e)
+	if err != nil {
+		return "", err
+	}
+	if len(p) == 0 {
+		return "", fmt.Errorf("%w: no migrations were given", ErrSchema)
+	}
+	return p[len(p)-1].name, nil
 }
 
 // refuseUnlessCurrent is the check of a server that does not migrate.
