@@ -58,11 +58,11 @@ func (a *App) Drill(ctx context.Context, what Drilling, tell func(string)) (out 
 	if err := os.MkdirAll(at, 0o700); err != nil {
 		return out, fmt.Errorf("drill: %w", err)
 	}
-	dir, err := os.MkdirTemp(at, "drill-*")
+	dir, leave, err := drillPlace(at)
 	if err != nil {
 		return out, fmt.Errorf("drill: %w", err)
 	}
-	defer func() { err = errors.Join(err, destroy(dir)) }()
+	defer func() { err = errors.Join(err, destroy(dir), leave()) }()
 	d := &drilling{what: what, tell: tell, real: a, app: a.within(dir), out: &out}
 	if err := d.run(ctx); err != nil {
 		return out, fmt.Errorf("drill: %w", err)
@@ -80,6 +80,29 @@ func (a *App) within(dir string) *App {
 	c.Journal.Dir, c.Journal.Node = filepath.Join(dir, "journal"), drillNode
 	c.Watch = config.Watch{}
 	return &App{Config: c, Log: a.Log, Now: a.Now, Steady: a.Steady, Rand: a.Rand, Cores: a.Cores, still: true}
+}
+
+// drillPlace makes a place for a drill, and destroys those of drills that were killed:
+// they hold shred keys. The lock of a place that is in use is held.
+func drillPlace(at string) (dir string, leave func() error, err error) {
+	left, err := filepath.Glob(filepath.Join(at, "drill-*"))
+	if err != nil {
+		return "", nil, err
+	}
+	for _, old := range left {
+		unlock, err := lockPlace(old)
+		if err != nil {
+			continue // somebody is there
+		}
+		if err := errors.Join(destroy(old), unlock()); err != nil {
+			return "", nil, err
+		}
+	}
+	if dir, err = os.MkdirTemp(at, "drill-*"); err != nil {
+		return "", nil, err
+	}
+	leave, err = lockPlace(dir)
+	return dir, leave, err
 }
 
 // destroy overwrites what held shred keys, and removes everything.

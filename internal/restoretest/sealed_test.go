@@ -43,6 +43,8 @@ func TestARestoreOfOurOwnBackupCannotUnRevoke(t *testing.T) {
 func (w *world) drills() {
 	w.t.Helper()
 	before := entries(w.t, w.vault.Data)
+	killed := filepath.Join(w.vault.Data, "drill-7")
+	w.must(errors.Join(os.Mkdir(killed, 0o700), os.WriteFile(filepath.Join(killed, "vault.db"), []byte("what a drill left that was killed"), 0o600)))
 	out := w.vault.Must("drill", "--identity", w.vault.Identity())
 	says(w.t, out, "The restored vault was ready and answered.", "revoked          1", "erased           1", "suspended        1", "narrowed         1", "paused           1", "roster           1",
 		"and 6 payloads of a sample", "stay in force: 3.", "The place is destroyed.")
