@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"strings"
 
 	"github.com/relatingfield/vault/api"
@@ -12,12 +13,21 @@ func vaultCommand() command {
 	return command{
 		name: "vault", brief: "show what the vault says of itself, and who its stewards are",
 		about: `The stewards are verified from the vault's id on. Everything else is the vault's
-word. The receipt keys are for testimony verify.`,
+word. The receipt keys are for testimony verify. With --receipt-key, one that you
+noted on an earlier day, this program refuses keys that do not follow from it.`,
 		make: func() action { return new(vaultAction) },
 	}
 }
 
-type vaultAction struct{ connection }
+type vaultAction struct {
+	connection
+	receiptKey string
+}
+
+func (a *vaultAction) flags(f *flag.FlagSet) {
+	a.connection.flags(f)
+	f.StringVar(&a.receiptKey, "receipt-key", "", "a receipt `KEY` of the vault that you noted earlier")
+}
 
 func (a *vaultAction) run(ctx context.Context, p *program, args []string) error {
 	if err := takes(args, 0, 0); err != nil {
@@ -27,6 +37,15 @@ func (a *vaultAction) run(ctx context.Context, p *program, args []string) error 
 		v, err := c.Vault(ctx)
 		if err != nil {
 			return err
+		}
+		if a.receiptKey != "" {
+			var kept api.Bytes
+			if err := kept.UnmarshalText([]byte(a.receiptKey)); err != nil {
+				return usage("--receipt-key: this is not a key")
+			}
+			if v.ReceiptKeys, err = client.FollowReceiptKeys(kept, v); err != nil {
+				return err
+			}
 		}
 		roster, err := c.Roster(ctx)
 		if err != nil {

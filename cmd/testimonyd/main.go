@@ -5,6 +5,10 @@
 //	testimonyd ready    ask the server on this machine whether it is ready
 //	testimonyd status   say how the server on this machine stands
 //	testimonyd migrate  bring the database up to date
+//	testimonyd backup   take a backup, list, check and expire those there are
+//	testimonyd restore  bring a backup back into an empty place
+//	testimonyd drill    try whether the newest backup can be brought back
+//	testimonyd keys     list, rotate, export or import the server's own keys
 //	testimonyd journal  show, check or give up the journal of restricting acts
 //	testimonyd fixity   report whether what is stored is what was stored, or check it
 //	testimonyd fsck     hold all that is stored against each other, and repair what is safe
@@ -98,6 +102,14 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.status(ctx, rest)
 	case "migrate":
 		return p.migrate(ctx, rest)
+	case "backup":
+		return p.backup(ctx, rest)
+	case "restore":
+		return p.restore(ctx, rest)
+	case "drill":
+		return p.drill(ctx, rest)
+	case "keys":
+		return p.keys(ctx, rest)
 	case "journal":
 		return p.journal(ctx, rest)
 	case "fixity":
@@ -137,8 +149,31 @@ const help = `testimonyd is the testimony vault's server.
   testimonyd status
         say how the server that runs here stands, in figures that name nobody
         (needs the setting watch.socket)
-  testimonyd migrate
-        bring the database up to date; serve does so by itself on SQLite
+  testimonyd migrate [--only-with-a-backup]
+        bring the database up to date; serve does so by itself on SQLite. With the
+        flag only if there is a backup to go back to
+  testimonyd backup
+        copy database and payloads to backups.dir, sealed to backups.recipients,
+        while the server runs; finish a backup that was cut off; remove those
+        whose time is over
+  testimonyd backup list
+  testimonyd backup check [--name NAME]
+        read every file of the newest backup and compare it with its manifest
+  testimonyd backup prune
+        remove the backups that are older than backups.keep
+  testimonyd restore --identity FILE [--from DIR] [--name NAME]
+        bring a backup back into an empty place and take away again, from the
+        journal, what was taken away since (docs/operate/restore.md)
+  testimonyd drill --identity FILE [--at DIR] [--sample N]
+        restore the newest backup into a place of its own, serve it on this
+        machine, look whether it is whole, and destroy the place
+  testimonyd keys list
+  testimonyd keys rotate [--overlap TIME] [--stolen] [--mac]
+        make new keys for tokens and receipts, which sign after TIME (168h); with
+        --mac the secret under journal and nonces, too (docs/operate/keys.md)
+  testimonyd keys export --to FILE
+  testimonyd keys import --from FILE --identity FILE
+        write the server's keys, sealed to backups.recipients, and bring them back
   testimonyd journal head
         print the newest line of each node's journal, to be kept elsewhere
   testimonyd journal check [--head FILE]

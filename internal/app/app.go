@@ -40,6 +40,10 @@ type App struct {
 	// Asked is told of each statement that requests ask of the database; nil: nobody is.
 	Asked func()
 
+	// still serves without any job: nobody is told or reminded of anything, nothing
+	// is deleted. It is for a vault that is only looked at, in a drill.
+	still bool
+
 	// Volatile accepts that an acknowledged change is lost in a crash. For tests
 	// that crash nothing.
 	Volatile bool
@@ -88,20 +92,70 @@ func (a *App) run(ctx context.Context, ready func(Serving)) (err error) {
 // open opens the database. A single process brings its own up to date; where
 // several share one, an operator decides when (testimonyd migrate).
 func (a *App) open(ctx context.Context, migrate bool) (*store.DB, error) {
+	return store.Open(ctx, a.database(migrate), a.Log)
+}
+
+// database says which database there is, or will be.
+func (a *App) database(migrate bool) store.Config {
 	c := a.Config.Store
-	return store.Open(ctx, store.Config{
+	return store.Config{
 		Engine: store.Engine(c.Engine), Path: c.Path, URL: string(c.URL.Reveal()),
 		Migrations: migrations.Files, AutoMigrate: migrate, Volatile: a.Volatile,
-	}, a.Log)
+	}
 }
 
 // Migrate brings the database up to date, and makes it where there is none.
-func (a *App) Migrate(ctx context.Context) error {
+func (a *App) Migrate(ctx context.Context) (Migrated, error) {
 	db, err := a.open(ctx, true)
 	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return Migrated{}, fmt.Errorf("migrate: %w", err)
 	}
-	return db.Close()
+	var out Migrated
+	out.From, out.To = db.Migrated()
+	return out, db.Close()
+}
+
+// Migrated says which schema there was, empty for none, and which there is.
+type Migrated struct{ From, To string }
+
+// ErrNoWayBack refuses to migrate where nobody could go back.
+var ErrNoWayBack = errors.New("there is no finished backup of the schema that the database has now: take one first, with this program: testimonyd backup")
+
+// KeepsAWayBack is ErrNoWayBack unless there is a backup of the schema that the database
+// has, or there is nothing to migrate.
+func (a *App) KeepsAWayBack(ctx context.Context) error {
+	var names []string
+	err := store.Copy(ctx, a.database(false), a.Log, func(_ context.Context, w *store.Whole) error {
+		names = w.Migrations
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	newest, err := store.Newest(migrations.Files, store.Engine(a.Config.Store.Engine))
+	if err != nil {
+		return err
+	}
+	if now := names[len(names)-1]; now != newest && a.WayBack(now) == "" {
+		return ErrNoWayBack
+	}
+	return nil
+}
+
+// WayBack names the newest backup that was taken of a schema, empty for none: to go
+// back behind a migration is to restore it with the program that made it.
+func (a *App) WayBack(schema string) string {
+	list, err := a.Backups()
+	if err != nil {
+		return ""
+	}
+	name := ""
+	for _, k := range list {
+		if k.Finished && k.Err == nil && k.Manifest.Schema == schema {
+			name = k.Name
+		}
+	}
+	return name
 }
 
 // origins are those that are configured, or else those of the loopback address

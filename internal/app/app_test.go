@@ -245,7 +245,7 @@ func TestAFoundingMustMakeSense(t *testing.T) {
 func TestMigratingTwiceIsMigratingOnce(t *testing.T) {
 	a := fresh(t)
 	for range 2 {
-		if err := a.Migrate(t.Context()); err != nil {
+		if _, err := a.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -45,6 +45,9 @@ func (v *vault) document() api.Vault {
 	for _, k := range v.keys.Receipt() {
 		out.ReceiptKeys = append(out.ReceiptKeys, api.Bytes(k.Public()))
 	}
+	for _, l := range v.keys.Chain() {
+		out.ReceiptChain = append(out.ReceiptChain, api.ReceiptLink{Key: api.Bytes(l.Key), From: l.From, Before: api.Bytes(l.Before), Signature: l.Signature})
+	}
 	return out
 }
 

@@ -61,7 +61,7 @@ func (v *vault) fsck(ctx context.Context) (*fsck.Fsck, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := serverkeys.Open(v.cfg.KeysDir, v.app.Rand)
+	keys, err := serverkeys.Open(v.cfg.KeysDir, v.app.Rand, v.app.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"slices"
@@ -30,7 +31,6 @@ import (
 	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/recovery"
-	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/serverkeys"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/shred"
@@ -64,7 +64,8 @@ type vault struct {
 	keys           *serverkeys.Keys
 	shred          shred.Keys
 	journal        *journal.Journal
-	agreed         agreement // of the job that calls agree
+	applied        map[journal.Kind]int // what the database did not know when this began
+	agreed         agreement            // of the job that calls agree
 	ledger         *ledger.Ledger
 	book           *stewardship.Book
 	accounts       *account.Accounts
@@ -134,14 +135,14 @@ func (v *vault) openStores(context.Context) (err error) {
 	if err := v.openObjects(); err != nil {
 		return err
 	}
-	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand)
+	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand, v.app.Now)
 	return err
 }
 
 // admit makes what decides who is who.
 func (v *vault) admit(context.Context) error {
 	v.ledger = &ledger.Ledger{
-		Vault: v.id, ReceiptKey: secret.Of(v.keys.Receipt()[0].Reveal()), Keys: v.shred, Journal: v.journal, Now: v.app.Now,
+		Vault: v.id, ReceiptKey: v.receiptKey, Keys: v.shred, Journal: v.journal, Now: v.app.Now,
 	}
 	v.book.Ledger, v.book.Journal = v.ledger, v.journal
 	work, err := v.work()
@@ -166,6 +167,9 @@ func (v *vault) allOrigins() []string {
 	}
 	return v.origins
 }
+
+// receiptKey is the key of receipts that is in force.
+func (v *vault) receiptKey() ed25519.PrivateKey { return v.keys.Receipt()[0].Reveal() }
 
 func (v *vault) work() (*proofofwork.Issuer, error) {
 	if v.cfg.Enrolment.Mode != config.Open {

@@ -83,7 +83,7 @@ type Config struct {
 	// that a restored backup cannot undo them.
 	Journal Journal `yaml:"journal"`
 
-	// Backups says what participants are told of backups.
+	// Backups says what participants are told of backups, and how they are made.
 	Backups Backups `yaml:"backups"`
 
 	// Enrolment says who may open an account.
@@ -305,12 +305,26 @@ type Journal struct {
 	AtLeastFrom string `yaml:"at_least_from"`
 }
 
-// Backups is what the vault tells participants about its backups. It makes none.
+// Backups is what the vault tells participants about its backups, and what testimonyd
+// backup makes. Serving makes none.
 type Backups struct {
 	// Keep is how long a backup is kept at most, archived write-ahead logs and
 	// snapshots included, 1d to 3650d. What is erased is in backups for that long,
 	// sealed to its owner, and she is told so.
 	Keep Days `yaml:"keep"`
+
+	// Dir is the folder that testimonyd backup writes to. It should be on another
+	// disk than the database; whatever copies it elsewhere must copy deletions, too.
+	Dir string `yaml:"dir"`
+
+	// Recipients are the age recipients (age1… or age1pq1…, all of one kind) that
+	// backups and exported server keys are sealed to. Their identities belong on no
+	// machine of the vault.
+	Recipients []string `yaml:"recipients"`
+
+	// Objects is copy (payloads are in the backup) or reference (their names and
+	// digests are; something else keeps a second copy of the object store).
+	Objects string `yaml:"objects"`
 }
 
 // Enrolment is the way to an account.

@@ -18,7 +18,7 @@ func Default() Config {
 		Blobs:     Blobs{Engine: Folder, InlineMax: 136 * KiB, S3: defaultS3(), Second: Second{Engine: NoKeeper, S3: defaultS3()}},
 		Fixity:    Fixity{Every: 30, BytesPerSecond: 32 * MiB, AskedPerDay: GiB},
 		Journal:   Journal{Node: "one", Keep: 400, AtLeast: []string{}},
-		Backups:   Backups{Keep: 90},
+		Backups:   Backups{Keep: 90, Recipients: []string{}, Objects: "copy"},
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
 		OnArrival: OnArrival{Enabled: true},
 		Closure:   Closure{AnswerWithin: 14 * 24 * time.Hour},

@@ -23,6 +23,7 @@ func (c Config) Validate() error {
 	c.checkLimits(&f)
 	c.checkStrangers(&f)
 	c.checkJournal(&f)
+	c.checkBackups(&f)
 	c.checkFieldTools(&f)
 	c.checkWatch(&f)
 	c.checkWebhooks(&f)

@@ -85,7 +85,7 @@ func (s Source) Ask(ctx context.Context, account id.Thumbprint) (Demand, error) 
 
 // rows searches all tables until nothing new hangs on the account.
 func (s Source) rows(ctx context.Context, tx store.Tx, found *finds) ([]Row, error) {
-	tables, err := s.DB.Tables(ctx, tx)
+	tables, err := s.DB.Relations(ctx, tx)
 	if err != nil {
 		return nil, err
 	}

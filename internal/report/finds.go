@@ -33,7 +33,7 @@ func take(from map[string]bool) (out []string) {
 }
 
 // add keeps a row once, and what hangs on it.
-func (f *finds) add(t store.Table, cells []store.Cell) {
+func (f *finds) add(t store.Relation, cells []store.Cell) {
 	r := Row{t.Name, cells}
 	if _, ok := f.rows[r.identity()]; ok {
 		return
@@ -70,7 +70,7 @@ func (r Row) identity() string {
 }
 
 // sorted are all rows, in the order of the tables.
-func (f *finds) sorted(tables []store.Table) []Row {
+func (f *finds) sorted(tables []store.Relation) []Row {
 	var out []Row
 	for _, t := range tables {
 		var of []Row

@@ -17,7 +17,6 @@ import (
 	"github.com/relatingfield/vault/internal/testimonytest"
 )
 
-
 var today = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // What hangs on an account is in the answer about it, and nothing of anybody else's.

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Table is a table as the database itself describes it.
-type Table struct {
+// Relation is a table as the database itself describes it.
+type Relation struct {
 	Name    string
 	Columns []Column
 }
@@ -28,10 +28,10 @@ type Cell struct {
 	Null   bool
 }
 
-// Tables lists all tables but the ledger of migrations, by name. Whoever reports
+// Relations lists all tables but the ledger of migrations, by name. Whoever reports
 // over everything that is stored asks for them here, so that a table that a later
 // migration adds is not forgotten.
-func (db *DB) Tables(ctx context.Context, tx Tx) ([]Table, error) {
+func (db *DB) Relations(ctx context.Context, tx Tx) ([]Relation, error) {
 	catalogue := `SELECT t.name, c.name, c.type FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c
 		WHERE t.schema = 'main' AND t.type = 'table' AND t.name <> 'schema_migration' AND substr(t.name, 1, 7) <> 'sqlite_' ORDER BY t.name, c.cid`
 	if db.engine == PostgreSQL {
@@ -44,7 +44,7 @@ func (db *DB) Tables(ctx context.Context, tx Tx) ([]Table, error) {
 		return nil, fmt.Errorf("list tables: %w", err)
 	}
 	defer rows.Close()
-	var out []Table
+	var out []Relation
 	for rows.Next() {
 		var table string
 		var c Column
@@ -52,7 +52,7 @@ func (db *DB) Tables(ctx context.Context, tx Tx) ([]Table, error) {
 			return nil, fmt.Errorf("list tables: %w", err)
 		}
 		if len(out) == 0 || out[len(out)-1].Name != table {
-			out = append(out, Table{Name: table})
+			out = append(out, Relation{Name: table})
 		}
 		last := &out[len(out)-1]
 		last.Columns = append(last.Columns, c)
@@ -67,7 +67,7 @@ const together = 100
 // Naming visits the rows of t that hold one of names in a column of text, or one of
 // keys in a column of bytes; a row that holds several is visited once for every
 // hundred names that it is found by. Of long columns only the length is read.
-func Naming(ctx context.Context, tx Tx, t Table, names, keys []string, visit func(row []Cell) error) error {
+func Naming(ctx context.Context, tx Tx, t Relation, names, keys []string, visit func(row []Cell) error) error {
 	for some := range slices.Chunk(names, together) {
 		if err := naming(ctx, tx, t, "TEXT", some, visit); err != nil {
 			return err
@@ -81,7 +81,7 @@ func Naming(ctx context.Context, tx Tx, t Table, names, keys []string, visit fun
 	return nil
 }
 
-func naming(ctx context.Context, tx Tx, t Table, kind string, some []string, visit func(row []Cell) error) error {
+func naming(ctx context.Context, tx Tx, t Relation, kind string, some []string, visit func(row []Cell) error) error {
 	query, args := t.query(kind, some)
 	if query == "" {
 		return nil
@@ -106,7 +106,7 @@ func naming(ctx context.Context, tx Tx, t Table, kind string, some []string, vis
 // query is "" for a table without a column of the kind. Names of tables and columns
 // come from the database's own catalogue, which our migrations wrote; what is looked
 // for comes as parameters.
-func (t Table) query(kind string, some []string) (string, []any) {
+func (t Relation) query(kind string, some []string) (string, []any) {
 	var want, either []string
 	var args []any
 	marks := make([]string, len(some))
@@ -141,7 +141,7 @@ func (c Column) expressions() []string {
 	return []string{"CAST(" + q + " AS TEXT)", "length(CAST(" + q + " AS TEXT))"}
 }
 
-func (t Table) scan(rows *sql.Rows) ([]Cell, error) {
+func (t Relation) scan(rows *sql.Rows) ([]Cell, error) {
 	texts, sizes := make([]sql.NullString, len(t.Columns)), make([]sql.NullInt64, len(t.Columns))
 	var to []any
 	for i := range t.Columns {

@@ -119,6 +119,7 @@ type DB struct {
 	plan   plan
 	scrubs *rounds
 	closed atomic.Bool
+	from   int // migrations that were done when it was opened
 }
 
 // backend is one engine. Errors of its transactions are classified, or the
@@ -135,6 +136,11 @@ type backend interface {
 	// migrate runs f once in a durable transaction that sees what every other
 	// process's migrate before it has done and overlaps with none.
 	migrate(ctx context.Context, f Work) error
+	// snapshot is view for a read of everything, however long it takes. tables lists
+	// all tables in tx, and which each refers to; rows reads one of them.
+	snapshot(ctx context.Context, f Work) error
+	tables(ctx context.Context, tx Tx) (found []Table, refers map[string][]string, err error)
+	rows(ctx context.Context, tx Tx, t Table, f func(values []any) error) error
 	// script runs the statements of a migration file in tx.
 	script(ctx context.Context, tx Tx, sql string) error
 	// ledger is the DDL of the ledger of migrations, and a query that counts
