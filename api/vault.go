@@ -19,6 +19,9 @@ type Vault struct {
 	Limits      Limits  `json:"limits"`
 	Erasure     Erasure `json:"erasure"`
 	ReceiptKeys []Bytes `json:"receipt_keys"` // Ed25519, 32 bytes each, newest first
+	// Canary are words of stewards (docs/protocol.md section 20), as the operator was given
+	// them. Absent where there are none.
+	Canary []string `json:"canary,omitempty"`
 	Time        int64   `json:"time"`
 }
 

@@ -180,6 +180,7 @@ func (p *program) greet(ctx context.Context, c *client.Client) error {
 	if roster.Practice() {
 		p.err.sayf("PRACTICE VAULT: nothing real belongs here.\n")
 	}
+	p.warnOfSilence(ctx, c)
 	return nil
 }
 

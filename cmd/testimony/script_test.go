@@ -83,7 +83,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 	}
 }
 
-// serve founds a practice vault and serves it: vault [on-arrival-off] [code] [line].
+// serve founds a practice vault and serves it: vault [on-arrival-off] [code] [canary] [line].
 func (s *stage) serve(ts *testscript.TestScript, _ bool, args []string) {
 	s.vault = vaulttest.New(s.t, vaulttest.With(func(c *config.Config) {
 		for _, a := range args {
@@ -92,6 +92,8 @@ func (s *stage) serve(ts *testscript.TestScript, _ bool, args []string) {
 				c.OnArrival.Enabled = false
 			case "code":
 				c.Enrolment.Mode = config.Code
+			case "canary":
+				c.CanaryFile = ts.MkAbs("canary")
 			case "line":
 				s.line = newBadLine(s.t)
 				c.Origins = []string{s.line.origin}

@@ -32,12 +32,16 @@ func (a *vaultAction) run(ctx context.Context, p *program, args []string) error 
 		if err != nil {
 			return err
 		}
+		canary, err := c.Canary(ctx)
+		if err != nil {
+			return err
+		}
 		answer := struct {
 			*api.Vault
 			Threshold int              `json:"threshold"`
 			Stewards  []client.Steward `json:"stewards"`
 		}{v, roster.Threshold(), roster.Stewards()}
-		return p.tell(answer, func(out *screen) { showVault(out, v, roster) })
+		return p.tell(answer, func(out *screen) { showVault(out, v, roster); showCanary(out, canary) })
 	})
 }
 
@@ -60,4 +64,17 @@ func onOff(on bool) string {
 		return "on"
 	}
 	return "off"
+}
+
+func showCanary(out *screen, s client.Canary) {
+	if !s.Spoken() {
+		out.sayf("  no steward says that no secret demand came; nothing follows from that\n")
+		return
+	}
+	out.sayf("  that no demand came of which they may not speak, say:\n")
+	for _, v := range s.Voices {
+		if !v.Day.IsZero() {
+			out.sayf("    %s, on %s, for the time before %s\n", v.Steward.Name, day(v.Day.Unix()), day(v.Until.Unix()))
+		}
+	}
 }

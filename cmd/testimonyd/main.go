@@ -9,6 +9,8 @@
 //	testimonyd fixity   report whether what is stored is what was stored, or check it
 //	testimonyd fsck     hold all that is stored against each other, and repair what is safe
 //	testimonyd blobs    bring payloads back from the second copy, or give that up
+//	testimonyd report   say what is held, by law and for whom, and what was demanded
+//	testimonyd register note demands and incidents for that
 //	testimonyd config   print, check or explain the configuration
 //	testimonyd gateway  take what field tools send on a partner's machine
 //	testimonyd version  say what this program is
@@ -104,6 +106,10 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.fsck(ctx, rest)
 	case "blobs":
 		return p.blobs(ctx, rest)
+	case "report":
+		return p.report(ctx, rest)
+	case "register":
+		return p.register(rest)
 	case "config":
 		return p.config(rest)
 	case "gateway":
@@ -153,6 +159,17 @@ const help = `testimonyd is the testimony vault's server.
         bring back from the second copy whatever the first store has lost
   testimonyd blobs forget-second --because-it-is-gone
         look for no second copies any more, and delete nothing there
+  testimonyd report processing
+        write the record of processing, from the settings in force
+  testimonyd report demand [--rows] ACCOUNT
+        say what there is about an account that could be handed over; with
+        --rows, write it out
+  testimonyd report breach --what WHAT [--reader ACCOUNT] [--from DAY] [--until DAY]
+        write a worksheet, with the numbers filled in
+  testimonyd report transparency [--from DAY] [--until DAY]
+        write what the public is told about demands, from the register
+  testimonyd register add --kind KIND ... | list
+        note a demand or an incident, in fixed words, or list what was noted
   testimonyd config print | check | example
         show the settings in force, check them, or write an annotated file
   testimonyd gateway --config FILE

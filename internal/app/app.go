@@ -20,6 +20,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/relatingfield/vault/internal/config"
@@ -35,6 +36,9 @@ type App struct {
 	Steady func() time.Time // one that nobody sets; nil: whatever Now says is believed
 	Rand   io.Reader        // cryptographically secure
 	Cores  int              // that may compute for large recordings at a time
+
+	// Asked is told of each statement that requests ask of the database; nil: nobody is.
+	Asked func()
 
 	// Volatile accepts that an acknowledged change is lost in a crash. For tests
 	// that crash nothing.
@@ -70,13 +74,13 @@ func (a *App) run(ctx context.Context, ready func(Serving)) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.Config.Listen)
+	l, err := a.listen(ctx)
 	if err != nil {
 		return err
 	}
-	v, err := a.assemble(ctx, db, origins(a.Config, l.Addr()))
+	v, err := a.assemble(ctx, db, origins(a.Config, l.people.Addr()))
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return errors.Join(err, l.close())
 	}
 	return v.serve(ctx, l, ready)
 }
@@ -110,25 +114,30 @@ func origins(cfg config.Config, addr net.Addr) []string {
 	if err != nil {
 		return nil
 	}
-	return config.LoopbackOrigins(port)
+	out := config.LoopbackOrigins(port)
+	if cfg.TLS.Mode != config.NoTLS {
+		for i, o := range out {
+			out[i] = "https" + strings.TrimPrefix(o, "http")
+		}
+	}
+	return out
 }
 
 // serve answers on l until ctx ends. The jobs stop after the last request, since
 // requests leave them work.
-func (v *vault) serve(ctx context.Context, l net.Listener, ready func(Serving)) (err error) {
+func (v *vault) serve(ctx context.Context, l lines, ready func(Serving)) (err error) {
 	jobs, stop := context.WithCancel(context.WithoutCancel(ctx))
 	finished := v.background(jobs)
 	defer func() { stop(); <-finished; err = errors.Join(err, v.shut()) }()
 
 	unwatch, err := v.show(jobs)
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return errors.Join(err, l.close())
 	}
 	defer func() { err = errors.Join(err, unwatch()) }()
 	behind := v.watch(jobs)
-	served := make(chan error, 1)
-	go func() { served <- v.server.Serve(l) }()
-	ready(Serving{l.Addr().String(), v.origins, v.id, v.practice})
+	served := l.serve(v)
+	ready(Serving{l.people.Addr().String(), v.origins, v.id, v.practice})
 	select {
 	case err := <-served:
 		return err
@@ -144,6 +153,7 @@ func (v *vault) serve(ctx context.Context, l net.Listener, ready func(Serving)) 
 		v.log.Warn("stopped before every request had ended", "cause", err)
 	}
 	v.turns.Close()
+	// Both lines end with the server.
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -40,6 +40,7 @@ func (v *vault) document() api.Vault {
 		},
 		Erasure: api.Erasure{BackupsDays: int64(v.cfg.Backups.Keep)},
 		Time:    v.app.Now().Unix(),
+		Canary:  v.words(),
 	}
 	for _, k := range v.keys.Receipt() {
 		out.ReceiptKeys = append(out.ReceiptKeys, api.Bytes(k.Public()))
@@ -52,9 +53,9 @@ const tryTime = 5 * time.Second
 
 // ready tries what every acknowledgement needs: the database answers, and the
 // object store takes an object and lets it go.
-func (v *vault) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, tryTime)
-	defer cancel()
+func (v *vault) ready(ctx context.Context) error { return v.trials.do(ctx) }
+
+func (v *vault) try(ctx context.Context) error {
 	if err := v.db.Ping(ctx); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
+
+	"github.com/relatingfield/vault/internal/config"
 )
 
 // readyTime bounds how long the server may take to say whether it is ready.
@@ -26,11 +29,20 @@ func (a *App) AskReady(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask whether the server is ready: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
+	// Who answers at the vault's own address on this machine is not asked for a name:
+	// nothing is told to it.
+	scheme, line := "http", &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS13}
+	if a.Config.TLS.Mode != config.NoTLS {
+		scheme = "https"
+		if hosts := a.Config.Hosts(); len(hosts) > 0 {
+			line.ServerName = hosts[0]
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+addr+"/readyz", nil)
 	if err != nil {
 		return fmt.Errorf("ask whether the server is ready: %w", err)
 	}
-	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: line}}).Do(req)
 	if err != nil {
 		return fmt.Errorf("ask whether the server is ready: %w", err)
 	}

@@ -33,8 +33,8 @@ type Config struct {
 	// work). They open no testimony. Empty: keys in data_dir.
 	KeysDir string `yaml:"keys_dir"`
 
-	// Listen is the address and port to serve on, without TLS. On any other
-	// address than a loopback one, i_know_this_is_public must be true.
+	// Listen is the address and port to serve on. On any other address than a loopback
+	// one, the vault must speak TLS itself (tls), or i_know_this_is_public be true.
 	Listen string `yaml:"listen"`
 
 	// IKnowThisIsPublic says that listen can be reached from other machines and
@@ -47,6 +47,9 @@ type Config struct {
 	// and onion hosts only. Empty: 127.0.0.1 and localhost at the port of listen,
 	// if that is a loopback address.
 	Origins []string `yaml:"origins"`
+
+	// TLS says whether the vault speaks TLS itself.
+	TLS TLS `yaml:"tls"`
 
 	// Store says where accounts, statements and small payloads are kept.
 	Store Store `yaml:"store"`
@@ -79,6 +82,9 @@ type Config struct {
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
 
+	// Strangers are those who have not signed in.
+	Strangers Strangers `yaml:"strangers"`
+
 	// Trays are where partners put what they bring, and collections what they keep.
 	Trays Trays `yaml:"trays"`
 
@@ -103,6 +109,11 @@ type Config struct {
 
 	// GC removes what no row names.
 	GC GC `yaml:"gc"`
+
+	// CanaryFile is a file with words of stewards (testimony steward canary), one a line,
+	// which everybody is shown: that no demand came of which they may not speak. It is
+	// read anew each time. Empty: there is none.
+	CanaryFile string `yaml:"canary_file"`
 
 	// ShutdownGrace is how long running requests may still take after the signal
 	// to stop, 0s to 10m.
@@ -350,6 +361,20 @@ type Limits struct {
 	// AsksPerMonth is how many requests of readers one person is shown in a month,
 	// 1 to 1000. Those above wait for the next one, without anybody being told.
 	AsksPerMonth int `yaml:"asks_per_month"`
+
+	// KeepFree is how much stays free on each disk that the vault writes to, 1 MiB to 1
+	// TiB, or a twentieth of a small disk: nothing more is taken in then, and taking
+	// back, erasing and signing in go on.
+	KeepFree Size `yaml:"keep_free"`
+
+	// BytesInAll is how much the object store keeps of everybody, 1 GiB to 1048576 TiB.
+	// It is looked at every half minute.
+	BytesInAll Size `yaml:"bytes_in_all"`
+
+	// RequestsPerSecond is how many requests one key sends to a node in the long run, 10
+	// to 1000000, beside those that take something back, which are not counted; ten
+	// seconds' worth may come at once.
+	RequestsPerSecond int `yaml:"requests_per_second"`
 
 	// HeaderBytes is the largest head of a request, 4 KiB to 1 MiB.
 	HeaderBytes Size `yaml:"header_bytes"`

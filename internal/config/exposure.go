@@ -36,9 +36,9 @@ func (c Config) checkExposure(f *Faults) {
 }
 
 func (c Config) checkPublic(f *Faults) {
-	if !c.IKnowThisIsPublic {
+	if !c.IKnowThisIsPublic && c.TLS.Mode == NoTLS {
 		f.add("listen", "other machines can reach it and it speaks no TLS",
-			"listen on 127.0.0.1, or put a TLS proxy or an onion service before it and set i_know_this_is_public: true")
+			"listen on 127.0.0.1, or set tls.mode, or put a TLS proxy or an onion service before it and set i_know_this_is_public: true")
 	}
 	if len(c.Origins) == 0 {
 		f.add("origins", "is empty, so nobody could sign in", "list the addresses that people type")

@@ -16,10 +16,12 @@ import (
 func (c Config) Validate() error {
 	var f Faults
 	c.checkExposure(&f)
+	c.checkTLS(&f)
 	c.checkStore(&f)
 	c.checkBlobs(&f)
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
+	c.checkStrangers(&f)
 	c.checkJournal(&f)
 	c.checkFieldTools(&f)
 	c.checkWatch(&f)
@@ -43,6 +45,9 @@ func (c Config) checkLimits(f *Faults) {
 	between(f, "limits.part_size", l.PartSize, 64*KiB, 8*GiB)
 	between(f, "limits.grants_per_testimony", l.GrantsPerTestimony, 1, 1_000_000)
 	between(f, "limits.asks_per_month", l.AsksPerMonth, 1, 1000)
+	between(f, "limits.keep_free", l.KeepFree, MiB, TiB)
+	between(f, "limits.bytes_in_all", l.BytesInAll, GiB, 1<<20*TiB)
+	between(f, "limits.requests_per_second", l.RequestsPerSecond, 10, 1_000_000)
 	between(f, "limits.header_bytes", l.HeaderBytes, 4*KiB, MiB)
 	between(f, "limits.header_timeout", l.HeaderTimeout, time.Second, 2*time.Minute)
 	between(f, "limits.idle_timeout", l.IdleTimeout, time.Second, 10*time.Minute)

@@ -33,14 +33,28 @@ type Page struct {
 // is not there is answered as everything is that is not there.
 func (s *Server) pages(e *echo.Echo) {
 	for path, p := range s.deps.Pages {
-		h := page(p)
-		e.GET(path, h)
-		e.HEAD(path, h)
+		h := s.page(p)
+		e.GET(path, s.asStranger(h))
+		e.HEAD(path, s.asStranger(h))
 	}
 	e.GET("/exit", s.exit)
 }
 
-func page(p Page) echo.HandlerFunc {
+// asStranger bounds how many files of the site are sent at a time, and how slowly one
+// may be taken.
+func (s *Server) asStranger(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Set(routeKey, "page")
+		if !enter(&s.slots.strangers, s.slots.forStrangers()) {
+			s.deps.Watch.Refused("slots")
+			return errCrowded
+		}
+		defer s.slots.strangers.Add(-1)
+		return next(c)
+	}
+}
+
+func (s *Server) page(p Page) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Set(routeKey, "page")
 		h := c.Response().Header()
@@ -56,12 +70,14 @@ func page(p Page) echo.HandlerFunc {
 			h.Set("Content-Encoding", coding)
 		}
 		h.Set("Content-Length", strconv.Itoa(len(body)))
+		s.hurry(c, len(body))
 		c.Response().WriteHeader(http.StatusOK)
 		if c.Request().Method == http.MethodHead {
 			return nil
 		}
-		_, err := c.Response().Write(body)
-		return err
+		// A client that has gone or reads too slowly gets no more.
+		_, _ = c.Response().Write(body)
+		return nil
 	}
 }
 

@@ -154,6 +154,8 @@ func machineCauses() []cause {
 		{errOpeningOver, api.ProblemOpeningOver},
 		{errSlow, api.ProblemTimeout},
 		{errBusy, api.ProblemUnavailable},
+		{errCrowded, api.ProblemTooMany},
+		{errOften, api.ProblemTooMany},
 		{errCutOff, api.ProblemBadRequest},
 		{context.Canceled, api.ProblemUnavailable},
 		{context.DeadlineExceeded, api.ProblemUnavailable},

@@ -2,6 +2,7 @@
 // she asks for it. Everything shown here was held against her own signed statements by
 // core; what does not hold is shown as that, and nothing of it can be shared.
 
+import { canary } from "../core/canary.ts";
 import type { Client } from "../core/client.ts";
 import { listTestimonies, type Listed } from "../core/testimonies.ts";
 import { standing } from "../core/pauses.ts";
@@ -12,6 +13,7 @@ import { day } from "../ui/numbers.ts";
 import { loadTexts, t } from "../ui/texts.ts";
 import { replace, show, type View } from "../ui/view.ts";
 import { page } from "./page.ts";
+import { silenceNodes } from "./silence.ts";
 import { standingNodes } from "./standing.ts";
 import { testimonyView } from "./testimony.ts";
 
@@ -26,8 +28,9 @@ export async function openMine(): Promise<View> {
 
 export function home(): View {
   return page(t("mine.heading"), async (c) => {
-    const [list, account] = await Promise.all([listTestimonies(c), standingNodes(() => standing(c))]);
+    const [list, account, silence] = await Promise.all([listTestimonies(c), standingNodes(() => standing(c)), silenceNodes(() => canary(c))]);
     return [
+      ...silence,
       ...account,
       list.doubt && fault(list.doubt),
       list.list.length === 0 ? el("p", {}, t("mine.empty")) : el("ul", { class: "choices" }, ...list.list.map((one) => el("li", {}, entry(one)))),
