@@ -25,7 +25,7 @@ import (
 
 // proxied puts the proxy of deploy/config/nginx.conf before the vault: the same file,
 // with the places of this test.
-func (w *world) proxied() (addr string) {
+func (w *world) proxied() (addr string, trusting *tls.Config) {
 	w.t.Helper()
 	dir := w.t.TempDir()
 	shipped, err := os.ReadFile("../../deploy/config/nginx.conf")
@@ -34,7 +34,7 @@ func (w *world) proxied() (addr string) {
 	must(w.t, err)
 	must(w.t, l.Close())
 	addr = l.Addr().String()
-	certificate(w.t, dir)
+	trusting = certificate(w.t, dir)
 	text := string(shipped)
 	for _, change := range [][2]string{
 		{"worker_processes auto;", "daemon off;\nmaster_process off;"}, {"/tmp/", dir + "/"}, {"/run/secrets/", dir + "/"}, {"server node-1:8080", "server " + w.v.Addr},
@@ -55,16 +55,16 @@ func (w *world) proxied() (addr string) {
 	daemontest.DieWithParent(cmd.SysProcAttr)
 	must(w.t, cmd.Start())
 	w.t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	await(w.t, addr)
-	return addr
+	await(w.t, addr, trusting)
+	return addr, trusting
 }
 
-func await(t *testing.T, addr string) {
+func await(t *testing.T, addr string, trusting *tls.Config) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for range 500 {
-		if c, err := tls.Dial("tcp", addr, insecure()); err == nil {
+		if c, err := tls.Dial("tcp", addr, trusting); err == nil {
 			_ = c.Close()
 			return
 		}
@@ -73,12 +73,9 @@ func await(t *testing.T, addr string) {
 	t.Fatal("the proxy does not answer")
 }
 
-// insecure is for the proxy's certificate, which nobody vouches for.
-func insecure() *tls.Config {
-	return &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS13}
-}
-
-func certificate(t *testing.T, dir string) {
+// certificate puts the proxy's into a folder, and gives how somebody who trusts it
+// comes there.
+func certificate(t *testing.T, dir string) *tls.Config {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
@@ -89,6 +86,11 @@ func certificate(t *testing.T, dir string) {
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(dir, "tls_certificate"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
 	must(t, os.WriteFile(filepath.Join(dir, "tls_key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
+	cert, err := x509.ParseCertificate(der)
+	must(t, err)
+	roots := x509.NewCertPool()
+	roots.AddCert(cert)
+	return &tls.Config{RootCAs: roots, ServerName: "vault.example", MinVersion: tls.VersionTLS13}
 }
 
 // Through the proxy, too, no request in doubt is taken for two: the vault answers no
@@ -96,10 +98,10 @@ func certificate(t *testing.T, dir string) {
 // What stands behind an end that both agree on is a request like any other.
 func TestNothingIsSmuggledThroughTheProxy(t *testing.T) {
 	w := newWorld(t)
-	addr := w.proxied()
+	addr, trusting := w.proxied()
 	before, seen, asked := w.disk(), 0, strings.Count(w.v.Log.String(), "msg=request ")
 	for name, a := range smuggles() {
-		c, err := tls.Dial("tcp", addr, insecure())
+		c, err := tls.Dial("tcp", addr, trusting)
 		must(t, err)
 		must(t, c.SetDeadline(time.Now().Add(20*time.Second)))
 		_, _ = io.WriteString(c, a.send)
@@ -115,7 +117,7 @@ func TestNothingIsSmuggledThroughTheProxy(t *testing.T) {
 	if came := strings.Count(w.v.Log.String(), "msg=request ") - asked; came > seen {
 		t.Errorf("%d requests came to the vault, and %d were answered", came, seen)
 	}
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: insecure()}}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: trusting}}
 	defer client.CloseIdleConnections()
 	resp, err := client.Get("https://" + addr + "/v1/vault")
 	must(t, err)

@@ -71,6 +71,7 @@ type Guard struct {
 	networks networks
 	known    names
 	used     used
+	open     [32]byte // of networks with open connections
 }
 
 // New makes a Guard with full buckets.
@@ -80,6 +81,9 @@ func New(cfg Config) (*Guard, error) {
 	for kind, rate := range cfg.Rates {
 		g.shared[kind] = newBucket(now, rate.PerSecond)
 		g.paid[kind] = newBucket(now, rate.PerSecond)
+	}
+	if _, err := io.ReadFull(cfg.Rand, g.open[:]); err != nil {
+		return nil, fmt.Errorf("flood: %w", err)
 	}
 	if err := g.forget(now); err != nil {
 		return nil, fmt.Errorf("flood: %w", err)

@@ -3,7 +3,6 @@ package flood_test
 import (
 	"crypto/rand"
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -220,7 +219,7 @@ func TestNoGuardIsNoMeasure(t *testing.T) {
 	if !g.Take(flood.Look, netip.Addr{}) || g.Ask(flood.SignIn, netip.Addr{}) != 0 || g.Bits(flood.Enrol) != 0 || !g.Once("x") || !g.TakeAs(flood.Phone, "x", netip.Addr{}) {
 		t.Error("it measures")
 	}
-	if g.NetworkOf(&net.TCPAddr{IP: net.IPv4(8, 8, 8, 8)}) != "" || !g.NewCallers(1).Take("a") {
+	if g.NetworkOf(nil) != "" || !g.NewCallers(1).Take("a") {
 		t.Error("it measures")
 	}
 }
@@ -230,7 +229,7 @@ func TestAGuardHoldsNoAddress(t *testing.T) {
 	w := newWorld(t)
 	w.taken(flood.Look, "203.0.113.77", 5)
 	w.Good(flood.Phone, "marked-name")
-	if text := fmt.Sprintf("%+v", *w.Guard); len(text) == 0 || strings.Contains(text, "203.0.113") || strings.Contains(text, "marked") {
+	if text := fmt.Sprintf("%+v", w.Guard); len(text) == 0 || strings.Contains(text, "203.0.113") || strings.Contains(text, "marked") {
 		t.Error("it holds what it was told")
 	}
 }

@@ -124,22 +124,28 @@ func (g *Guard) isGood(kind Kind, name string) bool {
 	return now || before
 }
 
-// AddrOf is the address of a connection's other end; the zero Addr tells nobody apart.
-func AddrOf(a net.Addr) netip.Addr {
-	if t, ok := a.(*net.TCPAddr); ok {
+// From is the address of a connection's other end; the zero Addr tells nobody apart.
+// It is asked for here and nowhere else, and goes into marks only.
+func From(c net.Conn) netip.Addr {
+	if c == nil {
+		return netip.Addr{}
+	}
+	if t, ok := c.RemoteAddr().(*net.TCPAddr); ok {
 		return t.AddrPort().Addr()
 	}
 	return netip.Addr{}
 }
 
-// NetworkOf is how connections are counted by network while they are open, or "" for
-// an address that tells nobody apart.
-func (g *Guard) NetworkOf(a net.Addr) string {
+// NetworkOf is how connections are counted by network while they are open: a mark under
+// a secret of this process, or "" for an address that tells nobody apart.
+func (g *Guard) NetworkOf(c net.Conn) string {
 	if g == nil {
 		return ""
 	}
-	if p, tells := g.network(AddrOf(a)); tells {
-		return p.String()
+	p, tells := g.network(From(c))
+	if !tells {
+		return ""
 	}
-	return ""
+	m := g.mark(g.open[:], p.String())
+	return string(m[:])
 }

@@ -18,7 +18,7 @@ import (
 type crowd struct {
 	most  int
 	grace time.Duration         // for the head of a first request, where others wait
-	of    func(net.Addr) string // the network of an address; "": it tells nobody apart
+	of    func(net.Conn) string // the network of an address; "": it tells nobody apart
 
 	mu    sync.Mutex
 	moved sync.Cond // somebody has left, or become silent, or has had time
@@ -37,7 +37,7 @@ type silence struct {
 	since time.Time
 }
 
-func newCrowd(most int, grace time.Duration, of func(net.Addr) string) *crowd {
+func newCrowd(most int, grace time.Duration, of func(net.Conn) string) *crowd {
 	c := &crowd{most: most, grace: grace, of: of, all: map[net.Conn]*silence{}, from: map[string]int{}, idle: list.New(), fresh: list.New(), slow: list.New()}
 	c.moved.L = &c.mu
 	return c
@@ -111,7 +111,7 @@ func (c *crowd) victim() net.Conn {
 				if time.Since(c.all[conn].since) < c.graceOf(l) {
 					break // those behind it came later
 				}
-				if network := c.of(conn.RemoteAddr()); fair || network != "" && c.from[network] > share {
+				if network := c.of(conn); fair || network != "" && c.from[network] > share {
 					return conn
 				}
 			}
@@ -154,7 +154,7 @@ func (c *crowd) busy(conn net.Conn, stranger bool) {
 
 // count keeps how many connections each network has open.
 func (c *crowd) count(conn net.Conn, by int) {
-	network := c.of(conn.RemoteAddr())
+	network := c.of(conn)
 	if network == "" {
 		return
 	}

@@ -130,10 +130,7 @@ var errOften = errors.New("this key asks for more than one key gets of a node")
 // from is the other end of the request's connection. What a header says of it is not
 // read: anybody can write one.
 func (r *Request) from() netip.Addr {
-	if conn := r.Conn(); conn != nil {
-		return flood.AddrOf(conn.RemoteAddr())
-	}
-	return netip.Addr{}
+	return flood.From(r.Conn())
 }
 
 // known notes that a name was good.

@@ -29,7 +29,7 @@ func FromACME(a ACME) (*tls.Config, error) {
 	if err := folder(a.Cache); err != nil {
 		return nil, fmt.Errorf("tls: %w", err)
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: acmePatience, IdleConnTimeout: acmePatience, ForceAttemptHTTP2: true}
 	if a.CAFile != "" {
 		pem, err := os.ReadFile(a.CAFile)
 		if err != nil {
