@@ -11,6 +11,7 @@ import { here } from "../ui/holder.ts";
 import { day } from "../ui/numbers.ts";
 import { loadTexts, t } from "../ui/texts.ts";
 import { replace, show, type View } from "../ui/view.ts";
+import { farewellNodes } from "./farewell.ts";
 import { page } from "./page.ts";
 import { standingNodes } from "./standing.ts";
 import { testimonyView } from "./testimony.ts";
@@ -26,8 +27,9 @@ export async function openMine(): Promise<View> {
 
 export function home(): View {
   return page(t("mine.heading"), async (c) => {
-    const [list, account] = await Promise.all([listTestimonies(c), standingNodes(() => standing(c))]);
+    const [list, account, farewell] = await Promise.all([listTestimonies(c), standingNodes(() => standing(c)), farewellNodes(c)]);
     return [
+      ...farewell,
       ...account,
       list.doubt && fault(list.doubt),
       list.list.length === 0 ? el("p", {}, t("mine.empty")) : el("ul", { class: "choices" }, ...list.list.map((one) => el("li", {}, entry(one)))),
