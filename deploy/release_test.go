@@ -61,6 +61,7 @@ func TestAReleaseIsTheSameBytesWhereverItIsBuilt(t *testing.T) {
 	}
 	run(t, one, nil, "sha256sum", "--check", "--strict", "SHA256SUMS")
 	packaged(t, one)
+	installed(t, one)
 	inventoried(t, one)
 }
 

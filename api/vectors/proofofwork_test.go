@@ -40,7 +40,7 @@ func TestProofOfWorkVectors(t *testing.T) {
 		if v.Solution, err = proofofwork.Solve(context.Background(), v.Challenge, account); err != nil {
 			t.Fatal(err)
 		}
-		if err := issuer.Check(v.Challenge, id.Thumbprint(account), v.Solution); err != nil {
+		if err := issuer.Check(v.Challenge, account, v.Solution); err != nil {
 			t.Error(err)
 		}
 		sum := sha256.Sum256([]byte(strings.Join([]string{v.Challenge, account, v.Solution}, "\x00")))

@@ -21,7 +21,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "vault.config" -}}
 {{- $s3 := dict "endpoint" .Values.objects.endpoint "bucket" .Values.objects.bucket "access_key" .Values.objects.accessKey "secret_key_file" "/run/secrets/objects/secret-key" -}}
 {{- $ours := dict
-  "data_dir" "/work/vault" "keys_dir" "/keys/vault"
+  "data_dir" "/scratch/vault" "keys_dir" "/keys/vault"
   "listen" "0.0.0.0:8080" "i_know_this_is_public" true "i_know_secret_files_are_readable" true "origins" .Values.origins
   "store" (dict "engine" "postgres" "url_file" "/run/secrets/database/url")
   "blobs" (dict "engine" "s3" "s3" $s3)
@@ -77,12 +77,12 @@ containers:
       - {name: objects, mountPath: /run/secrets/objects, readOnly: true}
       - {name: keys, mountPath: /keys}
       - {name: journal, mountPath: /journal}
-      - {name: work, mountPath: /work}
+      - {name: scratch, mountPath: /scratch}
 volumes:
   - {name: config, configMap: {name: {{ include "vault.name" .root }}}}
   - {name: database, secret: {secretName: {{ .root.Values.database.secret | quote }}, defaultMode: 0444}}
   - {name: objects, secret: {secretName: {{ .root.Values.objects.secret | quote }}, defaultMode: 0444}}
   - {name: keys, persistentVolumeClaim: {claimName: {{ .root.Values.keys.claim | quote }}}}
   - {name: journal, persistentVolumeClaim: {claimName: {{ .root.Values.journal.claim | quote }}}}
-  - {name: work, emptyDir: {sizeLimit: 4Gi}}  # ciphertext on its way to the bucket
+  - {name: scratch, emptyDir: {sizeLimit: 4Gi}}  # ciphertext on its way to the bucket
 {{- end }}

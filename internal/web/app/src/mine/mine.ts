@@ -12,6 +12,7 @@ import { here } from "../ui/holder.ts";
 import { day } from "../ui/numbers.ts";
 import { loadTexts, t } from "../ui/texts.ts";
 import { replace, show, type View } from "../ui/view.ts";
+import { farewellNodes } from "./farewell.ts";
 import { page } from "./page.ts";
 import { silenceNodes } from "./silence.ts";
 import { standingNodes } from "./standing.ts";
@@ -28,8 +29,9 @@ export async function openMine(): Promise<View> {
 
 export function home(): View {
   return page(t("mine.heading"), async (c) => {
-    const [list, account, silence] = await Promise.all([listTestimonies(c), standingNodes(() => standing(c)), silenceNodes(() => canary(c))]);
+    const [list, account, farewell, silence] = await Promise.all([listTestimonies(c), standingNodes(() => standing(c)), farewellNodes(c), silenceNodes(() => canary(c))]);
     return [
+      ...farewell,
       ...silence,
       ...account,
       list.doubt && fault(list.doubt),
