@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/secret"
 )
