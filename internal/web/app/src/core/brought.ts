@@ -30,7 +30,7 @@ export function broughtPart(h: History, testimony: string, n: number, note: stri
 }
 
 /** adoptionOf is the hash of the note by which she adopted a part; undefined for one that came in no tray. */
-function adoptionOf(h: History, testimony: string, n: number): string | undefined {
+export function adoptionOf(h: History, testimony: string, n: number): string | undefined {
   let found: string | undefined;
   for (const { act, body } of h.chain.statements) {
     if (act === "received" && body.testimony === testimony && body.n === n) return undefined; // she handed it over herself
