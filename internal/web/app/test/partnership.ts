@@ -12,8 +12,7 @@ export interface Partnership {
   /** deliveries are what the partner is told: item and state, and the days. */
   deliveries(): Promise<Record<string, unknown>[]>;
   acknowledges(item: string): Promise<void>;
-  /** at runs a command as the program. */
-  at(...args: string[]): Promise<string>;
+  readonly program: readonly string[]; // the flags that say which program
 }
 
 const said = <T>(out: string): T => JSON.parse(out) as T;
@@ -39,10 +38,11 @@ export async function partnership(vault: World, name = "Women for Memory"): Prom
   const { client } = said<{ client: string }>((await one.run("partner", "key", key, "--json")).out);
   await one.run("partner", "register", client, `${key}.pub`, "--until", until, "--yes");
   await two.run("partner", "register", client, "--yes");
-  const at = async (...args: string[]): Promise<string> => (await one.run(...args, "--key", key, "--client", client)).out;
+  const program = ["--key", key, "--client", client];
+  const at = async (...args: string[]): Promise<string> => (await one.run(...args, ...program)).out;
   let files = 0;
   return {
-    partner, officers, at,
+    partner, officers, program,
     brings: async (card, text, ...how) => {
       const path = join(vault.folder, `${slug}-${String(++files)}.txt`);
       writeFileSync(path, text);

@@ -89,7 +89,7 @@ test("she takes one thing that a partner brought and destroys another, and the p
   const her = await c.json("list");
   const found = (her["testimonies"] as Json[]).find((one) => one["title"] === "النهر");
   const shown = await c.json("show", String(found?.["testimony"]));
-  assert.equal(shown["parts"]?.[0]?.["brought"]?.["assurance"], "gateway");
+  assert.equal(shown["details"]?.[0]?.["brought"]?.["assurance"], "gateway");
 }));
 
 test("how it came stays with it, the reader is told, and the partner answers when she takes it back", () => inChromium(async (visit) => {
