@@ -97,7 +97,7 @@ export function about(part: PartDetail): string {
 
 export function partStates(part: PartDetail): HTMLElement[] {
   const states: HTMLElement[] = [];
-  if (part.brought) states.push(el("span", {}, t("trays.brought"), " ", assuranceWords(part.brought)));
+  if (part.brought) states.push(el("span", { class: "how" }, t("trays.brought"), " ", assuranceWords(part.brought)));
   else if (part.arrived) states.push(state(t(part.adopted ? "mine.part.adopted" : "mine.part.arrived")));
   if (part.damaged) states.push(state(t("mine.part.damaged")));
   if (part.doubt) states.push(state(faultText(part.doubt)));

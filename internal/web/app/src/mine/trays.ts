@@ -34,7 +34,7 @@ function entry(one: Item): HTMLElement {
   const who = one.name === "" ? t("trays.unnamed") : theirs(one.name);
   const about: Child[] = one.doubt
     ? [el("span", { class: "state" }, faultText(one.doubt))]
-    : [el("span", { class: "quiet" }, t("trays.about", { day: day(one.day), size: size(one.length) })), el("span", {}, assuranceWords(one)),
+    : [el("span", { class: "quiet" }, t("trays.about", { day: day(one.day), size: size(one.length) })), el("span", { class: "how" }, assuranceWords(one)),
        one.doubted && el("span", { class: "state" }, t("trays.stopped"))];
   return el("button", { type: "button", class: "entry", onclick: open }, el("strong", {}, one.doubt ? t("trays.doubtful") : who), ...about);
 }
