@@ -8,9 +8,10 @@ tool    := go tool -modfile=internal/tools/go.mod
 sqlc    := $(tool) sqlc
 queries := internal/tools/sqlc.yaml
 sources := $(wildcard cmd internal api migrations)
+FOR     ?= 2h
 
 .DEFAULT_GOAL := help
-.PHONY: help run build site browsers screens test check vuln demo sandbox bench soak release generate clean postgresql sdk-ts
+.PHONY: help run build site browsers screens test check vuln audit demo sandbox bench soak release generate clean postgresql sdk-ts
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,9 +29,10 @@ site: app ## Build the web app into internal/web/site
 screens: build browsers ## Take pictures of every page in Arabic and English at 360 px into var/screens
 	@cd internal/web/app && npx tsc -p tsconfig.test.json && TESTIMONY_BIN=$(CURDIR)/bin node .built/test/screens/run.js $(CURDIR)/var/screens
 
-test: site postgresql browsers ## Run all tests, on SQLite and on PostgreSQL
+test: site postgresql browsers ## Run all tests, on SQLite and on PostgreSQL, and every fuzz target for a second
 	@$(compile) -o bin/pgtest ./internal/pgtest/cmd/pgtest
 	@bin/pgtest run go test -p 2 -timeout 30m ./...
+	@go run ./internal/fuzzrun -each 1s
 
 check: site linter ## Check format, static analysis, generated code, the contract, modules and house rules
 	@echo "format";          out=$$(gofmt -l $(sources)); test -z "$$out" || { echo "$$out: run gofmt -w"; exit 1; }
@@ -38,13 +40,17 @@ check: site linter ## Check format, static analysis, generated code, the contrac
 	@echo "staticcheck";     $(tool) staticcheck ./...
 	@echo "generated code";  $(sqlc) diff -f $(queries)
 	@echo "product modules"; go mod tidy -diff && go mod verify
-	@echo "tool modules";    for m in internal/tools internal/tools/servers; do (cd $$m && go mod tidy -diff) || exit 1; done
+	@echo "tool modules";    for m in internal/tools internal/tools/servers internal/tools/acme; do (cd $$m && go mod tidy -diff) || exit 1; done
+	@echo "vulnerabilities"; VULNDB="$(VULNDB)" internal/tools/vuln
 	@echo "web app";         cd internal/web/app && npm run -s types && npm run -s lint
 	@echo "contract";        cd api/lint && npm run -s lint
 	@echo "house rules";     go test -count=1 ./internal/housetest
 
 vuln: ## Look up known vulnerabilities (needs the network, or VULNDB=file:///copy)
-	@$(tool) govulncheck $(if $(VULNDB),-db $(VULNDB)) -test ./...
+	@VULNDB="$(VULNDB)" internal/tools/vuln --strict
+
+audit: ## Look up known vulnerabilities of npm packages (needs a registry that answers npm audit)
+	@for m in internal/web/app api/lint; do (cd $$m && npm audit) || exit 1; done
 
 demo: build ## Tell the story on a temporary vault: seal, grant, open, revoke
 	@go run ./internal/demo
@@ -55,12 +61,14 @@ sandbox: build ## Serve a vault full of people who do not exist, and print every
 bench: build ## Measure against the yardsticks and print the ratios (long)
 	@go run ./internal/bench
 
-soak: build ## Kill servers and databases at random moments under load, many times (long)
-	@go run ./internal/soak
+soak: build ## Let everything go wrong for hours (FOR=2h), on both engines, then kill many times, and fuzz
+	@go run ./internal/soak -for $(FOR)
+	@go run ./internal/fuzzrun -for $(FOR) -corpus var/fuzz/corpus
 	@go test -count=1 -timeout 2h ./internal/clustertest -run TestACluster -args -rounds 20
 
-release: site ## Make what is released into ./dist, the same bytes wherever it is done
+release: vuln site ## Make what is released into ./dist, the same bytes wherever it is done; RELEASE_KEY=FILE signs it
 	@rm -rf dist && deploy/make-release dist
+	@test -z "$(RELEASE_KEY)" || RELEASE_KEY="$(abspath $(RELEASE_KEY))" deploy/sign-release dist
 
 generate: ## Write the Go code of the queries again
 	@$(sqlc) generate -f $(queries)

@@ -38,6 +38,7 @@ require (
 	github.com/rogpeppe/go-internal v1.16.0 // testscript: the command line tested as people type it
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // JSON Schema 2020-12: the API contract's examples and live traffic
 	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1 // the official receiver of Standard Webhooks: what we sign must verify with it
+	golang.org/x/net v0.61.0 // answers an authority that asks under which address a vault is: package dnsmessage
 	pgregory.net/rapid v1.3.0 // properties checked over generated cases
 )
 
@@ -72,7 +73,6 @@ require (
 	github.com/valyala/fasttemplate v1.2.2 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
-	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/ini.v1 v1.67.3 // indirect

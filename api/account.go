@@ -40,6 +40,8 @@ const (
 	NoticeClaimed      NoticeKind = "claimed"        // somebody says that the account is theirs and the words are lost
 	NoticeRecovered    NoticeKind = "recovered"      // a claimant got the shares that make the words
 	NoticeLifted       NoticeKind = "lifted"         // the pause of everything, by her words
+	NoticeClosing      NoticeKind = "closing"        // the stewards said when the vault ends; the roster proves it
+	NoticeMoving       NoticeKind = "moving"         // the stewards said where the vault goes; the roster proves it
 )
 
 // Notice is something that concerns everything of hers, one a day and kind.

@@ -75,7 +75,7 @@ func (c *cast) entering() {
 	challenge := work.Issue()
 	c.tell("enrolmentOpen", "With a proof of work", api.Enrolment{Mode: api.ModeOpen, Challenge: challenge, Bits: 10})
 	c.tell("enrolmentCode", "With an invitation", api.Enrolment{Mode: api.ModeCode})
-	solution, err := proofofwork.Solve(c.t.Context(), challenge, c.her.ID)
+	solution, err := proofofwork.Solve(c.t.Context(), challenge, string(c.her.ID))
 	c.must(err)
 	key := c.her.enters(statement.Participant)
 	c.tell("enrolWithWork", "A participant, with a solved challenge", api.Enrol{Statement: key.Compact(), Challenge: challenge, Solution: solution})

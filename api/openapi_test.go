@@ -17,7 +17,7 @@ import (
 	"github.com/relatingfield/vault/internal/canonical"
 )
 
-// probe is what /healthz and /readyz answer.
+// probe is what /livez and /readyz answer.
 type probe struct {
 	OK bool `json:"ok"`
 }
@@ -30,7 +30,7 @@ func wire() map[string]any {
 		"Ending": api.Ending{}, "Endings": api.Endings{}, "Enrolment": api.Enrolment{}, "Entry": api.Entry{}, "Event": api.Event{}, "Feed": api.Feed{}, "Granted": api.Granted{}, "Grants": api.Grants{},
 		"Heard": api.Heard{}, "Notice": api.Notice{}, "Pause": api.Pause{}, "PauseByCode": api.PauseByCode{}, "Standing": api.Standing{},
 		"Head": api.Head{}, "Inbox": api.Inbox{}, "InboxGrant": api.InboxGrant{}, "InboxPart": api.InboxPart{}, "Invitation": api.Invitation{},
-		"Erasure": api.Erasure{}, "Invite": api.Invite{}, "Limits": api.Limits{}, "Listed": api.Listed{}, "Login": api.Login{}, "NewCard": api.NewCard{}, "NewGrant": api.NewGrant{},
+		"Erasure": api.Erasure{}, "ReceiptLink": api.ReceiptLink{}, "Invite": api.Invite{}, "Limits": api.Limits{}, "Listed": api.Listed{}, "Login": api.Login{}, "NewCard": api.NewCard{}, "NewGrant": api.NewGrant{},
 		"NewPart": api.NewPart{}, "NewRelock": api.NewRelock{}, "NewTestimony": api.NewTestimony{}, "Opening": api.Opening{}, "Part": api.Part{},
 		"PartInfo": api.PartInfo{}, "Person": api.Person{}, "Captured": api.Captured{}, "Probe": probe{}, "Problem": api.Problem{}, "ProposeRoster": api.ProposeRoster{},
 		"RelockedHeader": api.RelockedHeader{}, "Researcher": api.Researcher{}, "Researchers": api.Researchers{}, "Revoked": api.Revoked{},

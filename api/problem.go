@@ -34,6 +34,8 @@ const (
 	ProblemReaderSilent          ProblemName = "reader-silent"
 	ProblemAcknowledgementOwed   ProblemName = "acknowledgement-owed"
 	ProblemOpeningOver           ProblemName = "opening-over"
+	ProblemVaultClosing          ProblemName = "vault-closing"
+	ProblemVaultClosed           ProblemName = "vault-closed"
 	ProblemRekeyOwed             ProblemName = "rekey-owed"
 	ProblemUploadOffset          ProblemName = "upload-offset"
 	ProblemLengthRequired        ProblemName = "length-required"
@@ -84,6 +86,8 @@ func (n ProblemName) Status() int {
 	case ProblemConflict, ProblemChainConflict, ProblemIdempotencyInFlight, ProblemGrantsChanged, ProblemReaderSilent, ProblemOpeningOver, ProblemRekeyOwed,
 		ProblemUploadOffset, ProblemAcknowledgementOwed:
 		return http.StatusConflict
+	case ProblemVaultClosing, ProblemVaultClosed:
+		return http.StatusGone
 	case ProblemLengthRequired:
 		return http.StatusLengthRequired
 	case ProblemTusVersion:

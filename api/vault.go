@@ -19,7 +19,22 @@ type Vault struct {
 	Limits      Limits  `json:"limits"`
 	Erasure     Erasure `json:"erasure"`
 	ReceiptKeys []Bytes `json:"receipt_keys"` // Ed25519, 32 bytes each, newest first
-	Time        int64   `json:"time"`
+	// Canary are words of stewards (docs/protocol.md section 20), as the operator was given
+	// them. Absent where there are none.
+	Canary []string `json:"canary,omitempty"`
+	// ReceiptChain says which of them come after which. Absent while there was one.
+	ReceiptChain []ReceiptLink `json:"receipt_chain,omitempty"`
+	Time         int64         `json:"time"`
+}
+
+// ReceiptLink is the word of a receipt key for the one that comes after it: an Ed25519
+// signature over "testimony-vault/v1/receipt-key", the older key and the newer one in
+// base64url and the time in RFC 3339 (UTC), a line each.
+type ReceiptLink struct {
+	Key       Bytes `json:"key"`
+	From      int64 `json:"from"` // Unix seconds; the key signs nothing before
+	Before    Bytes `json:"before"`
+	Signature Bytes `json:"signature"`
 }
 
 // Erasure is what the operator says of what is left of an erased testimony.

@@ -253,7 +253,7 @@ func TestRefusedRequestsAreNotJudged(t *testing.T) {
 func TestAContractIsReadStrictly(t *testing.T) {
 	for name, bend := range map[string][2]string{
 		"an unknown member":         {"summary: What this vault is\n", "sumary: What this vault is\n"},
-		"a member twice":            {"  /healthz:\n", "  /readyz:\n"},
+		"a member twice":            {"  /livez:\n", "  /readyz:\n"},
 		"a reference that is wrong": {"#/components/responses/TooMany", "#/components/responses/TooMuch"},
 		"an example that is none":   {"#/components/examples/vault", "#/components/examples/fault"},
 		"a second document":         {"components:\n", "components: {}\n---\nx:\n"},
@@ -297,7 +297,7 @@ func TestTransportReports(t *testing.T) {
 		return &http.Response{StatusCode: 200, Header: headers("Content-Type", "application/json"), Body: io.NopCloser(strings.NewReader(`{"ok":true}`))}
 	})
 	client := &http.Client{Transport: apitest.Transport(base, func(err error) { found = append(found, err) })}
-	resp, err := client.Get("https://vault.example/healthz")
+	resp, err := client.Get("https://vault.example/livez")
 	if err != nil {
 		t.Fatal(err)
 	}

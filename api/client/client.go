@@ -31,6 +31,10 @@ type Config struct {
 	// With the zero Head nobody can tell whether the newest statements are being
 	// withheld (ErrTailCut).
 	Kept api.Head
+	// ReceiptKey is a receipt key of the vault as it was noted on an earlier day. With
+	// it receipts count only if they are signed by that key, or by one that follows from
+	// it; without it the keys are the vault's word of today.
+	ReceiptKey api.Bytes
 	// Language is a BCP 47 tag for the titles of problems and the plain words beside
 	// saved terms; empty is the vault's choice, and English.
 	Language string
@@ -62,10 +66,12 @@ type Client struct {
 	stall   time.Duration // without a byte, a line is broken
 	again   func(context.Context, api.ID, int64) error
 
-	kept    bool // a head was given
-	session session
-	nonce   nonces
-	clock   clock
+	kept bool // a head was given
+
+	receiptKey api.Bytes // that was kept; empty: none
+	session    session
+	nonce      nonces
+	clock      clock
 
 	acting  sync.Mutex // held while a statement is made and sent
 	mu      sync.Mutex // guards what follows
@@ -89,7 +95,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, errors.New("new client: it is an account's or a program's, not both")
 	}
 	c := &Client{origin: origin, vault: cfg.Vault, keys: cfg.Keys, program: cfg.Program, lang: cfg.Language, http: cfg.HTTP, now: cfg.Now,
-		rand: cfg.Rand, pause: pause, stall: stallAfter, again: cfg.Again, kept: cfg.Kept.Seq > 0, seen: cfg.Kept}
+		rand: cfg.Rand, pause: pause, stall: stallAfter, again: cfg.Again, kept: cfg.Kept.Seq > 0, seen: cfg.Kept, receiptKey: cfg.ReceiptKey}
 	if c.http == nil {
 		c.http = &http.Client{Transport: quietTransport()}
 	}

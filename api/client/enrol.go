@@ -67,7 +67,7 @@ func (c *Client) application(ctx context.Context, role api.Role, invitation stri
 	if e.Mode != api.ModeOpen {
 		return api.Enrol{}, refused("this vault takes new accounts by invitation: ask for a code")
 	}
-	solution, err := proofofwork.Solve(ctx, e.Challenge, c.keys.ID)
+	solution, err := proofofwork.Solve(ctx, e.Challenge, string(c.keys.ID))
 	if err != nil {
 		return api.Enrol{}, err
 	}

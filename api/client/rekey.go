@@ -72,7 +72,7 @@ func undecided(err error) bool {
 // other is a client of other keys on the same line, for the same account.
 func (c *Client) other(keys *Keys) *Client {
 	return &Client{origin: c.origin, vault: c.vault, keys: keys, lang: c.lang, http: c.http, now: c.now, rand: c.rand, pause: c.pause,
-		kept: c.kept, seen: c.known()}
+		kept: c.kept, seen: c.known(), receiptKey: c.receiptKey}
 }
 
 // before is the history that is to be handed over, and in whose session: the old

@@ -30,18 +30,12 @@ func VerifyRevocation(receipt string, key api.Bytes) (*Revocation, error) {
 
 // revocation verifies a receipt with the keys that the vault names today.
 func (c *Client) revocation(ctx context.Context, receipt string) (*Revocation, error) {
-	v, err := c.vaultInfo(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = fmt.Errorf("%w: the vault names no receipt key", ErrRevocation)
-	for _, key := range v.ReceiptKeys {
-		var r *Revocation
-		if r, err = VerifyRevocation(receipt, key); err == nil {
-			return r, nil
-		}
-	}
-	return nil, err
+	var r *Revocation
+	err := c.underReceiptKey(ctx, ErrRevocation, func(key api.Bytes) (err error) {
+		r, err = VerifyRevocation(receipt, key)
+		return err
+	})
+	return r, err
 }
 
 // end is what a statement of hers ends of one grant, by her own word.

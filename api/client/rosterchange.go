@@ -19,6 +19,18 @@ type RosterTerms = roster.Terms
 // RosterDocument is a roster as it is written; it may be a mere proposal.
 type RosterDocument = roster.Document
 
+// Farewell is the stewards' word that a vault ends, or goes on elsewhere.
+type Farewell = roster.Farewell
+
+// FarewellKind says which of the two.
+type FarewellKind = roster.FarewellKind
+
+// The kinds of farewells.
+const (
+	Closing = roster.Closing
+	Moving  = roster.Moving
+)
+
 // NewSteward names the holder of an Ed25519 public key (32 bytes).
 func NewSteward(name string, key api.Bytes) (Steward, error) {
 	return roster.NewSteward(name, []byte(key))

@@ -12,6 +12,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/proofofwork"
 )
 
 // session is a sign-in: a token of at most ten minutes, bound to a key that
@@ -103,9 +104,15 @@ func (c *Client) signIn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	said := api.Login{Login: login, Work: challenge.Work}
+	if challenge.Work != "" { // many sign in now
+		if said.Solution, err = proofofwork.Solve(ctx, challenge.Work, challenge.Nonce); err != nil {
+			return err
+		}
+	}
 	var s api.Session
 	// Not repeatable by itself: the challenge works once.
-	r := call{method: http.MethodPost, path: "/v1/session", body: api.Login{Login: login}, credentials: &credentials{key: key}}
+	r := call{method: http.MethodPost, path: "/v1/session", body: said, credentials: &credentials{key: key}}
 	if err := c.json(ctx, r, &s); err != nil {
 		return err
 	}

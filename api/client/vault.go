@@ -26,6 +26,13 @@ func (c *Client) Vault(ctx context.Context) (*api.Vault, error) {
 	if v.VaultID != c.vault {
 		return nil, fmt.Errorf("ask the vault: %w", ErrWrongVault)
 	}
+	if len(c.receiptKey) > 0 {
+		keys, err := FollowReceiptKeys(c.receiptKey, v)
+		if err != nil {
+			return nil, fmt.Errorf("ask the vault: %w", err)
+		}
+		v.ReceiptKeys = keys
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.info = v
@@ -156,15 +163,33 @@ func (c *Client) receipted(ctx context.Context, s *statement.Statement, a api.Ac
 	if a.StatementSHA256 != s.Hash() || a.Seq != s.Seq {
 		return fmt.Errorf("%w: it answers to another statement", ErrReceipt)
 	}
-	v, err := c.vaultInfo(ctx)
-	if err != nil {
+	return c.underReceiptKey(ctx, ErrReceipt, func(key api.Bytes) error {
+		_, err := VerifyReceipt(s.Compact(), a.Receipt, key)
 		return err
-	}
-	err = fmt.Errorf("%w: the vault names no receipt key", ErrReceipt)
-	for _, key := range v.ReceiptKeys {
-		if _, err = VerifyReceipt(s.Compact(), a.Receipt, key); err == nil {
-			return nil
+	})
+}
+
+// underReceiptKey tries the receipt keys that the vault named when it was asked first,
+// and then those that it names now: one may have come since.
+func (c *Client) underReceiptKey(ctx context.Context, none error, try func(key api.Bytes) error) error {
+	c.mu.Lock()
+	v := c.info
+	c.mu.Unlock()
+	err := fmt.Errorf("%w: the vault names no receipt key", none)
+	for ask := v == nil; ; ask = true {
+		if ask {
+			var asked error
+			if v, asked = c.Vault(ctx); asked != nil {
+				return asked
+			}
+		}
+		for _, key := range v.ReceiptKeys {
+			if err = try(key); err == nil {
+				return nil
+			}
+		}
+		if ask {
+			return err
 		}
 	}
-	return err
 }

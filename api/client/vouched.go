@@ -14,20 +14,16 @@ import (
 
 // noteByVault checks a note of what the vault itself sealed.
 func (c *Client) noteByVault(ctx context.Context, note string) error {
-	v, err := c.vaultInfo(ctx)
-	if err != nil {
-		return err
-	}
-	for _, public := range v.ReceiptKeys {
+	return c.underReceiptKey(ctx, ErrNote, func(public api.Bytes) error {
 		key, err := clientkey.Of(ed25519.PublicKey(public))
+		if err == nil {
+			_, err = delivery.Read(note, key)
+		}
 		if err != nil {
-			continue
+			return ErrNote
 		}
-		if _, err := delivery.Read(note, key); err == nil {
-			return nil
-		}
-	}
-	return ErrNote
+		return nil
+	})
 }
 
 // noteByProgram checks a note of a program: its key, two officers of the partner who

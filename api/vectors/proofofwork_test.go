@@ -37,7 +37,7 @@ func TestProofOfWorkVectors(t *testing.T) {
 			t.Fatal(err)
 		}
 		v.Challenge = issuer.Issue()
-		if v.Solution, err = proofofwork.Solve(context.Background(), v.Challenge, id.Thumbprint(account)); err != nil {
+		if v.Solution, err = proofofwork.Solve(context.Background(), v.Challenge, account); err != nil {
 			t.Fatal(err)
 		}
 		if err := issuer.Check(v.Challenge, id.Thumbprint(account), v.Solution); err != nil {

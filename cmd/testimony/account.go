@@ -77,6 +77,8 @@ func noticeWords(k api.NoticeKind) string {
 		return "somebody said that this account is theirs, and their words lost"
 	case api.NoticeRecovered:
 		return "your trustees gave your words to somebody who claimed this account: if it was not you, change them now, testimony rekey"
+	case api.NoticeClosing, api.NoticeMoving:
+		return endsNotice(k)
 	}
 	return string(k)
 }

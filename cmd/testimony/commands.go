@@ -28,7 +28,7 @@ func sections() []section {
 			recoveryAnswerCommand("recovery decline", false, "decline, and take back what you gave"), recoveryReleaseCommand()}},
 		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), playCommand(), exportCommand(), exportMetadataCommand(), exportUwaziCommand(), exportBundleCommand(), exportStampCommand(), exportCheckCommand(), researcherAskCommand(), endingsCommand(), replyCommand(), sharedKeyCommand()}},
 		{"For stewards", []command{
-			stewardNewCommand(), stewardKeyCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), applicationsCommand(),
+			stewardNewCommand(), stewardKeyCommand(), canaryCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), farewellCommand(), applicationsCommand(),
 			accreditCommand(), suspendCommand(), inviteCommand(), agreeCommand(), haltCommand(), partnersCommand()}},
 		{"For officers of partner organisations, and their programs", []command{
 			partnerEnrolCommand(), partnerRegisterCommand(), partnerRetireCommand(), partnerProgramsCommand(), partnerKeyCommand(), partnerCheckCommand(),

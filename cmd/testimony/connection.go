@@ -170,8 +170,8 @@ func (o *connection) believe(ctx context.Context, p *program, cfg client.Config)
 }
 
 // greet verifies the roster, from which everything else follows, and says if
-// the vault is one for practice. The mark stands in the founding roster, so no
-// server can hide it.
+// the vault is one for practice, or ends. Both stand in the roster, so no server can
+// hide them.
 func (p *program) greet(ctx context.Context, c *client.Client) error {
 	roster, err := c.Roster(ctx)
 	if err != nil {
@@ -180,6 +180,8 @@ func (p *program) greet(ctx context.Context, c *client.Client) error {
 	if roster.Practice() {
 		p.err.sayf("PRACTICE VAULT: nothing real belongs here.\n")
 	}
+	p.warnOfSilence(ctx, c)
+	p.sayFarewell(p.err, roster.Farewell())
 	return nil
 }
 

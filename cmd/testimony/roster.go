@@ -73,18 +73,25 @@ func (a *rosterChange) flags(f *flag.FlagSet) {
 // propose writes and signs the next roster, once somebody has seen it beside
 // today's.
 func (a *rosterChange) propose(ctx context.Context, p *program, change func([]client.Steward) ([]client.Steward, error)) error {
+	return a.change(ctx, p, func(t *client.RosterTerms) (err error) {
+		t.Stewards, err = change(t.Stewards)
+		return err
+	})
+}
+
+// change is propose for whatever a roster says.
+func (a *rosterChange) change(ctx context.Context, p *program, change func(*client.RosterTerms) error) error {
 	return a.steward(ctx, p, func(limited context.Context, c *client.Client) error {
 		document, effective, err := c.ProposeRoster(limited, func(now *client.Roster) (client.RosterTerms, error) {
-			next, err := change(now.Stewards())
-			if err != nil {
+			terms := now.Terms()
+			if err := change(&terms); err != nil {
 				return client.RosterTerms{}, err
 			}
-			terms := client.RosterTerms{Threshold: now.Threshold(), Stewards: next}
 			if a.threshold > 0 {
 				terms.Threshold = a.threshold
 			}
-			if terms.Threshold > len(next) {
-				return terms, usage("%d stewards could not be %d who agree: give another --threshold", len(next), terms.Threshold)
+			if n := len(terms.Stewards); terms.Threshold > n {
+				return terms, usage("%d stewards could not be %d who agree: give another --threshold", n, terms.Threshold)
 			}
 			p.compareRosters(now, terms)
 			return terms, p.agree(ctx, a.yes, "Shall this be the next roster?")
@@ -130,6 +137,13 @@ func (p *program) compareRosters(now *client.Roster, next client.RosterTerms) {
 	p.stewards(now.Stewards())
 	p.err.sayf("The stewards then, of whom %d must agree:\n", next.Threshold)
 	p.stewards(next.Stewards)
+	if next.Farewell == nil && now.Farewell() != nil {
+		p.err.sayf("The vault then stays: what was said of its end is taken back.\n")
+	}
+	if next.Farewell != nil {
+		p.err.sayf("And everybody is then told:\n")
+		p.sayFarewell(p.err, next.Farewell)
+	}
 }
 
 func (p *program) stewards(all []client.Steward) {
@@ -180,7 +194,7 @@ func (a *approve) run(ctx context.Context, p *program, args []string) error {
 	}
 	return a.steward(ctx, p, func(limited context.Context, c *client.Client) error {
 		effective, err := c.ApproveRoster(limited, document, func(now *client.Roster, next *client.RosterDocument) error {
-			p.compareRosters(now, client.RosterTerms{Threshold: next.Threshold, Stewards: next.Stewards})
+			p.compareRosters(now, client.RosterTerms{Threshold: next.Threshold, Stewards: next.Stewards, Farewell: next.Farewell})
 			return p.agree(ctx, a.yes, "Shall this be the next roster?")
 		})
 		if err != nil {

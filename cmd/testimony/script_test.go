@@ -69,6 +69,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"write": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]), 0o600))
 		},
+		"ahead":    s.ahead,
 		"exits":    exits,
 		"private":  private,
 		"capture":  capture,
@@ -83,7 +84,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 	}
 }
 
-// serve founds a practice vault and serves it: vault [on-arrival-off] [code] [line].
+// serve founds a practice vault and serves it: vault [on-arrival-off] [code] [canary] [line].
 func (s *stage) serve(ts *testscript.TestScript, _ bool, args []string) {
 	s.vault = vaulttest.New(s.t, vaulttest.With(func(c *config.Config) {
 		for _, a := range args {
@@ -92,6 +93,8 @@ func (s *stage) serve(ts *testscript.TestScript, _ bool, args []string) {
 				c.OnArrival.Enabled = false
 			case "code":
 				c.Enrolment.Mode = config.Code
+			case "canary":
+				c.CanaryFile = ts.MkAbs("canary")
 			case "line":
 				s.line = newBadLine(s.t)
 				c.Origins = []string{s.line.origin}
@@ -122,6 +125,13 @@ func (s *stage) forward(ts *testscript.TestScript, _ bool, args []string) {
 	by, err := time.ParseDuration(args[0])
 	ts.Check(err)
 	s.vault.Clock.Forward(by)
+}
+
+// ahead gives a date by the vault's clock: ahead NAME DAYS.
+func (s *stage) ahead(ts *testscript.TestScript, _ bool, args []string) {
+	days, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Setenv(args[0], s.vault.Clock.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly))
 }
 
 // remember copies everything that the vault has stored; restore brings it back,

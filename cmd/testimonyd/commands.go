@@ -86,6 +86,7 @@ func (p program) ready(ctx context.Context, args []string) error {
 
 func (p program) migrate(ctx context.Context, args []string) error {
 	set, sources := p.flags("migrate")
+	careful := set.Bool("only-with-a-backup", false, "do nothing unless there is a backup of the schema that the database has now")
 	if err := parse(set, args); err != nil {
 		return err
 	}
@@ -93,11 +94,30 @@ func (p program) migrate(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Migrate(ctx); err != nil {
+	if *careful {
+		if err := a.KeepsAWayBack(ctx); err != nil {
+			return err
+		}
+	}
+	m, err := a.Migrate(ctx)
+	if err != nil {
 		return err
+	}
+	if m.From != "" && m.From != m.To {
+		p.tellWayBack(a, m)
 	}
 	_, err = fmt.Fprintln(p.out, "The database is up to date.")
 	return err
+}
+
+// tellWayBack says how to go back, which no program does by itself.
+func (p program) tellWayBack(a *app.App, m app.Migrated) {
+	fmt.Fprintf(p.out, "The database was of schema %s and is of schema %s now, which older programs refuse.\n", m.From, m.To)
+	if name := a.WayBack(m.From); name != "" {
+		fmt.Fprintf(p.out, "To go back: the program of before, and testimonyd restore --name %s into an empty place.\n", name)
+		return
+	}
+	fmt.Fprintln(p.out, "There is no backup of the schema before: there is no way back. Take one before the next upgrade: testimonyd backup.")
 }
 
 func (p program) status(ctx context.Context, args []string) error {

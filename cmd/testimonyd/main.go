@@ -5,16 +5,24 @@
 //	testimonyd ready    ask the server on this machine whether it is ready
 //	testimonyd status   say how the server on this machine stands
 //	testimonyd migrate  bring the database up to date
+//	testimonyd backup   take a backup, list, check and expire those there are
+//	testimonyd restore  bring a backup back into an empty place
+//	testimonyd drill    try whether the newest backup can be brought back
+//	testimonyd keys     list, rotate, export or import the server's own keys
 //	testimonyd journal  show, check or give up the journal of restricting acts
 //	testimonyd fixity   report whether what is stored is what was stored, or check it
+//	testimonyd fsck     hold all that is stored against each other, and repair what is safe
 //	testimonyd blobs    bring payloads back from the second copy, or give that up
+//	testimonyd report   say what is held, by law and for whom, and what was demanded
+//	testimonyd register note demands and incidents for that
 //	testimonyd config   print, check or explain the configuration
 //	testimonyd gateway  take what field tools send on a partner's machine
 //	testimonyd version  say what this program is
 //
 // It exits with 0 when all is well, 1 when something failed and 2 when it was
 // asked for something that there is not or configured wrongly, and 3 when the
-// journal of restricting acts does not fit the database. What a person
+// journal of restricting acts does not fit the database, and 4 when fsck leaves
+// faults. What a person
 // should read goes to standard output, the log to standard error.
 package main
 
@@ -70,8 +78,11 @@ func (p program) run(ctx context.Context, args []string) int {
 		return 2
 	}
 	fmt.Fprintln(p.err, "testimonyd:", err)
-	if app.JournalRefused(err) || app.ClockRefused(err) {
+	switch {
+	case app.JournalRefused(err), app.ClockRefused(err):
 		return 3
+	case errors.Is(err, errFound):
+		return 4
 	}
 	return 1
 }
@@ -91,12 +102,26 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.status(ctx, rest)
 	case "migrate":
 		return p.migrate(ctx, rest)
+	case "backup":
+		return p.backup(ctx, rest)
+	case "restore":
+		return p.restore(ctx, rest)
+	case "drill":
+		return p.drill(ctx, rest)
+	case "keys":
+		return p.keys(ctx, rest)
 	case "journal":
 		return p.journal(ctx, rest)
 	case "fixity":
 		return p.fixity(ctx, rest)
+	case "fsck":
+		return p.fsck(ctx, rest)
 	case "blobs":
 		return p.blobs(ctx, rest)
+	case "report":
+		return p.report(ctx, rest)
+	case "register":
+		return p.register(rest)
 	case "config":
 		return p.config(rest)
 	case "gateway":
@@ -124,8 +149,31 @@ const help = `testimonyd is the testimony vault's server.
   testimonyd status
         say how the server that runs here stands, in figures that name nobody
         (needs the setting watch.socket)
-  testimonyd migrate
-        bring the database up to date; serve does so by itself on SQLite
+  testimonyd migrate [--only-with-a-backup]
+        bring the database up to date; serve does so by itself on SQLite. With the
+        flag only if there is a backup to go back to
+  testimonyd backup
+        copy database and payloads to backups.dir, sealed to backups.recipients,
+        while the server runs; finish a backup that was cut off; remove those
+        whose time is over
+  testimonyd backup list
+  testimonyd backup check [--name NAME]
+        read every file of the newest backup and compare it with its manifest
+  testimonyd backup prune
+        remove the backups that are older than backups.keep
+  testimonyd restore --identity FILE [--from DIR] [--name NAME]
+        bring a backup back into an empty place and take away again, from the
+        journal, what was taken away since (docs/operate/restore.md)
+  testimonyd drill --identity FILE [--at DIR] [--sample N]
+        restore the newest backup into a place of its own, serve it on this
+        machine, look whether it is whole, and destroy the place
+  testimonyd keys list
+  testimonyd keys rotate [--overlap TIME] [--stolen] [--mac]
+        make new keys for tokens and receipts, which sign after TIME (168h); with
+        --mac the secret under journal and nonces, too (docs/operate/keys.md)
+  testimonyd keys export --to FILE
+  testimonyd keys import --from FILE --identity FILE
+        write the server's keys, sealed to backups.recipients, and bring them back
   testimonyd journal head
         print the newest line of each node's journal, to be kept elsewhere
   testimonyd journal check [--head FILE]
@@ -138,10 +186,25 @@ const help = `testimonyd is the testimony vault's server.
   testimonyd fixity run [--even-if-nothing-is-there]
         read everything now, compare it with what was stored, and heal it from
         the second copy; with the flag a store that seems empty is believed
+  testimonyd fsck [--deep] [--repair] [--json] [--accounts]
+        hold rows, objects, custody, statements, the journal and all counts
+        against each other, also while the vault serves; exit code 4 when
+        something does not fit (docs/operate/fsck.md)
   testimonyd blobs restore
         bring back from the second copy whatever the first store has lost
   testimonyd blobs forget-second --because-it-is-gone
         look for no second copies any more, and delete nothing there
+  testimonyd report processing
+        write the record of processing, from the settings in force
+  testimonyd report demand [--rows] ACCOUNT
+        say what there is about an account that could be handed over; with
+        --rows, write it out
+  testimonyd report breach --what WHAT [--reader ACCOUNT] [--from DAY] [--until DAY]
+        write a worksheet, with the numbers filled in
+  testimonyd report transparency [--from DAY] [--until DAY]
+        write what the public is told about demands, from the register
+  testimonyd register add --kind KIND ... | list
+        note a demand or an incident, in fixed words, or list what was noted
   testimonyd config print | check | example
         show the settings in force, check them, or write an annotated file
   testimonyd gateway --config FILE

@@ -46,8 +46,11 @@ func (a *Accounts) admitSteward(ctx context.Context, tx store.Tx, who id.Thumbpr
 // anything. The day's quota bounds what somebody with many machines can do; it
 // does not touch those who were invited.
 func (a *Accounts) admitWorker(ctx context.Context, tx store.Tx, who id.Thumbprint, req Request) error {
-	if err := a.Work.Check(req.Challenge, who, req.Solution); err != nil {
+	if err := a.Work.Check(req.Challenge, string(who), req.Solution); err != nil {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	if a.Worked != nil {
+		a.Worked()
 	}
 	n, err := accountdb.New(tx).EnrolledOn(ctx, statement.DayOf(a.Now()))
 	if err != nil {

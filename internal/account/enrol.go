@@ -50,6 +50,9 @@ type Accounts struct {
 	// of a partner; it may be nil.
 	Brought func(ctx context.Context, tx store.Tx, who id.Thumbprint, partner id.ID, code string) error
 
+	// Worked is told that good work was brought; it may be nil.
+	Worked func()
+
 	known known
 }
 

@@ -24,7 +24,7 @@ func nothing(*accounttest.World, *accounttest.Person) account.Request { return a
 
 func work(w *accounttest.World, p *accounttest.Person) account.Request {
 	challenge := w.Work.Issue()
-	solution, err := proofofwork.Solve(w.T.Context(), challenge, p.ID)
+	solution, err := proofofwork.Solve(w.T.Context(), challenge, string(p.ID))
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func work(w *accounttest.World, p *accounttest.Person) account.Request {
 func anothersWork(w *accounttest.World, p *accounttest.Person) account.Request {
 	for range 100 {
 		req := work(w, w.Stranger())
-		if w.Work.Check(req.Challenge, p.ID, req.Solution) != nil {
+		if w.Work.Check(req.Challenge, string(p.ID), req.Solution) != nil {
 			return req
 		}
 	}

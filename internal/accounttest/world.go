@@ -93,7 +93,7 @@ func Unfounded(t testing.TB, db *store.DB) *World {
 	w.must(err)
 	w.Work, err = proofofwork.NewIssuer(secret.Of(bytes.Repeat([]byte("w"), 32)), w.Clock.Now, 4, time.Hour)
 	w.must(err)
-	w.Ledger = &ledger.Ledger{ReceiptKey: secret.Of(receipts), Keys: shred.Keys{Rand: rand.Reader}, Now: w.Clock.Now}
+	w.Ledger = &ledger.Ledger{ReceiptKey: func() ed25519.PrivateKey { return receipts }, Keys: shred.Keys{Rand: rand.Reader}, Now: w.Clock.Now}
 	w.Book = &stewardship.Book{DB: db, Ledger: w.Ledger}
 	w.Accounts = &account.Accounts{
 		DB: db, Ledger: w.Ledger, Roster: w.Book.Current, Work: w.Work, Mode: account.Open, PerDay: 1000, Rand: rand.Reader, Now: w.Clock.Now,

@@ -20,6 +20,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/relatingfield/vault/internal/config"
@@ -35,6 +36,13 @@ type App struct {
 	Steady func() time.Time // one that nobody sets; nil: whatever Now says is believed
 	Rand   io.Reader        // cryptographically secure
 	Cores  int              // that may compute for large recordings at a time
+
+	// Asked is told of each statement that requests ask of the database; nil: nobody is.
+	Asked func()
+
+	// still serves without any job: nobody is told or reminded of anything, nothing
+	// is deleted. It is for a vault that is only looked at, in a drill.
+	still bool
 
 	// Volatile accepts that an acknowledged change is lost in a crash. For tests
 	// that crash nothing.
@@ -70,13 +78,13 @@ func (a *App) run(ctx context.Context, ready func(Serving)) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.Config.Listen)
+	l, err := a.listen(ctx)
 	if err != nil {
 		return err
 	}
-	v, err := a.assemble(ctx, db, origins(a.Config, l.Addr()))
+	v, err := a.assemble(ctx, db, origins(a.Config, l.people.Addr()))
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return errors.Join(err, l.close())
 	}
 	return v.serve(ctx, l, ready)
 }
@@ -84,20 +92,70 @@ func (a *App) run(ctx context.Context, ready func(Serving)) (err error) {
 // open opens the database. A single process brings its own up to date; where
 // several share one, an operator decides when (testimonyd migrate).
 func (a *App) open(ctx context.Context, migrate bool) (*store.DB, error) {
+	return store.Open(ctx, a.database(migrate), a.Log)
+}
+
+// database says which database there is, or will be.
+func (a *App) database(migrate bool) store.Config {
 	c := a.Config.Store
-	return store.Open(ctx, store.Config{
+	return store.Config{
 		Engine: store.Engine(c.Engine), Path: c.Path, URL: string(c.URL.Reveal()),
 		Migrations: migrations.Files, AutoMigrate: migrate, Volatile: a.Volatile,
-	}, a.Log)
+	}
 }
 
 // Migrate brings the database up to date, and makes it where there is none.
-func (a *App) Migrate(ctx context.Context) error {
+func (a *App) Migrate(ctx context.Context) (Migrated, error) {
 	db, err := a.open(ctx, true)
 	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return Migrated{}, fmt.Errorf("migrate: %w", err)
 	}
-	return db.Close()
+	var out Migrated
+	out.From, out.To = db.Migrated()
+	return out, db.Close()
+}
+
+// Migrated says which schema there was, empty for none, and which there is.
+type Migrated struct{ From, To string }
+
+// ErrNoWayBack refuses to migrate where nobody could go back.
+var ErrNoWayBack = errors.New("there is no finished backup of the schema that the database has now: take one first, with this program: testimonyd backup")
+
+// KeepsAWayBack is ErrNoWayBack unless there is a backup of the schema that the database
+// has, or there is nothing to migrate.
+func (a *App) KeepsAWayBack(ctx context.Context) error {
+	var names []string
+	err := store.Copy(ctx, a.database(false), a.Log, func(_ context.Context, w *store.Whole) error {
+		names = w.Migrations
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	newest, err := store.Newest(migrations.Files, store.Engine(a.Config.Store.Engine))
+	if err != nil {
+		return err
+	}
+	if now := names[len(names)-1]; now != newest && a.WayBack(now) == "" {
+		return ErrNoWayBack
+	}
+	return nil
+}
+
+// WayBack names the newest backup that was taken of a schema, empty for none: to go
+// back behind a migration is to restore it with the program that made it.
+func (a *App) WayBack(schema string) string {
+	list, err := a.Backups()
+	if err != nil {
+		return ""
+	}
+	name := ""
+	for _, k := range list {
+		if k.Finished && k.Err == nil && k.Manifest.Schema == schema {
+			name = k.Name
+		}
+	}
+	return name
 }
 
 // origins are those that are configured, or else those of the loopback address
@@ -110,25 +168,30 @@ func origins(cfg config.Config, addr net.Addr) []string {
 	if err != nil {
 		return nil
 	}
-	return config.LoopbackOrigins(port)
+	out := config.LoopbackOrigins(port)
+	if cfg.TLS.Mode != config.NoTLS {
+		for i, o := range out {
+			out[i] = "https" + strings.TrimPrefix(o, "http")
+		}
+	}
+	return out
 }
 
 // serve answers on l until ctx ends. The jobs stop after the last request, since
 // requests leave them work.
-func (v *vault) serve(ctx context.Context, l net.Listener, ready func(Serving)) (err error) {
+func (v *vault) serve(ctx context.Context, l lines, ready func(Serving)) (err error) {
 	jobs, stop := context.WithCancel(context.WithoutCancel(ctx))
 	finished := v.background(jobs)
 	defer func() { stop(); <-finished; err = errors.Join(err, v.shut()) }()
 
 	unwatch, err := v.show(jobs)
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return errors.Join(err, l.close())
 	}
 	defer func() { err = errors.Join(err, unwatch()) }()
 	behind := v.watch(jobs)
-	served := make(chan error, 1)
-	go func() { served <- v.server.Serve(l) }()
-	ready(Serving{l.Addr().String(), v.origins, v.id, v.practice})
+	served := l.serve(v)
+	ready(Serving{l.people.Addr().String(), v.origins, v.id, v.practice})
 	select {
 	case err := <-served:
 		return err
@@ -144,6 +207,7 @@ func (v *vault) serve(ctx context.Context, l net.Listener, ready func(Serving)) 
 		v.log.Warn("stopped before every request had ended", "cause", err)
 	}
 	v.turns.Close()
+	// Both lines end with the server.
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -53,7 +53,7 @@ func TestAVaultSaysWhatItIs(t *testing.T) {
 	if doc.VaultID != v.ID || !doc.Practice || doc.OnArrival || doc.Limits.Payload != 1<<20 || doc.Enrolment != api.ModeOpen || len(doc.ReceiptKeys) != 1 {
 		t.Errorf("%+v", doc)
 	}
-	get(t, v.URL+"/healthz")
+	get(t, v.URL+"/livez")
 	get(t, v.URL+"/readyz")
 	if spec := get(t, v.URL+"/openapi.yaml"); spec != string(api.OpenAPI) {
 		t.Error("the contract that is served is another one")
@@ -245,7 +245,7 @@ func TestAFoundingMustMakeSense(t *testing.T) {
 func TestMigratingTwiceIsMigratingOnce(t *testing.T) {
 	a := fresh(t)
 	for range 2 {
-		if err := a.Migrate(t.Context()); err != nil {
+		if _, err := a.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -273,5 +273,27 @@ func TestEveryOperationOfTheContractIsServed(t *testing.T) {
 		if err := res.Body.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A practice vault shows itself to this machine alone, until somebody says that it is
+// meant: whoever comes to its folder is its steward.
+func TestAPracticeVaultIsNotShownToOthers(t *testing.T) {
+	v := vaulttest.New(t)
+	v.Stop()
+	cfg := v.Config
+	cfg.Origins = []string{"https://vault.example"}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	a := app.New(cfg, slog.New(slog.DiscardHandler))
+	err := a.Run(ctx, func(app.Serving) { t.Error("it serves") })
+	var faults config.Faults
+	if !errors.As(err, &faults) || faults[0].Where != "origins" || !strings.Contains(err.Error(), "i_know_this_is_for_practice: true") {
+		t.Fatal(err)
+	}
+	a.Config.IKnowThisIsForPractice = true
+	served := false
+	if err := a.Run(ctx, func(app.Serving) { served = true; cancel() }); err != nil || !served {
+		t.Errorf("meant: %v", err)
 	}
 }

@@ -345,7 +345,7 @@ func (w *witness) outOfOrder(reader *client.Client) {
 func TestTheVaultKeepsItsContract(t *testing.T) {
 	w := newWitness(t)
 	ctx := t.Context()
-	for _, path := range []string{"/healthz", "/readyz", "/openapi.yaml", "/statement.schema.json"} {
+	for _, path := range []string{"/livez", "/readyz", "/openapi.yaml", "/statement.schema.json"} {
 		w.raw(nil, 200, "GET", path, "")
 	}
 	p := w.people()
@@ -377,4 +377,8 @@ func TestTheVaultKeepsItsContract(t *testing.T) {
 			t.Errorf("%s %s was never answered with success: %v", o.Method, o.Path, s)
 		}
 	}
+	// After all of that everything fits together, while it serves and when it has stopped.
+	w.v.FitsTogether()
+	w.v.Stop()
+	w.v.FitsTogether()
 }

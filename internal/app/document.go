@@ -40,9 +40,13 @@ func (v *vault) document() api.Vault {
 		},
 		Erasure: api.Erasure{BackupsDays: int64(v.cfg.Backups.Keep)},
 		Time:    v.app.Now().Unix(),
+		Canary:  v.words(),
 	}
 	for _, k := range v.keys.Receipt() {
 		out.ReceiptKeys = append(out.ReceiptKeys, api.Bytes(k.Public()))
+	}
+	for _, l := range v.keys.Chain() {
+		out.ReceiptChain = append(out.ReceiptChain, api.ReceiptLink{Key: api.Bytes(l.Key), From: l.From, Before: api.Bytes(l.Before), Signature: l.Signature})
 	}
 	return out
 }
@@ -52,9 +56,9 @@ const tryTime = 5 * time.Second
 
 // ready tries what every acknowledgement needs: the database answers, and the
 // object store takes an object and lets it go.
-func (v *vault) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, tryTime)
-	defer cancel()
+func (v *vault) ready(ctx context.Context) error { return v.trials.do(ctx) }
+
+func (v *vault) try(ctx context.Context) error {
 	if err := v.db.Ping(ctx); err != nil {
 		return err
 	}

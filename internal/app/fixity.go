@@ -56,9 +56,18 @@ func (a *App) aside(ctx context.Context) (*vault, error) {
 	if err != nil {
 		return nil, err
 	}
+	v, err := a.asideOf(db)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return v, nil
+}
+
+// asideOf is aside over a database that is open.
+func (a *App) asideOf(db *store.DB) (*vault, error) {
 	v := &vault{cfg: a.Config, log: a.Log, app: a, db: db, shred: shred.Keys{Rand: a.Rand}}
 	if err := v.openObjects(); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, err
 	}
 	v.payloads = &payload.Payloads{DB: db, Blobs: v.blobs, Second: v.second, Now: a.Now, Log: a.Log}
 	v.testimonies = &testimony.Vault{DB: db, Payloads: v.payloads, Keys: v.shred, Now: a.Now, Rand: a.Rand, Log: a.Log}

@@ -43,6 +43,7 @@ func (v *vault) jobs() []job {
 		{"agree with the other nodes which database is the latest", agreeEvery, v.agree},
 		{"forget old webhooks", time.Hour, func(ctx context.Context) error { return drain(ctx, v.hooks.Prune) }},
 		{"remind partners of withdrawals", time.Hour, v.hooks.Remind},
+		{"look for the stewards' farewell", lookEvery, v.book.Look},
 		{"drop the oldest files of the journal", 24 * time.Hour, v.dropJournal},
 	}
 }
@@ -68,6 +69,11 @@ func drain(ctx context.Context, prune func(context.Context, int64) (int64, error
 // background runs the jobs until ctx ends; the channel closes when the last one
 // has.
 func (v *vault) background(ctx context.Context) <-chan struct{} {
+	finished := make(chan struct{})
+	if v.app.still {
+		close(finished)
+		return finished
+	}
 	var running sync.WaitGroup
 	for _, j := range v.jobs() {
 		running.Go(func() { v.repeat(ctx, j) })
@@ -77,7 +83,6 @@ func (v *vault) background(ctx context.Context) <-chan struct{} {
 	running.Go(func() { v.pauses.Run(ctx, heedEvery) })
 	running.Go(func() { v.fixity.Run(ctx, fixityEvery) })
 	running.Go(func() { v.hooks.Run(ctx, hookEvery) })
-	finished := make(chan struct{})
 	go func() { running.Wait(); close(finished) }()
 	return finished
 }

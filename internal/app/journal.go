@@ -91,6 +91,7 @@ func (v *vault) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	v.applied = found.Applied
 	v.logApplied(found.Applied)
 	v.logHeads("the journal begins at", found.Heads)
 	if found.Applied[journal.Erased] > 0 {

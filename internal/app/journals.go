@@ -19,7 +19,7 @@ func JournalRefused(err error) bool { return errors.Is(err, journal.ErrRefused) 
 
 // journals is the folder of journals of a vault that need not run, and may.
 func (a *App) journals() (journal.Place, error) {
-	keys, err := serverkeys.Open(a.Config.KeysDir, a.Rand)
+	keys, err := serverkeys.Open(a.Config.KeysDir, a.Rand, a.Now)
 	if err != nil {
 		return journal.Place{}, err
 	}

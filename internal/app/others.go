@@ -8,7 +8,6 @@ import (
 	"github.com/relatingfield/vault/internal/collection"
 	"github.com/relatingfield/vault/internal/consultation"
 	"github.com/relatingfield/vault/internal/id"
-	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/tray"
@@ -20,7 +19,7 @@ func (v *vault) holdForOthers() {
 	c := v.cfg.Trays
 	v.trays = &tray.Trays{
 		DB: v.db, Payloads: v.payloads, Ledger: v.ledger, Keys: v.shred, Vault: v.testimonies, Journal: v.journal,
-		ReceiptKey: secret.Of(v.keys.Receipt()[0].Reveal()), Now: v.app.Now, Rand: v.app.Rand,
+		ReceiptKey: v.receiptKey, Now: v.app.Now, Rand: v.app.Rand,
 		Limits: tray.Limits{
 			Trays: int64(c.PerAccount), Items: int64(c.Items), TrayBytes: int64(c.Bytes), PartnerBytes: int64(c.PartnerBytes), ItemSize: int64(c.ItemSize),
 			InlineMax: int64(v.cfg.Blobs.InlineMax), Term: c.Term, Keep: c.Keep, Acknowledge: c.AcknowledgeWithin,

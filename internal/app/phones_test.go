@@ -90,12 +90,12 @@ func TestPhonesHaveTheirAddressToThemselves(t *testing.T) {
 		{"forms.example:8444", "/or/" + token + "/formList", http.StatusForbidden},
 		{"forms.example:8444", "/v1/vault", http.StatusNotFound},
 		{"forms.example:8444", "/", http.StatusNotFound},
-		{"forms.example:8444", "/healthz", http.StatusNotFound},
+		{"forms.example:8444", "/livez", http.StatusNotFound},
 		{"forms.example:8444", "/or", http.StatusNotFound},
 		{v.Addr, "/or/" + token + "/formList", http.StatusNotFound},
 		{"forms.example", "/or/" + token + "/formList", http.StatusNotFound},
 		{v.Addr, "/v1/vault", http.StatusOK},
-		{v.Addr, "/healthz", http.StatusOK},
+		{v.Addr, "/livez", http.StatusOK},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.URL+c.path, nil)
 		if err != nil {

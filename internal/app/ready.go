@@ -2,13 +2,18 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
+
+	"github.com/relatingfield/vault/internal/config"
 )
 
 // readyTime bounds how long the server may take to say whether it is ready.
@@ -26,11 +31,15 @@ func (a *App) AskReady(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask whether the server is ready: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
+	scheme, line, err := a.ownLine()
 	if err != nil {
 		return fmt.Errorf("ask whether the server is ready: %w", err)
 	}
-	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+addr+"/readyz", nil)
+	if err != nil {
+		return fmt.Errorf("ask whether the server is ready: %w", err)
+	}
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: line}}).Do(req)
 	if err != nil {
 		return fmt.Errorf("ask whether the server is ready: %w", err)
 	}
@@ -39,6 +48,31 @@ func (a *App) AskReady(ctx context.Context) error {
 		return errors.Join(ErrNotReady, err)
 	}
 	return nil
+}
+
+// ownLine is how this process speaks to the server: where that has a certificate in
+// files, it is the very one that is trusted.
+func (a *App) ownLine() (scheme string, line *tls.Config, err error) {
+	line = &tls.Config{MinVersion: tls.VersionTLS13}
+	if hosts := a.Config.Hosts(); len(hosts) > 0 {
+		line.ServerName = hosts[0]
+	}
+	switch a.Config.TLS.Mode {
+	case config.TLSFiles:
+		pair, err := tls.LoadX509KeyPair(a.Config.TLS.Certificate, a.Config.TLS.Key)
+		if err != nil {
+			return "", nil, err
+		}
+		line.RootCAs = x509.NewCertPool()
+		line.RootCAs.AddCert(pair.Leaf)
+		if names := pair.Leaf.DNSNames; len(names) > 0 {
+			line.ServerName = strings.Replace(names[0], "*", "any", 1)
+		}
+		return "https", line, nil
+	case config.TLSACME:
+		return "https", line, nil
+	}
+	return "http", line, nil
 }
 
 // here is how this machine reaches what listens on an address: one that means all

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/fixity"
+	"github.com/relatingfield/vault/internal/flood"
 	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/httpapi"
 	"github.com/relatingfield/vault/internal/idempotency"
@@ -29,7 +31,6 @@ import (
 	"github.com/relatingfield/vault/internal/payload"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/recovery"
-	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/serverkeys"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/shred"
@@ -63,7 +64,8 @@ type vault struct {
 	keys           *serverkeys.Keys
 	shred          shred.Keys
 	journal        *journal.Journal
-	agreed         agreement // of the job that calls agree
+	applied        map[journal.Kind]int // what the database did not know when this began
+	agreed         agreement            // of the job that calls agree
 	ledger         *ledger.Ledger
 	book           *stewardship.Book
 	accounts       *account.Accounts
@@ -85,13 +87,16 @@ type vault struct {
 	turns          *turn.Turns
 	counters       *watch.Watch
 	hooks          *webhook.Queue
+	flood          *flood.Guard
+	trials         trials // of whether it is ready
 	server         *httpapi.Server
 }
 
 // assemble makes the parts from the ground up.
 func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
 	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}, counters: watch.New(Version)}
-	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.admit, v.hook, v.hold, v.recover, v.sign, v.order, v.front}
+	v.trials.try = v.try
+	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.measure, v.admit, v.hook, v.hold, v.recover, v.sign, v.order, v.front}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, v.journal.Close())
@@ -108,22 +113,36 @@ func (v *vault) identify(ctx context.Context) error {
 		return err
 	}
 	v.id = name.String()
-	v.practice, err = isPractice(ctx, v.book)
-	return err
+	if v.practice, err = isPractice(ctx, v.book); err != nil {
+		return err
+	}
+	return v.notForOthers()
+}
+
+// notForOthers refuses to show a practice vault to people of other machines as if it
+// were one: whoever comes to its folder can be its steward.
+func (v *vault) notForOthers() error {
+	if !v.practice || v.cfg.IKnowThisIsForPractice || !v.cfg.OthersCome() {
+		return nil
+	}
+	return config.Faults{{
+		Where: "origins", Problem: "this is a practice vault, and people of other machines come to it: its steward's words lie beside its data",
+		Fix: "found a vault with stewards of its own in another data_dir (docs/operate/founding.md), or set i_know_this_is_for_practice: true",
+	}}
 }
 
 func (v *vault) openStores(context.Context) (err error) {
 	if err := v.openObjects(); err != nil {
 		return err
 	}
-	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand)
+	v.keys, err = serverkeys.Open(v.cfg.KeysDir, v.app.Rand, v.app.Now)
 	return err
 }
 
 // admit makes what decides who is who.
 func (v *vault) admit(context.Context) error {
 	v.ledger = &ledger.Ledger{
-		Vault: v.id, ReceiptKey: secret.Of(v.keys.Receipt()[0].Reveal()), Keys: v.shred, Journal: v.journal, Now: v.app.Now,
+		Vault: v.id, ReceiptKey: v.receiptKey, Keys: v.shred, Journal: v.journal, Now: v.app.Now,
 	}
 	v.book.Ledger, v.book.Journal = v.ledger, v.journal
 	work, err := v.work()
@@ -133,12 +152,24 @@ func (v *vault) admit(context.Context) error {
 	v.accounts = &account.Accounts{
 		DB: v.db, Ledger: v.ledger, Roster: v.book.Current, Work: work, Mode: account.Mode(v.cfg.Enrolment.Mode),
 		PerDay: int64(v.cfg.Enrolment.PerDay), Rand: v.app.Rand, Now: v.app.Now, Tick: time.Now,
+		Worked: func() { v.flood.Paid(flood.Enrol) },
 	}
 	v.accreditations = &accreditation.Accreditations{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Now: v.app.Now}
-	v.partners = &partner.Registry{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Origins: v.origins, Now: v.app.Now}
+	v.partners = &partner.Registry{DB: v.db, Ledger: v.ledger, Book: v.book, Journal: v.journal, Origins: v.allOrigins(), Now: v.app.Now}
 	v.accounts.InvitesFor, v.accounts.Brings = v.partners.InvitesFor, v.partners.Brings
 	return nil
 }
+
+// allOrigins are those where proofs may have been made: programs can have one more.
+func (v *vault) allOrigins() []string {
+	if o := v.cfg.Programs.MutualTLS.Origin; o != "" {
+		return append(slices.Clone(v.origins), o)
+	}
+	return v.origins
+}
+
+// receiptKey is the key of receipts that is in force.
+func (v *vault) receiptKey() ed25519.PrivateKey { return v.keys.Receipt()[0].Reveal() }
 
 func (v *vault) work() (*proofofwork.Issuer, error) {
 	if v.cfg.Enrolment.Mode != config.Open {
@@ -185,7 +216,7 @@ func (v *vault) hold(context.Context) error {
 func (v *vault) sign(context.Context) (err error) {
 	v.answers = idempotency.New(v.db, v.app.Now, v.app.Rand)
 	v.sessions, err = session.New(session.Config{
-		Vault: v.id, Origins: v.origins, Keys: v.keys, DB: v.db, Now: v.app.Now, Rand: v.app.Rand, TTL: v.cfg.Tokens.TTL,
+		Vault: v.id, Origins: v.allOrigins(), Keys: v.keys, DB: v.db, Now: v.app.Now, Rand: v.app.Rand, TTL: v.cfg.Tokens.TTL,
 	})
 	v.partners.Sessions = v.sessions
 	v.partners.Limit = partner.NewLimiter(int64(v.cfg.Programs.Requests), v.cfg.Programs.Window, time.Now)
@@ -204,8 +235,12 @@ func (v *vault) order(ctx context.Context) (err error) {
 // front makes the API over all of it.
 func (v *vault) front(context.Context) (err error) {
 	json := int64(v.cfg.Limits.Body)
+	work, err := v.signInWork()
+	if err != nil {
+		return err
+	}
 	people := &httpapi.People{
-		DB: v.db, Ledger: v.ledger, Book: v.book, Accounts: v.accounts, Accreditations: v.accreditations, WorkBits: v.cfg.Enrolment.PowBits,
+		DB: v.db, Ledger: v.ledger, Book: v.book, Accounts: v.accounts, Accreditations: v.accreditations, Flood: v.flood, WorkBits: v.cfg.Enrolment.PowBits,
 	}
 	hers := &httpapi.Testimonies{Vault: v.testimonies, Trays: v.trays, Turns: v.turns, Feed: custody.Feed{DB: v.db, Keys: v.shred}, Denied: v.denied, JSON: json, Keep: v.cfg.Uploads.Keep}
 	reading := &httpapi.Grants{Grants: v.grants, Denied: v.denied, JSON: json}
@@ -219,15 +254,18 @@ func (v *vault) front(context.Context) (err error) {
 	consultations := &httpapi.Consultations{Consultations: v.consultations}
 	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
 	hooks := &httpapi.Hooks{Queue: v.hooks}
-	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies}
+	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies, Farewell: v.farewell}
 	pages, err := pages()
 	if err != nil {
 		return err
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Pages: pages, Watch: v.counters,
-		Sessions: v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
-		Ready: v.ready, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
+		Pages: pages, Onion: v.cfg.Onion, Watch: v.counters, Flood: v.flood, Callers: v.flood.NewCallers(v.cfg.Limits.RequestsPerSecond), Work: work,
+		Asked:         v.app.Asked,
+		Room:          v.tide().Room,
+		ProgramsApart: v.cfg.Programs.MutualTLS.Only,
+		Sessions:      v.sessions, Answers: v.answers, Accounts: v.accounts, Partners: v.partners, Vault: v.document, Contract: api.OpenAPI, Schema: api.StatementSchema,
+		Ready: v.ready, Stage: v.stage, Field: v.fieldPlace(), Limits: v.limits(), Log: v.log, Rand: v.app.Rand,
 	}, slices.Concat(people.Routes(), hers.Routes(), reading.Routes(), whole.Routes(), trusted.Routes(), ending.Routes(), rekeys.Routes(), recoveries.Routes(), doubts.Routes(), partners.Routes(), trays.Routes(), collections.Routes(), consultations.Routes(), hooks.Routes(), v.fieldRoutes())...)
 	return err
 }

@@ -94,6 +94,7 @@ func (c *Cluster) node(program string, o Options, i int) {
 	c.t.Helper()
 	access, secretKey := c.Objects.Keys()
 	set := []string{
+		"i_know_this_is_for_practice=true", // at the address of the stack
 		"keys_dir=" + filepath.Join(c.dir, "keys"),
 		"store.url_file=" + c.secret("database", c.url()),
 		"blobs.s3.endpoint=" + c.Objects.Endpoint(), "blobs.s3.bucket=" + s3test.Bucket, "blobs.s3.access_key=" + access,

@@ -19,7 +19,8 @@ func Example() string { return example }
 var ErrUsage = errors.New("usage: testimonyd config print|check|example [--config FILE] [--set path=value]")
 
 // Command runs testimonyd config: print writes the effective configuration,
-// faulty or not; check says whether it is sound; example writes [Example].
+// faulty or not; check says whether it is sound, and looks at the files and folders that
+// it names; example writes [Example].
 func Command(subcommand string, s Sources, w io.Writer) error {
 	switch subcommand {
 	case "example":
@@ -29,10 +30,15 @@ func Command(subcommand string, s Sources, w io.Writer) error {
 		c, err := s.Load()
 		return errors.Join(c.Print(w), err)
 	case "check":
-		if _, err := s.Load(); err != nil {
-			return err
+		c, err := s.Load()
+		var faults Faults
+		if err != nil {
+			faults = err.(Faults)
 		}
-		_, err := fmt.Fprintln(w, "the configuration is sound")
+		if faults = append(faults, c.lookAround()...); len(faults) > 0 {
+			return faults
+		}
+		_, err = fmt.Fprintln(w, "the configuration is sound")
 		return err
 	}
 	return ErrUsage

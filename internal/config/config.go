@@ -33,8 +33,8 @@ type Config struct {
 	// work). They open no testimony. Empty: keys in data_dir.
 	KeysDir string `yaml:"keys_dir"`
 
-	// Listen is the address and port to serve on, without TLS. On any other
-	// address than a loopback one, i_know_this_is_public must be true.
+	// Listen is the address and port to serve on. On any other address than a loopback
+	// one, the vault must speak TLS itself (tls), or i_know_this_is_public be true.
 	Listen string `yaml:"listen"`
 
 	// IKnowThisIsPublic says that listen can be reached from other machines and
@@ -42,11 +42,33 @@ type Config struct {
 	// one, everybody on the line could read who signs in.
 	IKnowThisIsPublic bool `yaml:"i_know_this_is_public"`
 
+	// IKnowSecretFilesAreReadable says that the files of secrets (url_file,
+	// secret_key_file) may be readable for every user of this machine, because there
+	// is none but the vault's: a container.
+	IKnowSecretFilesAreReadable bool `yaml:"i_know_secret_files_are_readable"`
+
+	// IKnowThisIsForPractice says that a practice vault may be reached at addresses
+	// of other machines (origins): for trying things out with a proxy. Its steward's
+	// words lie beside its data, so nothing real belongs there.
+	IKnowThisIsForPractice bool `yaml:"i_know_this_is_for_practice"`
+
 	// Origins are the addresses that people type (scheme, host and port), clear
 	// and onion. Sign-in is accepted for these only. http is accepted for loopback
 	// and onion hosts only. Empty: 127.0.0.1 and localhost at the port of listen,
 	// if that is a loopback address.
 	Origins []string `yaml:"origins"`
+
+	// TLS says whether the vault speaks TLS itself.
+	TLS TLS `yaml:"tls"`
+	// Onion is the one of origins that is an onion service. Every page at the other
+	// addresses names it in Onion-Location, so that Tor Browser offers to go there.
+	// Empty: they do not.
+	Onion string `yaml:"onion"`
+
+	// IKnowTheOnionServiceIsElsewhere says that a vault to which people come by onion
+	// addresses alone may listen on an address that other machines can reach, because
+	// tor runs on one of them. Whoever finds that address knows where the vault is.
+	IKnowTheOnionServiceIsElsewhere bool `yaml:"i_know_the_onion_service_is_elsewhere"`
 
 	// Store says where accounts, statements and small payloads are kept.
 	Store Store `yaml:"store"`
@@ -61,7 +83,7 @@ type Config struct {
 	// that a restored backup cannot undo them.
 	Journal Journal `yaml:"journal"`
 
-	// Backups says what participants are told of backups.
+	// Backups says what participants are told of backups, and how they are made.
 	Backups Backups `yaml:"backups"`
 
 	// Enrolment says who may open an account.
@@ -78,6 +100,9 @@ type Config struct {
 
 	// Limits keep one client from taking everything.
 	Limits Limits `yaml:"limits"`
+
+	// Strangers are those who have not signed in.
+	Strangers Strangers `yaml:"strangers"`
 
 	// Trays are where partners put what they bring, and collections what they keep.
 	Trays Trays `yaml:"trays"`
@@ -103,6 +128,11 @@ type Config struct {
 
 	// GC removes what no row names.
 	GC GC `yaml:"gc"`
+
+	// CanaryFile is a file with words of stewards (testimony steward canary), one a line,
+	// which everybody is shown: that no demand came of which they may not speak. It is
+	// read anew each time. Empty: there is none.
+	CanaryFile string `yaml:"canary_file"`
 
 	// ShutdownGrace is how long running requests may still take after the signal
 	// to stop, 0s to 10m.
@@ -275,12 +305,26 @@ type Journal struct {
 	AtLeastFrom string `yaml:"at_least_from"`
 }
 
-// Backups is what the vault tells participants about its backups. It makes none.
+// Backups is what the vault tells participants about its backups, and what testimonyd
+// backup makes. Serving makes none.
 type Backups struct {
 	// Keep is how long a backup is kept at most, archived write-ahead logs and
 	// snapshots included, 1d to 3650d. What is erased is in backups for that long,
 	// sealed to its owner, and she is told so.
 	Keep Days `yaml:"keep"`
+
+	// Dir is the folder that testimonyd backup writes to. It should be on another
+	// disk than the database; whatever copies it elsewhere must copy deletions, too.
+	Dir string `yaml:"dir"`
+
+	// Recipients are the age recipients (age1… or age1pq1…, all of one kind) that
+	// backups and exported server keys are sealed to. Their identities belong on no
+	// machine of the vault.
+	Recipients []string `yaml:"recipients"`
+
+	// Objects is copy (payloads are in the backup) or reference (their names and
+	// digests are; something else keeps a second copy of the object store).
+	Objects string `yaml:"objects"`
 }
 
 // Enrolment is the way to an account.
@@ -316,15 +360,6 @@ type OnArrival struct {
 	Enabled bool `yaml:"enabled"`
 }
 
-// Closure is about the end of grants.
-type Closure struct {
-	// AnswerWithin is how long a reader has to answer to the end of a grant, 24h to
-	// 8760h: to acknowledge it and, where something was fetched, to attest that it
-	// is destroyed or to say why not. Whoever does not gets no new grants until they
-	// have. What has ended already keeps the time that counted when it did.
-	AnswerWithin time.Duration `yaml:"answer_within"`
-}
-
 // Limits bounds what is accepted. None of them can be switched off.
 type Limits struct {
 	// Body is the largest JSON request, 64 KiB to 64 MiB. A re-lock carries about
@@ -350,6 +385,20 @@ type Limits struct {
 	// AsksPerMonth is how many requests of readers one person is shown in a month,
 	// 1 to 1000. Those above wait for the next one, without anybody being told.
 	AsksPerMonth int `yaml:"asks_per_month"`
+
+	// KeepFree is how much stays free on each disk that the vault writes to, 1 MiB to 1
+	// TiB, or a twentieth of a small disk: nothing more is taken in then, and taking
+	// back, erasing and signing in go on.
+	KeepFree Size `yaml:"keep_free"`
+
+	// BytesInAll is how much the object store keeps of everybody, 1 GiB to 1048576 TiB.
+	// It is looked at every half minute.
+	BytesInAll Size `yaml:"bytes_in_all"`
+
+	// RequestsPerSecond is how many requests one key sends to a node in the long run, 10
+	// to 1000000, beside those that take something back, which are not counted; ten
+	// seconds' worth may come at once.
+	RequestsPerSecond int `yaml:"requests_per_second"`
 
 	// HeaderBytes is the largest head of a request, 4 KiB to 1 MiB.
 	HeaderBytes Size `yaml:"header_bytes"`

@@ -24,7 +24,7 @@ func (d *Days) UnmarshalText(text []byte) error {
 	number, ok := strings.CutSuffix(string(text), "d")
 	n, err := strconv.ParseUint(number, 10, 20)
 	if err != nil || !ok {
-		return errors.New("is not a number of days: write it like 90d")
+		return errors.New("is not a number of days")
 	}
 	*d = Days(n)
 	return nil

@@ -13,11 +13,12 @@ func Default() Config {
 	return Config{
 		DataDir:   "./var/vault",
 		Listen:    "127.0.0.1:8080",
+		TLS:       defaultTLS(),
 		Store:     Store{Engine: SQLite},
 		Blobs:     Blobs{Engine: Folder, InlineMax: 136 * KiB, S3: defaultS3(), Second: Second{Engine: NoKeeper, S3: defaultS3()}},
 		Fixity:    Fixity{Every: 30, BytesPerSecond: 32 * MiB, AskedPerDay: GiB},
 		Journal:   Journal{Node: "one", Keep: 400, AtLeast: []string{}},
-		Backups:   Backups{Keep: 90},
+		Backups:   Backups{Keep: 90, Recipients: []string{}, Objects: "copy"},
 		Enrolment: Enrolment{Mode: Open, PowBits: 18, PerDay: 1000},
 		OnArrival: OnArrival{Enabled: true},
 		Closure:   Closure{AnswerWithin: 14 * 24 * time.Hour},
@@ -30,12 +31,16 @@ func Default() Config {
 			PartSize:              8 * GiB,
 			GrantsPerTestimony:    20000,
 			AsksPerMonth:          4,
+			KeepFree:              GiB,
+			BytesInAll:            1024 * TiB,
+			RequestsPerSecond:     200,
 			HeaderBytes:           32 * KiB,
 			HeaderTimeout:         20 * time.Second,
 			IdleTimeout:           2 * time.Minute,
 			MinBytesPerSecond:     256,
 			Stall:                 time.Minute,
 		},
+		Strangers: defaultStrangers(),
 		Trays: Trays{
 			PerAccount: 20, Items: 200, Bytes: 4 * GiB, PartnerBytes: 200 * GiB, ItemSize: 2 * GiB, Term: 90 * 24 * time.Hour, Keep: 60 * 24 * time.Hour,
 			AcknowledgeWithin: 14 * 24 * time.Hour, Collections: 20, Warn: 30 * 24 * time.Hour,
@@ -72,11 +77,14 @@ func (c *Config) Resolve() {
 		within(&c.Blobs.Second.S3.Scratch, "arriving")
 	}
 	within(&c.Journal.Dir, "journal")
+	if c.TLS.Mode == TLSACME {
+		within(&c.TLS.ACME.Cache, "acme")
+	}
 	if c.Store.Engine == SQLite {
 		within(&c.Store.Path, "vault.db")
 	}
 	host, port, err := net.SplitHostPort(c.Listen)
-	if len(c.Origins) == 0 && err == nil && isLoopback(host) && port != "0" {
+	if len(c.Origins) == 0 && c.TLS.Mode == NoTLS && err == nil && isLoopback(host) && port != "0" {
 		c.Origins = LoopbackOrigins(port)
 	}
 }

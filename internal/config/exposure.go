@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,6 +24,7 @@ func (c Config) checkExposure(f *Faults) {
 	if !isLoopback(host) {
 		c.checkPublic(f)
 	}
+	c.checkOnion(f, host)
 	seen := map[string]bool{}
 	for _, origin := range c.Origins {
 		if err := checkOrigin(origin); err != nil {
@@ -36,9 +38,9 @@ func (c Config) checkExposure(f *Faults) {
 }
 
 func (c Config) checkPublic(f *Faults) {
-	if !c.IKnowThisIsPublic {
+	if !c.IKnowThisIsPublic && c.TLS.Mode == NoTLS {
 		f.add("listen", "other machines can reach it and it speaks no TLS",
-			"listen on 127.0.0.1, or put a TLS proxy or an onion service before it and set i_know_this_is_public: true")
+			"listen on 127.0.0.1, or set tls.mode, or put a TLS proxy or an onion service before it and set i_know_this_is_public: true")
 	}
 	if len(c.Origins) == 0 {
 		f.add("origins", "is empty, so nobody could sign in", "list the addresses that people type")
@@ -65,6 +67,9 @@ func checkOrigin(origin string) error {
 	if port := u.Port(); port != "" && (port == "443" && u.Scheme == "https" || port == "80" && u.Scheme == "http") {
 		return fmt.Errorf("names the port that browsers leave out")
 	}
+	if host := u.Hostname(); strings.HasSuffix(host, ".onion") && !isOnion(host) {
+		return fmt.Errorf("has a slip of the pen: its checksum is wrong")
+	}
 	switch {
 	case u.Scheme == "https":
 		return nil
@@ -74,4 +79,13 @@ func checkOrigin(origin string) error {
 		return nil
 	}
 	return fmt.Errorf("would be read on the line")
+}
+
+// OthersCome tells whether people of other machines come to the vault: at some origin
+// that is not this machine's own.
+func (c Config) OthersCome() bool {
+	return slices.ContainsFunc(c.Origins, func(origin string) bool {
+		u, err := url.Parse(origin)
+		return err != nil || !isLoopback(u.Hostname())
+	})
 }

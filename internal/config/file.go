@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -15,10 +14,13 @@ import (
 // means is decided by the setting, so that no, 0x10 or 1_000 mean the same here
 // as in the environment.
 func (l *loading) file(name string) {
-	b, err := os.ReadFile(name)
+	b, mode, err := readPlain(name)
 	if err != nil {
 		l.faults.add("--config", err.Error(), "name a file that this user may read")
 		return
+	}
+	if mode&0o022 != 0 {
+		l.faults.add("--config", "other users of this machine can change "+name, "chmod go-w "+name)
 	}
 	root, err := parseYAML(b)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -85,7 +84,7 @@ func (l *loading) environment(environ map[string]string) {
 		if path, ok := paths[name]; ok {
 			l.assign(name, path, l.split(path, environ[name]), true)
 		} else if name != fileVariable {
-			l.faults.add(name, "there is no such setting", "unset it; testimonyd config example shows all there are")
+			l.faults.add(name, "there is no such setting", nearest(name, slices.Sorted(maps.Keys(paths))))
 		}
 	}
 }
@@ -118,7 +117,7 @@ func (l *loading) split(path, text string) []string {
 func (l *loading) assign(where, path string, texts []string, private bool) {
 	s, ok := l.known[path]
 	if !ok {
-		l.faults.add(where, "there is no such setting", "testimonyd config example shows all there are")
+		l.faults.add(where, "there is no such setting", nearest(path, slices.Sorted(maps.Keys(l.known))))
 		return
 	}
 	if isSecret(s.value) && !private {
@@ -126,7 +125,7 @@ func (l *loading) assign(where, path string, texts []string, private bool) {
 		return
 	}
 	if err := s.set(texts); err != nil {
-		l.faults.add(where, err.Error(), "see testimonyd config example")
+		l.faults.add(where, err.Error(), s.hint())
 	}
 }
 
@@ -151,10 +150,17 @@ func (l *loading) secretFile(s setting, name string) {
 		l.faults.add(s.path, "is given twice", "unset "+s.variable()+" or "+s.path+fileSuffix)
 		return
 	}
-	b, err := os.ReadFile(name)
+	b, mode, err := readPlain(name)
 	if err != nil {
-		l.faults.add(s.path+fileSuffix, err.Error(), "name a file that this user may read")
+		l.faults.add(s.path+fileSuffix, err.Error(), "name a file that this user may read, with the secret and nothing else in it")
 		return
+	}
+	if mode&0o022 != 0 {
+		l.faults.add(s.path+fileSuffix, "other users of this machine can change "+name, "chmod go-w "+name)
+	}
+	if mode&0o004 != 0 && othersReach(name) && !l.config.IKnowSecretFilesAreReadable {
+		l.faults.add(s.path+fileSuffix, "every user of this machine can read "+name,
+			"chmod o-r "+name+", and give it to the user or the group of the vault; or, in a container with one user, set i_know_secret_files_are_readable: true")
 	}
 	*to = secret.Of(bytes.TrimSpace(b))
 }

@@ -86,7 +86,7 @@ func TestTheNearerSourceWins(t *testing.T) {
 func TestAllSourcesReadAlike(t *testing.T) {
 	const yaml = `
 data_dir: /srv/خزنة
-origins: [https://vault.example, http://abc.onion]
+origins: [https://vault.example, http://dv6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvid.onion]
 on_arrival: {enabled: false}
 limits:
   body: 1 MiB
@@ -94,7 +94,7 @@ limits:
 tokens: {ttl: 90s}
 `
 	pairs := map[string]string{
-		"data_dir": "/srv/خزنة", "origins": "https://vault.example,http://abc.onion", "on_arrival.enabled": "false",
+		"data_dir": "/srv/خزنة", "origins": "https://vault.example,http://dv6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvid.onion", "on_arrival.enabled": "false",
 		"limits.body": "1048576", "limits.parts_per_testimony": "7", "tokens.ttl": "1m30s",
 	}
 	var environ, set []string

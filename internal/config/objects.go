@@ -2,7 +2,6 @@ package config
 
 import (
 	"net/url"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -23,13 +22,11 @@ func (c Config) checkBlobs(f *Faults) {
 	}
 }
 
-// samePlace reports a second copy that would be the first one.
+// samePlace reports second copies in the bucket of the first ones. Folders are
+// compared with all others.
 func (b Blobs) samePlace() bool {
-	switch {
-	case b.Engine != b.Second.Engine:
+	if b.Engine != Bucket || b.Second.Engine != Bucket {
 		return false
-	case b.Engine == Folder:
-		return b.Dir != "" && filepath.Clean(b.Dir) == filepath.Clean(b.Second.Dir)
 	}
 	one, two := b.S3, b.Second.S3
 	return one.Endpoint != "" && one.Endpoint == two.Endpoint && one.Bucket == two.Bucket && one.Prefix == two.Prefix

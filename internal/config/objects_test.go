@@ -83,7 +83,7 @@ func TestOneEngineAndTwoPlaces(t *testing.T) {
 		"a folder for a bucket":   {bucket("blobs.s3", "blobs.dir=x"), "blobs.dir", "blobs.engine to dir"},
 		"a folder for nothing":    {config.Sources{Set: []string{"blobs.second.dir=x"}}, "blobs.second.dir", "blobs.second.engine to dir"},
 		"a second without folder": {config.Sources{Set: []string{"blobs.second.engine=dir"}}, "blobs.second.dir", "another disk"},
-		"the same folder":         {config.Sources{Set: []string{"blobs.dir=a/b", "blobs.second.engine=dir", "blobs.second.dir=a/./b/"}}, "blobs.second", "name another one"},
+		"the same folder":         {config.Sources{Set: []string{"blobs.dir=a/b", "blobs.second.engine=dir", "blobs.second.dir=a/./b/"}}, "blobs.second", "name a folder of its own"},
 		"an engine of its own":    {config.Sources{Set: []string{"blobs.engine=tape"}}, "blobs.engine", "one of dir, s3"},
 		"no first":                {config.Sources{Set: []string{"blobs.engine=none"}}, "blobs.engine", "one of dir, s3"},
 	} {

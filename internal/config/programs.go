@@ -10,6 +10,9 @@ type Programs struct {
 
 	// Window is how long a window lasts, 1s to 1h; it begins with a request.
 	Window time.Duration `yaml:"window"`
+
+	// MutualTLS is a listener where programs show certificates.
+	MutualTLS MutualTLS `yaml:"mutual_tls"`
 }
 
 func defaultPrograms() Programs { return Programs{Requests: 600, Window: time.Minute} }

@@ -57,6 +57,23 @@ func (s setting) set(texts []string) error {
 	return s.setOne(texts[0])
 }
 
+// hint says how a value of the setting's kind is written.
+func (s setting) hint() string {
+	switch s.value.Addr().Interface().(type) {
+	case *Size:
+		return "write bytes, or a number and B, KiB, MiB, GiB or TiB, as in 64 KiB"
+	case *Days:
+		return "write a number of days, as in 90d"
+	case *time.Duration:
+		return "write a time, as in 90s, 10m or 24h"
+	case *bool:
+		return "write true or false"
+	case *int:
+		return "write digits, as in 18"
+	}
+	return "write one value"
+}
+
 func (s setting) setOne(text string) (err error) {
 	switch to := s.value.Addr().Interface().(type) {
 	case encoding.TextUnmarshaler:
@@ -65,7 +82,7 @@ func (s setting) setOne(text string) (err error) {
 		*to = secret.Of([]byte(text))
 	case *time.Duration:
 		if *to, err = time.ParseDuration(text); err != nil {
-			return errors.New("is not a time: write it like 90s, 10m or 24h")
+			return errors.New("is not a time")
 		}
 	case *bool:
 		if text != "true" && text != "false" {

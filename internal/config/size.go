@@ -1,7 +1,7 @@
 package config
 
 import (
-	"fmt"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -56,7 +56,7 @@ func (s *Size) UnmarshalText(text []byte) error {
 	}
 	n, err := strconv.ParseUint(number, 10, 63)
 	if err != nil || n > uint64(math.MaxInt64/factor) {
-		return fmt.Errorf("is not a size: write bytes, or a unit like 64 KiB or 50 GiB")
+		return errors.New("is not a size")
 	}
 	*s = Size(n) * factor
 	return nil

@@ -16,14 +16,18 @@ import (
 func (c Config) Validate() error {
 	var f Faults
 	c.checkExposure(&f)
+	c.checkTLS(&f)
 	c.checkStore(&f)
 	c.checkBlobs(&f)
 	c.checkEnrolment(&f)
 	c.checkLimits(&f)
+	c.checkStrangers(&f)
 	c.checkJournal(&f)
+	c.checkBackups(&f)
 	c.checkFieldTools(&f)
 	c.checkWatch(&f)
 	c.checkWebhooks(&f)
+	c.checkFolders(&f)
 	c.checkRest(&f)
 	return f.err()
 }
@@ -43,6 +47,9 @@ func (c Config) checkLimits(f *Faults) {
 	between(f, "limits.part_size", l.PartSize, 64*KiB, 8*GiB)
 	between(f, "limits.grants_per_testimony", l.GrantsPerTestimony, 1, 1_000_000)
 	between(f, "limits.asks_per_month", l.AsksPerMonth, 1, 1000)
+	between(f, "limits.keep_free", l.KeepFree, MiB, TiB)
+	between(f, "limits.bytes_in_all", l.BytesInAll, GiB, 1<<20*TiB)
+	between(f, "limits.requests_per_second", l.RequestsPerSecond, 10, 1_000_000)
 	between(f, "limits.header_bytes", l.HeaderBytes, 4*KiB, MiB)
 	between(f, "limits.header_timeout", l.HeaderTimeout, time.Second, 2*time.Minute)
 	between(f, "limits.idle_timeout", l.IdleTimeout, time.Second, 10*time.Minute)
@@ -63,6 +70,10 @@ func (c Config) checkRest(f *Faults) {
 	}
 	between(f, "fixity.every", c.Fixity.Every, 1, 3650)
 	between(f, "fixity.bytes_per_second", c.Fixity.BytesPerSecond, 64*KiB, 4*GiB)
+	if c.Backups.Keep > 0 && c.Fixity.Every > c.Backups.Keep && c.Blobs.Second.Engine == NoKeeper {
+		f.add("fixity.every", "is longer than backups.keep, and there are no second copies: damage could be found when no backup holds what was damaged",
+			"set it to "+c.Backups.Keep.String()+" or less, or name a place in blobs.second")
+	}
 	between(f, "fixity.asked_per_day", c.Fixity.AskedPerDay, 0, TiB)
 	between(f, "closure.answer_within", c.Closure.AnswerWithin, 24*time.Hour, 365*24*time.Hour)
 	t, day, year := c.Trays, 24*time.Hour, 365*24*time.Hour

@@ -43,6 +43,18 @@ func TestValuesOutOfRangeAreRefused(t *testing.T) {
 		"limits.min_bytes_per_second=0":     "1 B at least",
 		"limits.stall=1s":                   "5s at least",
 		"limits.bytes_per_account=1 GiB":    "raise limits.bytes_per_account",
+		"limits.requests_per_second=1":      "10 at least",
+		"limits.keep_free=0":                "1 MiB at least",
+		"limits.bytes_in_all=1 MiB":         "1 GiB at least",
+		"strangers.sign_ins_per_second=0":   "1 at least",
+		"strangers.looks_per_second=0":      "10 at least",
+		"strangers.most_work_bits=3":        "lower strangers.work_bits",
+		"strangers.most_work_bits=29":       "28 at most",
+		"strangers.share=0":                 "1 at least",
+		"strangers.forget=1s":               "1m at least",
+		"strangers.proxies=10.0.0.1":        "like 192.0.2.0/24",
+		"tls.mode=yes":                      "one of none, files, acme",
+		"tls.certificate=x.pem":             "set tls.mode to files",
 		"tokens.ttl=11m":                    "10s at least and 10m at most",
 		"log.level=trace":                   "one of debug, info, warn, error",
 		"log.format=xml":                    "one of text, json",
@@ -103,14 +115,17 @@ func TestAPublicVaultMustBeMeant(t *testing.T) {
 
 // An origin is written as browsers send it, and is not readable on the line.
 func TestOrigins(t *testing.T) {
-	for _, good := range []string{"https://vault.example", "https://vault.example:8443", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost", "http://abcdefgh.onion"} {
+	for _, good := range []string{"https://vault.example", "https://vault.example:8443", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost", "http://dv6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvid.onion", "https://www.dv6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvid.onion"} {
 		if _, err := (config.Sources{Set: []string{"origins=" + good}}).Load(); err != nil {
 			t.Errorf("%s: %v", good, err)
 		}
 	}
 	for bad, text := range map[string]string{
-		"http://vault.example":          "would be read on the line",
-		"http://onion.example":          "would be read on the line",
+		"http://vault.example":  "would be read on the line",
+		"http://onion.example":  "would be read on the line",
+		"http://abcdefgh.onion": "slip of the pen",
+		"http://dv6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvie.onion": "slip of the pen",
+		"http://ev6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvid.onion": "slip of the pen",
 		"ftp://vault.example":           "neither http nor https",
 		"https://vault.example/":        "is not an origin",
 		"https://vault.example/app":     "is not an origin",

@@ -4,6 +4,7 @@ package contracttest_test
 // does: of one operation, or of a status that comes from code which all operations share.
 var elsewhere = map[string]string{
 	"every 408": "TestASlowBodyIsGivenUp",            // a body that stalls, in the server's one reader of bodies
+	"every 410": "TestAVaultEndsAsItsStewardsSaid",   // every route, before it is known who asks
 	"every 429": "TestWhereAllAreBusyANewcomerWaits", // limits are counted before routes
 	"every 500": "TestRefusalsAreProblems",           // whatever a handler does not explain
 	"every 503": "TestTooMuchAtATimeIsPutOff",        // as many as are served at a time, and no database

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/daemontest"
 )
 
@@ -89,7 +88,7 @@ func (w *woman) settlePatiently(ctx context.Context) error {
 		if err == nil {
 			err = w.settle(ctx)
 		}
-		if !errors.Is(err, client.ErrUnavailable) {
+		if !away(err) {
 			return err
 		}
 		if err := breathe(ctx); err != nil {

@@ -97,7 +97,7 @@ func (w *woman) act(ctx context.Context) error {
 		case w.world.killed.Load() || ctx.Err() != nil:
 			w.doubt = a
 			return nil
-		case w.world.patient && errors.Is(err, client.ErrUnavailable):
+		case w.world.patient && away(err):
 			w.doubt = a
 			if err := w.settlePatiently(ctx); err != nil {
 				return err
@@ -157,12 +157,19 @@ func (r *reader) read(ctx context.Context, w *World) error {
 		case err == nil:
 			g.received(n)
 			r.opened++
-		case errors.Is(err, client.ErrUnavailable): // a download is not begun anew by itself
+		case away(err): // a download is not begun anew by itself
 		case errors.Is(err, errOther), before == g.now() && !before.changing && !before.gone:
 			return fmt.Errorf("grant %s, part %d: %w", g.id, n, err)
 		}
 	}
 	return nil
+}
+
+// away tells what a vault says that cannot do it now: it does not answer, or its disk
+// is full.
+func away(err error) bool {
+	var p *api.Problem
+	return errors.Is(err, client.ErrUnavailable) || errors.As(err, &p) && p.Name() == api.ProblemFull
 }
 
 // breathe waits a moment for something to be given.

@@ -139,6 +139,15 @@ func (d *Daemon) launch() error {
 }
 
 // environment spells the settings.
+// Run runs another command of the program over the same configuration, whether the
+// daemon runs or not, and gives what it printed.
+func (d *Daemon) Run(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, d.cfg.Program, args...)
+	cmd.Env = append(os.Environ(), d.environment()...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
 func (d *Daemon) environment() []string {
 	env := []string{"TESTIMONYD_DATA_DIR=" + d.cfg.Dir, "TESTIMONYD_LISTEN=" + d.addr, "TESTIMONYD_ENROLMENT_POW_BITS=1",
 		"TESTIMONYD_ENROLMENT_PER_DAY=1000000", "TESTIMONYD_LOG_LEVEL=warn"}

@@ -65,7 +65,7 @@ func (d *Daemon) Launch(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	if err := d.wait(ctx, "/healthz"); err != nil {
+	if err := d.wait(ctx, "/livez"); err != nil {
 		return fmt.Errorf("%w\n%s", err, d.tail())
 	}
 	return nil

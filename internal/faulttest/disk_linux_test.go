@@ -18,6 +18,7 @@ import (
 	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/daemontest"
 	"github.com/relatingfield/vault/internal/faulttest"
+	"github.com/relatingfield/vault/internal/statement"
 )
 
 // alone says that a test runs where only it sees what it mounts.
@@ -140,6 +141,67 @@ func TestOnAFullDiskEverythingCanBeTakenBack(t *testing.T) {
 		})
 	}
 }
+
+// Before a disk is full nothing more is taken in, and the room that is left is there
+// for whoever takes something back: what is refused is refused with the word for a full
+// disk, before the disk itself has said anything, by every way in.
+func TestTheLastOfADiskIsForTakingBack(t *testing.T) {
+	if !privately(t) {
+		return
+	}
+	d := mount(t, 64)
+	w := begin(t, set("store.path="+d.path("vault.db"), "blobs.dir="+d.path("blobs"), "journal.dir="+d.path("journal"), "limits.keep_free=16 MiB"))
+	first, second := w.told(large), w.told(large)
+	d.leave(2 << 20) // of which the vault keeps a twentieth
+	_, err := first.AddPart(t.Context(), first.testimony, faulttest.Content(large, 5))
+	if problem(err) != api.ProblemFull {
+		t.Errorf("a large part: %v", err)
+	}
+	_, err = first.Create(t.Context(), client.Testimony{Parts: []client.Content{faulttest.Content(1000, 6)}})
+	if problem(err) != api.ProblemFull {
+		t.Errorf("a small testimony: %v", err)
+	}
+	if keys, err := w.People.Keys(); err != nil || problem(enrolNew(t, w, keys)) != api.ProblemFull {
+		t.Errorf("somebody new came in where there is no room for her: %v", err)
+	}
+	anew, err := w.Client(first.Keys, nil) // who has to sign in first
+	must(t, err)
+	_, err = anew.Revoke(t.Context(), first.testimony, first.grant)
+	must(t, err)
+	must(t, anew.Erase(t.Context(), first.testimony))
+	must(t, second.Pause(t.Context(), second.testimony))
+	w.readsHerOwn(second)
+	if strings.Contains(w.log(), "no space left") {
+		t.Errorf("the disk itself was full:\n%s", w.log())
+	}
+	d.clear()
+	third := w.told(large)
+	w.takeBack(third)
+}
+
+func enrolNew(t *testing.T, w *world, keys *client.Keys) error {
+	t.Helper()
+	c, err := w.Client(keys, nil)
+	must(t, err)
+	return c.Enrol(t.Context(), statement.Participant, "")
+}
+
+// leave fills the disk up to so many bytes.
+func (d *disk) leave(bytes int64) {
+	d.t.Helper()
+	var s unix.Statfs_t
+	must(d.t, unix.Statfs(d.dir, &s))
+	f, err := os.Create(d.path("others"))
+	must(d.t, err)
+	defer f.Close()
+	_, err = io.CopyN(f, zero{}, int64(s.Bavail)*s.Bsize-bytes)
+	must(d.t, err)
+}
+
+// zero is nothing, as often as one likes.
+type zero struct{}
+
+func (zero) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 // launch starts the server where it may not be ready: a full disk is a reason
 // for that.

@@ -66,6 +66,33 @@ func (f *Fixity) judge(ctx context.Context, blobs blob.Store, object id.ID, w wa
 	return f.examine(ctx, blobs, object, w, h.wait)
 }
 
+// Examine reads the object of a piece in the first store, or its copy in the second, and
+// says what it is. It writes nothing down and heals nothing; what no piece names any
+// more is Intact.
+func (f *Fixity) Examine(ctx context.Context, object id.ID, second bool) (Kind, error) {
+	p, err := f.find(ctx, object)
+	if err != nil || p == nil {
+		return Intact, err
+	}
+	blobs, name := f.first(), p.object
+	if second {
+		blobs, name = f.second(), p.copy
+	}
+	if blobs == nil || name == "" {
+		return Intact, nil
+	}
+	found, err := f.judge(ctx, blobs, name, p.want, how{wait: atOnce})
+	if err != nil || found == Intact {
+		return found, err
+	}
+	// It may have been let go of, or healed, while it was read.
+	now, err := f.find(ctx, object)
+	if err != nil || now == nil || second && now.copy != name {
+		return Intact, err
+	}
+	return found, nil
+}
+
 // witnesses is how many other objects are looked for before a store counts as empty.
 const witnesses = 3
 

@@ -384,7 +384,7 @@ func saysAll(t *testing.T, w *testimonytest.World, far io.Reader, receipt string
 // revocation verifies a receipt as anybody can who has the vault's public key.
 func revocation(t *testing.T, w *testimonytest.World, receipt string) *statement.Revocation {
 	t.Helper()
-	key := ed25519.PrivateKey(w.Ledger.ReceiptKey.Reveal()).Public().(ed25519.PublicKey)
+	key := w.Ledger.ReceiptKey().Public().(ed25519.PublicKey)
 	r, err := statement.ParseRevocation(receipt, key)
 	if err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ func layer(dir string) int {
 		return under
 	case within(dir, "internal/app"), dir == "internal/gateway":
 		return wiring
-	case within(dir, "cmd", "internal/bench", "internal/demo", "internal/sdk", "internal/soak", "internal/inventory", "internal/sandbox") || path.Base(path.Dir(dir)) == "cmd":
+	case within(dir, "cmd", "internal/bench", "internal/demo", "internal/fuzzrun", "internal/sdk", "internal/soak", "internal/inventory", "internal/sandbox") || path.Base(path.Dir(dir)) == "cmd":
 		return program
 	}
 	return domain

@@ -27,7 +27,7 @@ func fences() []fence {
 		{"c2sp.org/CCTV/", nil, "the community vectors are for tests"},
 		{"math/rand", []string{"internal/store", "internal/bench", "internal/soak"}, "take an io.Reader of secure randomness"},
 		{"log", nil, "take a *slog.Logger"},
-		{"os/exec", []string{"internal/bench", "internal/soak", "internal/demo", "internal/inventory"}, "the product starts no programs"},
+		{"os/exec", []string{"internal/bench", "internal/soak", "internal/demo", "internal/inventory", "internal/fuzzrun"}, "the product starts no programs"},
 		{"unsafe", nil, "nothing here needs it"},
 		{"C", nil, "builds are without cgo"},
 		{"plugin", nil, "nothing here needs it"},

@@ -17,6 +17,7 @@ const codeBody = 1 << 10
 type Account struct {
 	Pauses   *pause.Pauses
 	Policies *trust.Policies
+	Farewell func() []api.Notice // what the stewards say of the vault's end; nil: nothing
 }
 
 // Routes lists them.
@@ -43,6 +44,9 @@ func (a *Account) standing(r *Request) (api.Standing, error) {
 	}
 	for _, n := range s.Notices {
 		out.Notices = append(out.Notices, api.Notice{Day: n.Day, Kind: api.NoticeKind(n.Kind), Times: n.Times})
+	}
+	if f := a.Farewell; f != nil {
+		out.Notices = append(f(), out.Notices...)
 	}
 	silences, err := a.Policies.Notices(r.Context(), r.Caller)
 	for _, n := range silences {

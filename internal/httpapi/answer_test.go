@@ -46,7 +46,7 @@ func settled(a answer) map[string][]string {
 func TestEveryAnswerIsProtected(t *testing.T) {
 	w := newWorld(t)
 	for _, a := range []answer{
-		w.do("GET", "/v1/vault", ""), w.do("GET", "/healthz", ""), w.do("GET", "/openapi.yaml", ""), w.do("GET", "/nothing", ""),
+		w.do("GET", "/v1/vault", ""), w.do("GET", "/livez", ""), w.do("GET", "/openapi.yaml", ""), w.do("GET", "/nothing", ""),
 		w.do("DELETE", "/v1/vault", ""), w.do("GET", "/v1/t/me", ""), w.do("GET", "/v1/t/panic", ""),
 	} {
 		for name, want := range map[string]string{

@@ -28,10 +28,10 @@ const collectingPage = 50
 func (c *Collecting) Routes() []Route {
 	const ok, created = http.StatusOK, http.StatusCreated
 	return []Route{
-		{Method: "POST", Path: "/v1/forms", Auth: PartnerClient, Scope: partner.Collect, Body: formBody, Handler: Create(created, c.addForm)},
+		{Method: "POST", Path: "/v1/forms", Begins: true, Auth: PartnerClient, Scope: partner.Collect, Body: formBody, Handler: Create(created, c.addForm)},
 		{Method: "GET", Path: "/v1/forms", Auth: PartnerClient, Scope: partner.Collect, Handler: Read(c.forms)},
 		{Method: "POST", Path: "/v1/forms/{form}/withdrawal", Auth: PartnerClient, Scope: partner.Collect, Body: smallBody, Handler: Take(ok, c.withdraw)},
-		{Method: "POST", Path: "/v1/collectors", Auth: PartnerClient, Scope: partner.Collect, Body: smallBody, Handler: Create(created, c.addCollector)},
+		{Method: "POST", Path: "/v1/collectors", Begins: true, Auth: PartnerClient, Scope: partner.Collect, Body: smallBody, Handler: Create(created, c.addCollector)},
 		{Method: "GET", Path: "/v1/collectors", Auth: PartnerClient, Scope: partner.Collect, Handler: Read(c.collectors)},
 		{Method: "POST", Path: "/v1/collectors/{collector}/rotation", Auth: PartnerClient, Scope: partner.Collect, Body: smallBody, Handler: Create(created, c.rotate)},
 		{Method: "POST", Path: "/v1/collectors/{collector}/revocation", Auth: PartnerClient, Scope: partner.Collect, Body: smallBody, Handler: Take(ok, c.revoke)},

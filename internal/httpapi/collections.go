@@ -17,7 +17,7 @@ type Collections struct {
 // Routes lists them.
 func (c *Collections) Routes() []Route {
 	return []Route{
-		{Method: "POST", Path: "/v1/collections", Auth: SignedIn, Body: smallBody, Handler: Create(http.StatusCreated, c.open)},
+		{Method: "POST", Path: "/v1/collections", Begins: true, Auth: SignedIn, Body: smallBody, Handler: Create(http.StatusCreated, c.open)},
 		{Method: "GET", Path: "/v1/collections", Auth: SignedIn, Handler: Read(c.list)},
 		{Method: "GET", Path: "/v1/collection", Auth: SignedIn, Handler: Read(c.own)},
 	}

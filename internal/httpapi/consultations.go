@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"github.com/relatingfield/vault/internal/flood"
 	"net/http"
 
 	"github.com/relatingfield/vault/api"
@@ -20,10 +21,10 @@ const callBody = 128 << 10
 func (c *Consultations) Routes() []Route {
 	const created = http.StatusCreated
 	return []Route{
-		{Method: "POST", Path: "/v1/consultations", Auth: SignedIn, Body: callBody, Handler: Create(created, c.open)},
-		{Method: "POST", Path: "/v1/partner/consultations", Auth: PartnerClient, Scope: "consult", Body: callBody, Handler: Create(created, c.register)},
-		{Method: "GET", Path: "/v1/consultations/{consultation}", Auth: Anybody, Handler: Read(c.read)},
-		{Method: "GET", Path: "/v1/consultations/{consultation}/counts", Auth: Anybody, Handler: Read(c.counts)},
+		{Method: "POST", Path: "/v1/consultations", Begins: true, Auth: SignedIn, Body: callBody, Handler: Create(created, c.open)},
+		{Method: "POST", Path: "/v1/partner/consultations", Begins: true, Auth: PartnerClient, Scope: "consult", Body: callBody, Handler: Create(created, c.register)},
+		{Method: "GET", Path: "/v1/consultations/{consultation}", Auth: Anybody, Toll: flood.Look, Handler: Read(c.read)},
+		{Method: "GET", Path: "/v1/consultations/{consultation}/counts", Auth: Anybody, Toll: flood.Look, Handler: Read(c.counts)},
 	}
 }
 

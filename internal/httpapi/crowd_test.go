@@ -21,7 +21,7 @@ func TestTheSilentMakeRoom(t *testing.T) {
 		silent = append(silent, l)
 	}
 	l := w.dial()
-	l.say("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+	l.say("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
 	if a := l.answer(); a.StatusCode != 200 {
 		t.Errorf("a newcomer: %d", a.StatusCode)
 	}
@@ -42,7 +42,7 @@ func TestWhereAllAreBusyANewcomerWaits(t *testing.T) {
 	served, waiting := w.dial(), w.dial()
 	served.say("GET /v1/t/block HTTP/1.1\r\nHost: x\r\n\r\n")
 	<-w.entered
-	waiting.say("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+	waiting.say("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
 	close(w.release)
 	for _, l := range []*line{served, waiting} {
 		if a := l.answer(); a.StatusCode != 200 {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/flood"
 	"github.com/relatingfield/vault/internal/openrosa"
 	"github.com/relatingfield/vault/internal/openrosa/answer"
 	"github.com/relatingfield/vault/internal/openrosa/fieldform"
@@ -52,11 +53,11 @@ func (f *FieldTools) Routes() []Route {
 		most = f.Intake.Limits.PostSize
 	}
 	return []Route{
-		{Method: "GET", Path: at + "/formList", Auth: Anybody, Handler: f.speak(f.list)},
-		{Method: "GET", Path: at + "/forms/{form}", Auth: Anybody, Handler: f.speak(f.form)},
-		{Method: "GET", Path: at + "/forms/{form}/manifest", Auth: Anybody, Handler: f.speak(f.manifest)},
-		{Method: "HEAD", Path: at + "/submission", Auth: Anybody, Handler: f.speak(f.ask)},
-		{Method: "POST", Path: at + "/submission", Auth: Anybody, Body: most, Handler: f.speak(f.submit)},
+		{Method: "GET", Path: at + "/formList", Auth: Anybody, Toll: flood.Phone, Handler: f.speak(f.list)},
+		{Method: "GET", Path: at + "/forms/{form}", Auth: Anybody, Toll: flood.Phone, Handler: f.speak(f.form)},
+		{Method: "GET", Path: at + "/forms/{form}/manifest", Auth: Anybody, Toll: flood.Phone, Handler: f.speak(f.manifest)},
+		{Method: "HEAD", Path: at + "/submission", Begins: true, Auth: Anybody, Toll: flood.Phone, Handler: f.speak(f.ask)},
+		{Method: "POST", Path: at + "/submission", Begins: true, Auth: Anybody, Toll: flood.Phone, Body: most, Handler: f.speak(f.submit)},
 	}
 }
 
@@ -87,7 +88,11 @@ func (f *FieldTools) speak(do Handler) Handler {
 		h := r.Answer()
 		h.Set(headerOpenRosa, answer.Version)
 		h.Del(api.HeaderDPoPNonce)
-		return do(r)
+		err := do(r)
+		if err == nil {
+			r.known(flood.Phone, r.Param("token"))
+		}
+		return err
 	}
 }
 
@@ -128,6 +133,8 @@ func refusal(err error) (status int, kind answer.Kind, known bool) {
 		status int
 		kind   answer.Kind
 	}{
+		{errOver, http.StatusForbidden, answer.Stranger},
+		{errWinding, http.StatusForbidden, answer.Stranger},
 		{openrosa.ErrToken, http.StatusForbidden, answer.Stranger},
 		{openrosa.ErrOther, http.StatusConflict, answer.Other},
 		{parcel.ErrTooLarge, http.StatusRequestEntityTooLarge, answer.Large},
@@ -135,6 +142,7 @@ func refusal(err error) (status int, kind answer.Kind, known bool) {
 		{fieldform.ErrManifest, http.StatusBadRequest, answer.Refused},
 		{openrosa.ErrPlain, http.StatusBadRequest, answer.Refused},
 		{parcel.ErrRefused, http.StatusBadRequest, answer.Refused},
+		{errCrowded, http.StatusServiceUnavailable, answer.Later},
 		{openrosa.ErrBusy, http.StatusServiceUnavailable, answer.Later},
 		{tray.ErrOwed, http.StatusServiceUnavailable, answer.Later},
 		{openrosa.ErrNotFound, http.StatusNotFound, answer.Missing},

@@ -39,7 +39,7 @@ func newGathering(t *testing.T, db *store.DB, stewards, threshold int) *gatherin
 	must(t, err)
 	g := &gathering{World: accounttest.New(t, db, stewards, threshold), phones: map[id.Thumbprint]*sessiontest.Phone{}}
 	g.web = &world{t: t, addr: l.Addr().String(), origin: "http://" + l.Addr().String(), log: &record{news: make(chan struct{}, 1)}}
-	keys, err := serverkeys.Open(filepath.Join(t.TempDir(), "keys"), rand.Reader)
+	keys, err := serverkeys.Open(filepath.Join(t.TempDir(), "keys"), rand.Reader, nil)
 	must(t, err)
 	sessions, err := session.New(session.Config{
 		Vault: g.Vault, Origins: []string{g.web.origin}, Keys: keys, DB: db, Now: g.Clock.Now, Rand: rand.Reader,

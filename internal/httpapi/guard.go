@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,9 @@ const maxHeaders = 64
 func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s.protect(c)
+		if c.Request().ContentLength != 0 { // what waits for it is not at work
+			s.crowd.linger(connOf(c.Request().Context()))
+		}
 		if headerLines(c.Request().Header) > maxHeaders {
 			return errBadRequest
 		}
@@ -32,10 +36,11 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 		if isProbe(c.Path()) { // a vault that is busy is not one to be restarted
 			return next(c)
 		}
-		if !s.enter() {
+		if !s.slots.enter(s.restricts(c)) {
+			s.deps.Watch.Refused("slots")
 			return errBusy
 		}
-		defer s.leave()
+		defer s.slots.leave()
 		return next(c)
 	}
 }
@@ -50,6 +55,11 @@ func (s *Server) protect(c echo.Context) {
 		_ = line.SetReadDeadline(time.Now().Add(s.deps.Limits.Stall))
 	}
 	h := c.Response().Header()
+	if len(c.Request().TransferEncoding) > 0 {
+		// Where a body ends in chunks, and a length was said as well, two programs can
+		// disagree about what comes behind it: nothing does.
+		h.Set("Connection", "close")
+	}
 	h.Set(api.HeaderDPoPNonce, s.deps.Sessions.Nonce())
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", policy)
@@ -59,9 +69,16 @@ func (s *Server) protect(c echo.Context) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Robots-Tag", "noindex")
-	if c.Request().TLS != nil {
-		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	if s.secure(c.Request()) {
+		h.Set("Strict-Transport-Security", "max-age=63072000")
 	}
+}
+
+// secure tells whether a browser came by TLS: to the vault itself, or to what stands
+// before it at one of the addresses with https. Names below the vault's are not the
+// vault's to speak for, and an onion address has no TLS.
+func (s *Server) secure(req *http.Request) bool {
+	return req.TLS != nil || slices.Contains(s.deps.Field.Origins, "https://"+req.Host) || s.deps.Field.Origin == "https://"+req.Host
 }
 
 // isOdd tells whether an address of the API has an empty step, which the router would
@@ -70,7 +87,7 @@ func isOdd(path string) bool {
 	return strings.HasPrefix(path, "/v1/") && (strings.Contains(path, "//") || strings.HasSuffix(path, "/"))
 }
 
-func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" }
+func isProbe(path string) bool { return path == "/livez" || path == "/readyz" }
 
 func headerLines(h http.Header) int {
 	n := 0
@@ -79,17 +96,6 @@ func headerLines(h http.Header) int {
 	}
 	return n
 }
-
-func (s *Server) enter() bool {
-	select {
-	case s.slots <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-func (s *Server) leave() { <-s.slots }
 
 // ready says whether the vault can do its work and wants more of it.
 func (s *Server) ready(ctx context.Context) error {

@@ -30,29 +30,41 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/flood"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/openrosa/answer"
 	"github.com/relatingfield/vault/internal/partner"
+	"github.com/relatingfield/vault/internal/proofofwork"
+	"github.com/relatingfield/vault/internal/roster"
 	"github.com/relatingfield/vault/internal/session"
+	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/watch"
 )
 
 // Deps is what the API is made of.
 type Deps struct {
-	Sessions *session.Service
-	Answers  *idempotency.Answers
-	Accounts *account.Accounts
-	Partners *partner.Registry               // tells programs apart
-	Vault    func() api.Vault                // what GET /v1/vault says now
-	Contract []byte                          // api/openapi.yaml
-	Schema   []byte                          // api/statement.schema.json
-	Pages    map[string]Page                 // the site, by path
-	Ready    func(ctx context.Context) error // nil when the vault can do its work
-	Field    FieldPlace                      // where phones with forms come
-	Limits   Limits
-	Watch    *watch.Watch // counts requests by kind
-	Log      *slog.Logger
-	Rand     io.Reader // for request ids
+	Sessions      *session.Service
+	Answers       *idempotency.Answers
+	Accounts      *account.Accounts
+	Partners      *partner.Registry               // tells programs apart
+	Vault         func() api.Vault                // what GET /v1/vault says now
+	Contract      []byte                          // api/openapi.yaml
+	Schema        []byte                          // api/statement.schema.json
+	Pages         map[string]Page                 // the site, by path
+	Onion         string                          // where pages at other addresses say the onion service is; empty: they do not
+	Stage         func() roster.Stage             // of the stewards' farewell; nil: the vault stays
+	Ready         func(ctx context.Context) error // nil when the vault can do its work
+	Room          func(ctx context.Context) error // nil when more may be taken in; a nil Room always has some
+	Field         FieldPlace                      // where phones with forms come
+	Limits        Limits
+	Asked         func()              // told of each statement that requests ask of the database; nil: nobody is
+	Flood         *flood.Guard        // how much strangers may ask; nil: without measure
+	Callers       *flood.Callers      // and whoever signed in
+	Work          *proofofwork.Issuer // of sign-in; nil: none is asked for
+	ProgramsApart bool                // programs of partners are served at a listener of their own only
+	Watch         *watch.Watch        // counts requests by kind
+	Log           *slog.Logger
+	Rand          io.Reader // for request ids
 }
 
 // Limits bound what a client can take. None of them can be switched off.
@@ -74,7 +86,8 @@ type Server struct {
 	words     words
 	phrases   answer.Phrases // to phones
 	documents struct{ contract, schema *document }
-	slots     chan struct{}
+	slots     slots
+	urgent    map[string]struct{} // routes that restrict
 	bodies    *semaphore.Weighted
 	routes    []Route
 	crowd     *crowd
@@ -92,7 +105,7 @@ func New(d Deps, more ...Route) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("http api: %w", err)
 	}
-	s := &Server{deps: d, words: w, phrases: phrases, slots: make(chan struct{}, d.Limits.Requests), bodies: semaphore.NewWeighted(d.Limits.Bodies), crowd: newCrowd(d.Limits.Connections, d.Limits.HeaderTimeout/patience)}
+	s := &Server{deps: d, words: w, phrases: phrases, slots: slots{most: int64(d.Limits.Requests)}, urgent: urgentOf(), bodies: semaphore.NewWeighted(d.Limits.Bodies), crowd: newCrowd(d.Limits.Connections, d.Limits.HeaderTimeout/patience, d.Flood.NetworkOf)}
 	if s.documents.contract, err = newDocument("application/yaml", d.Contract); err != nil {
 		return nil, fmt.Errorf("http api: %w", err)
 	}
@@ -106,6 +119,9 @@ func New(d Deps, more ...Route) (*Server, error) {
 	}
 	ctx, cut := context.WithCancel(context.Background())
 	s.cut = cut
+	if d.Asked != nil {
+		ctx = store.Counted(ctx, d.Asked)
+	}
 	s.http = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: d.Limits.HeaderTimeout,

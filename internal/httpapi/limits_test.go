@@ -207,7 +207,7 @@ func TestTooMuchAtATimeIsPutOff(t *testing.T) {
 	if a := w.do("GET", "/v1/vault", ""); a.problem(t).Name() != api.ProblemUnavailable || a.Header.Get("Retry-After") == "" {
 		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
-	if a := w.do("GET", "/healthz", ""); a.StatusCode != 200 {
+	if a := w.do("GET", "/livez", ""); a.StatusCode != 200 {
 		t.Errorf("a probe: %d %s", a.StatusCode, a.body)
 	}
 	close(w.release)

@@ -23,6 +23,7 @@ const (
 	routeKey   = "route"
 	requestKey = "request_id"
 	partnerKey = "partner"
+	knownKey   = "known" // whoever asks has an account or is a program
 )
 
 // observed writes the one log record of a request and turns panics into errors.

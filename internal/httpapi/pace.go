@@ -31,10 +31,15 @@ type paced struct {
 	over    bool
 	stopped atomic.Bool
 	failed  error // what it ended with before its end
+
+	whole func()       // called at its end
+	room  func() error // asked as bytes come; nil: there is some
+	until int64        // bytes before it is asked again
 }
 
 func (s *Server) paced(c echo.Context) *paced {
 	return &paced{
+		whole: func() { s.crowd.settle(connOf(c.Request().Context())) }, until: roomEvery, room: func() error { return s.room(c.Request().Context()) },
 		body: c.Request().Body, control: http.NewResponseController(c.Response().Writer),
 		window: s.deps.Limits.Stall, least: max(1, s.deps.Limits.BytesPerSec*s.deps.Limits.Stall.Milliseconds()/1000),
 	}
@@ -51,10 +56,18 @@ func (p *paced) Read(b []byte) (int, error) {
 	}
 	n, err := p.body.Read(b)
 	p.got += int64(n)
+	if p.until -= int64(n); p.until <= 0 && p.room != nil {
+		p.until = roomEvery
+		if full := p.room(); full != nil {
+			p.failed = full
+			return n, full
+		}
+	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = errSlow
 	case err == io.EOF:
+		p.whole()
 		p.close()
 		return n, err
 	case err != nil:
@@ -95,12 +108,20 @@ func (p *paced) close() {
 	}
 }
 
+// hurry ends the answer if it is taken more slowly than the vault serves.
+func (s *Server) hurry(c echo.Context, size int) {
+	l := s.deps.Limits
+	if c.Get(knownKey) == nil {
+		s.crowd.linger(connOf(c.Request().Context()))
+	}
+	allowed := 2*l.Stall + time.Duration(int64(size)/l.BytesPerSec)*time.Second
+	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Now().Add(allowed))
+}
+
 // send writes an answer within the time that the slowest line needs for it, and
 // for what is left of the request's body, which the server reads first.
 func (s *Server) send(c echo.Context, status int, media string, body []byte) {
-	l := s.deps.Limits
-	allowed := 2*l.Stall + time.Duration(int64(len(body))/l.BytesPerSec)*time.Second
-	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Now().Add(allowed))
+	s.hurry(c, len(body))
 	h := c.Response().Header()
 	h.Set("Content-Type", media)
 	c.Response().WriteHeader(status)

@@ -33,20 +33,37 @@ type Page struct {
 // is not there is answered as everything is that is not there.
 func (s *Server) pages(e *echo.Echo) {
 	for path, p := range s.deps.Pages {
-		h := page(p)
-		e.GET(path, h)
-		e.HEAD(path, h)
+		h := s.page(p)
+		e.GET(path, s.asStranger(h))
+		e.HEAD(path, s.asStranger(h))
 	}
 	e.GET("/exit", s.exit)
 }
 
-func page(p Page) echo.HandlerFunc {
+// asStranger bounds how many files of the site are sent at a time, and how slowly one
+// may be taken.
+func (s *Server) asStranger(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Set(routeKey, "page")
+		if !enter(&s.slots.strangers, s.slots.forStrangers()) {
+			s.deps.Watch.Refused("slots")
+			return errCrowded
+		}
+		defer s.slots.strangers.Add(-1)
+		return next(c)
+	}
+}
+
+func (s *Server) page(p Page) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Set(routeKey, "page")
 		h := c.Response().Header()
 		h.Set("Content-Type", p.Type)
 		h.Set("Vary", "Accept-Encoding")
 		h.Set("Permissions-Policy", permissions) // for documents; on every answer it would be dear on a thin line
+		if s.deps.Onion != "" && strings.HasPrefix(p.Type, "text/html") && !isOnion(c.Request().Host) {
+			h.Set("Onion-Location", s.deps.Onion+c.Request().URL.Path)
+		}
 		if p.Open {
 			h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 			h.Set("Access-Control-Allow-Origin", "*")
@@ -56,13 +73,22 @@ func page(p Page) echo.HandlerFunc {
 			h.Set("Content-Encoding", coding)
 		}
 		h.Set("Content-Length", strconv.Itoa(len(body)))
+		s.hurry(c, len(body))
 		c.Response().WriteHeader(http.StatusOK)
 		if c.Request().Method == http.MethodHead {
 			return nil
 		}
-		_, err := c.Response().Write(body)
-		return err
+		// A client that has gone or reads too slowly gets no more.
+		_, _ = c.Response().Write(body)
+		return nil
 	}
+}
+
+// isOnion tells whether a request was sent to an onion address: whoever is there needs
+// not be told of it.
+func isOnion(host string) bool {
+	name, _, _ := strings.Cut(strings.ToLower(host), ":")
+	return strings.HasSuffix(name, ".onion")
 }
 
 // exit takes what a browser holds of the vault away from it, and shows a page that

@@ -26,7 +26,7 @@ func (p *Partners) Routes() []Route {
 		{Method: "GET", Path: "/v1/partners/{partner}", Auth: SignedIn, Handler: ReadIf(p.one)},
 		{Method: "GET", Path: "/v1/partners/{partner}/clients", Auth: SignedIn, Handler: ReadIf(p.clients)},
 		{Method: "GET", Path: "/v1/partners/{partner}/clients/{client}", Auth: SignedIn, Handler: ReadIf(p.client)},
-		{Method: "POST", Path: "/v1/partner/invitations", Auth: PartnerClient, Scope: partner.Register, Body: smallBody, Handler: Create(created, p.invite)},
+		{Method: "POST", Path: "/v1/partner/invitations", Begins: true, Auth: PartnerClient, Scope: partner.Register, Body: smallBody, Handler: Create(created, p.invite)},
 		{Method: "POST", Path: "/v1/agreements", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.agree)},
 		{Method: "POST", Path: "/v1/halts", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.halt)},
 		{Method: "POST", Path: "/v1/clients", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.register)},

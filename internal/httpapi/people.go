@@ -6,6 +6,7 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/accreditation"
+	"github.com/relatingfield/vault/internal/flood"
 	"github.com/relatingfield/vault/internal/idempotency"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/stewardship"
@@ -25,20 +26,21 @@ type People struct {
 	Book           *stewardship.Book
 	Accounts       *account.Accounts
 	Accreditations *accreditation.Accreditations
-	WorkBits       int // of the proof of work that Accounts asks for
+	Flood          *flood.Guard
+	WorkBits       int // of the proof of work that Accounts asks for, where there is no crowd
 }
 
 // Routes lists them.
 func (p *People) Routes() []Route {
 	const ok, created = http.StatusOK, http.StatusCreated
 	return []Route{
-		{Method: "GET", Path: "/v1/roster", Auth: Anybody, Handler: Read(p.roster)},
+		{Method: "GET", Path: "/v1/roster", Stays: true, Auth: Anybody, Toll: flood.Look, Handler: Read(p.roster)},
 		{Method: "POST", Path: "/v1/roster", Auth: SignedIn, Body: rosterBody, Handler: Create(ok, p.propose)},
 		{Method: "GET", Path: "/v1/enrolment", Auth: Anybody, Handler: Read(p.enrolment)},
-		{Method: "POST", Path: "/v1/accounts", Auth: Anybody, Body: smallBody, Handler: Create(created, p.enrol)},
-		{Method: "POST", Path: "/v1/invitations", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.invite)},
+		{Method: "POST", Path: "/v1/accounts", Begins: true, Auth: Anybody, Body: smallBody, Handler: Create(created, p.enrol)},
+		{Method: "POST", Path: "/v1/invitations", Begins: true, Auth: SignedIn, Body: smallBody, Handler: Create(created, p.invite)},
 		{Method: "GET", Path: "/v1/statements", Auth: SignedIn, Handler: Read(p.statements)},
-		{Method: "POST", Path: "/v1/applications", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.apply)},
+		{Method: "POST", Path: "/v1/applications", Begins: true, Auth: SignedIn, Body: smallBody, Handler: Create(created, p.apply)},
 		{Method: "GET", Path: "/v1/applications", Auth: SignedIn, Handler: Read(p.applications)},
 		{Method: "POST", Path: "/v1/accreditations", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.accredit)},
 		{Method: "POST", Path: "/v1/suspensions", Auth: SignedIn, Body: smallBody, Handler: Create(created, p.suspend)},
@@ -67,7 +69,8 @@ func (p *People) propose(r *Request, in api.ProposeRoster, keep idempotency.Comm
 func (p *People) enrolment(*Request) (api.Enrolment, error) {
 	out := api.Enrolment{Mode: api.Mode(p.Accounts.Mode)}
 	if p.Accounts.Mode == account.Open {
-		out.Challenge, out.Bits = p.Accounts.Work.Issue(), p.WorkBits
+		out.Bits = max(p.WorkBits, p.Flood.Bits(flood.Enrol))
+		out.Challenge = p.Accounts.Work.IssueOf(out.Bits)
 	}
 	return out, nil
 }

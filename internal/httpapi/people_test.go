@@ -24,7 +24,7 @@ func TestEnrollingOverHTTP(t *testing.T) {
 			t.Errorf("before enrolling her chain is %+v", chain)
 		}
 		e := get[api.Enrolment](g, nil, "/v1/enrolment")
-		solution, err := proofofwork.Solve(t.Context(), e.Challenge, her.ID)
+		solution, err := proofofwork.Solve(t.Context(), e.Challenge, string(her.ID))
 		must(t, err)
 		key, body := g.key(), api.Enrol{Statement: her.Key(statement.Participant).Compact(), Challenge: e.Challenge, Solution: solution}
 		if e.Mode != api.ModeOpen || e.Bits != 4 {

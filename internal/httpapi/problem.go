@@ -62,6 +62,8 @@ func causes() []cause { return slices.Concat(causesOfCallers(), causesOfDomains(
 // causesOfCallers say who asks, or in what order.
 func causesOfCallers() []cause {
 	return []cause{
+		{errOver, api.ProblemVaultClosed},
+		{errWinding, api.ProblemVaultClosing},
 		{session.ErrNonce, api.ProblemUseDPoPNonce},
 		{session.ErrRefused, api.ProblemUnauthorized},
 		{session.ErrBusy, api.ProblemUnavailable},
@@ -154,6 +156,8 @@ func machineCauses() []cause {
 		{errOpeningOver, api.ProblemOpeningOver},
 		{errSlow, api.ProblemTimeout},
 		{errBusy, api.ProblemUnavailable},
+		{errCrowded, api.ProblemTooMany},
+		{errOften, api.ProblemTooMany},
 		{errCutOff, api.ProblemBadRequest},
 		{context.Canceled, api.ProblemUnavailable},
 		{context.DeadlineExceeded, api.ProblemUnavailable},

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -30,6 +31,8 @@ type Request struct {
 	route  Route
 	held   int64 // bytes taken from the budget of bodies
 	asked  bool  // the query was read
+
+	strange bool // it holds a place of strangers
 }
 
 // Context ends when the client has gone or the server cuts what runs.
@@ -53,8 +56,14 @@ func (r *Request) Length() int64 { return r.echo.Request().ContentLength }
 // Answer is the answer's header, to be filled before its first byte.
 func (r *Request) Answer() http.Header { return r.echo.Response().Header() }
 
-// Conn is the connection that the request came on.
-func (r *Request) Conn() net.Conn { return connOf(r.Context()) }
+// Conn is the connection that the request came on, below TLS.
+func (r *Request) Conn() net.Conn {
+	conn := connOf(r.Context())
+	if t, ok := conn.(*tls.Conn); ok {
+		return t.NetConn() // what is cut, and what is asked how much it still holds
+	}
+	return conn
+}
 
 // Body is the request's body. A line slower than the vault serves ends it with
 // an error.

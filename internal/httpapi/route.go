@@ -11,6 +11,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/account"
+	"github.com/relatingfield/vault/internal/flood"
 	"github.com/relatingfield/vault/internal/partner"
 )
 
@@ -37,7 +38,12 @@ type Route struct {
 	Body    int64 // most bytes of a request's body; 0: none is taken
 	Handler Handler
 	Tus     bool          // it speaks tus, which every answer says
+	Toll    flood.Kind    // of Anybody: what it takes from strangers' buckets; empty: nothing
 	Scope   partner.Scope // of a PartnerClient; empty: any of them may call
+
+	// Begins marks what brings somebody or something new into the vault: it ends when
+	// the vault winds up. Stays marks what is answered even after its last day.
+	Begins, Stays bool
 
 	// Deprecated is since when nobody should call it, Sunset the first moment at which
 	// it may be gone; every answer says both. Zero: it stays (docs/api-policy.md).
@@ -87,12 +93,32 @@ func (s *Server) serve(route Route) echo.HandlerFunc {
 		if slices.ContainsFunc(c.ParamValues(), func(v string) bool { return v == "" || strings.Contains(v, "/") }) {
 			return account.ErrNotFound
 		}
+		if err := s.serving(route); err != nil {
+			return err
+		}
 		r := &Request{server: s, echo: c, route: route}
+		if err := r.elsewhere(); err != nil {
+			return err
+		}
 		if err := r.checkLength(); err != nil {
+			return err
+		}
+		defer r.goes()
+		if err := r.admit(); err != nil {
 			return err
 		}
 		if err := r.identify(); err != nil {
 			return err
+		}
+		if err := r.paceCaller(); err != nil {
+			return err
+		}
+		if err := r.roomFor(); err != nil {
+			return err
+		}
+		if r.Caller.Role != "" || r.Partner.Client != "" {
+			c.Set(knownKey, true)
+			s.crowd.settle(connOf(r.Context()))
 		}
 		defer r.release()
 		return route.Handler(r)
@@ -107,6 +133,9 @@ func (r *Request) identify() (err error) {
 	case PartnerClient:
 		r.echo.Set(partnerKey, true)
 		r.Partner, err = r.server.deps.Partners.Authenticate(r.Context(), proofOf(r.echo.Request()))
+		if err == nil {
+			err = r.certified(string(r.Partner.Client))
+		}
 		sayRate(r.Answer(), r.Partner.Rate)
 		if err == nil && r.route.Scope != "" && !r.Partner.May(r.route.Scope) {
 			err = &noScope{r.route.Scope}

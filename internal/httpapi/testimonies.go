@@ -54,7 +54,7 @@ func (t *Testimonies) Routes() []Route {
 		routes[i].Auth, routes[i].Handler = SignedIn, watched(t.Denied, r)
 	}
 	return append(routes,
-		Route{Method: "POST", Path: "/v1/testimonies", Auth: SignedIn, Body: t.JSON, Handler: Create(created, t.create)},
+		Route{Method: "POST", Path: "/v1/testimonies", Begins: true, Auth: SignedIn, Body: t.JSON, Handler: Create(created, t.create)},
 		Route{Method: "GET", Path: "/v1/testimonies", Auth: SignedIn, Handler: Read(t.list)})
 }
 

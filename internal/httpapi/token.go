@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/flood"
 	"github.com/relatingfield/vault/internal/partner"
 	"github.com/relatingfield/vault/internal/session"
 )
@@ -19,8 +20,15 @@ import (
 func (p *Partners) token(r *Request) error {
 	req, err := r.tokenRequest()
 	if err == nil {
+		err = r.toll(flood.Token, partner.Claimed(req.Assertion))
+	}
+	if err == nil && r.certified(partner.Claimed(req.Assertion)) != nil {
+		err = partner.ErrClient
+	}
+	if err == nil {
 		var token partner.Token
 		if token, err = p.Registry.Token(r.Context(), req); err == nil {
+			r.known(flood.Token, partner.Claimed(req.Assertion))
 			return r.JSON(http.StatusOK, api.PartnerToken{
 				AccessToken: token.Access, TokenType: api.SchemeDPoP, ExpiresIn: int64(token.Expires.Seconds()), Scope: scopeWords(token.Scopes),
 			})

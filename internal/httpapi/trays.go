@@ -30,8 +30,8 @@ const traysPage = 100
 func (t *Trays) Routes() []Route {
 	const created = http.StatusCreated
 	return append(t.hers(), []Route{
-		{Method: "PUT", Path: "/v1/deliveries/{item}", Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: t.put},
-		{Method: "PUT", Path: "/v1/deliveries/{item}/plaintext", Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: t.drop},
+		{Method: "PUT", Path: "/v1/deliveries/{item}", Begins: true, Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: t.put},
+		{Method: "PUT", Path: "/v1/deliveries/{item}/plaintext", Begins: true, Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: t.drop},
 		{Method: "GET", Path: "/v1/deliveries", Auth: PartnerClient, Scope: "follow", Handler: Read(t.deliveries)},
 		{Method: "GET", Path: "/v1/deliveries/{item}", Auth: PartnerClient, Scope: "follow", Handler: Read(t.delivery)},
 		{Method: "POST", Path: "/v1/deliveries/{item}/acknowledgements", Auth: PartnerClient, Scope: "follow", Body: smallBody, Handler: Create(created, t.acknowledge)},
@@ -42,7 +42,7 @@ func (t *Trays) Routes() []Route {
 func (t *Trays) hers() []Route {
 	const ok, created = http.StatusOK, http.StatusCreated
 	return []Route{
-		{Method: "POST", Path: "/v1/trays", Auth: SignedIn, Body: smallBody, Handler: Create(created, t.open)},
+		{Method: "POST", Path: "/v1/trays", Begins: true, Auth: SignedIn, Body: smallBody, Handler: Create(created, t.open)},
 		{Method: "GET", Path: "/v1/trays", Auth: SignedIn, Handler: Read(t.list)},
 		{Method: "POST", Path: "/v1/trays/{tray}/closing", Auth: SignedIn, Body: smallBody, Handler: Take(ok, t.shut)},
 		{Method: "GET", Path: "/v1/items", Auth: SignedIn, Handler: Read(t.items)},

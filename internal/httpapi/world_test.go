@@ -122,7 +122,7 @@ func (w *world) start(l net.Listener) {
 func services(t *testing.T, origin string) (*store.DB, *session.Service) {
 	t.Helper()
 	db := storetest.Open(t, storetest.Fresh(t, store.SQLite, migrations.Files))
-	keys, err := serverkeys.Open(filepath.Join(t.TempDir(), "keys"), rand.Reader)
+	keys, err := serverkeys.Open(filepath.Join(t.TempDir(), "keys"), rand.Reader, nil)
 	must(t, err)
 	s, err := session.New(session.Config{
 		Vault: sessiontest.Hash("vault"), Origins: []string{origin}, Keys: keys, DB: db, Now: time.Now, Rand: rand.Reader,

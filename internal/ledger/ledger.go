@@ -19,7 +19,6 @@ import (
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger/ledgerdb"
-	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -43,8 +42,8 @@ func (e *OutOfOrder) Error() string {
 
 // Ledger keeps the chains of one vault.
 type Ledger struct {
-	Vault      string       // base64url vault id
-	ReceiptKey secret.Bytes // an Ed25519 private key, 64 bytes
+	Vault      string                    // base64url vault id
+	ReceiptKey func() ed25519.PrivateKey // the one in force
 	Keys       shred.Keys
 	Journal    *journal.Journal
 	Now        func() time.Time
@@ -179,5 +178,5 @@ func (l *Ledger) Head(ctx context.Context, tx store.Tx, account id.Thumbprint) (
 
 // Receipt is the server's signed word that s was accepted on day.
 func (l *Ledger) Receipt(s *statement.Statement, day int64) (string, error) {
-	return statement.SignReceipt(ed25519.PrivateKey(l.ReceiptKey.Reveal()), s, day)
+	return statement.SignReceipt(l.ReceiptKey(), s, day)
 }

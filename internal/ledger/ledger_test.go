@@ -104,7 +104,7 @@ func TestTakeChecksBeforeAnyTransaction(t *testing.T) {
 		if err != nil || body.Testimony != tid {
 			t.Fatalf("%v, %+v", err, body)
 		}
-		pub := ed25519.PrivateKey(w.Ledger.ReceiptKey.Reveal()).Public().(ed25519.PublicKey)
+		pub := w.Ledger.ReceiptKey().Public().(ed25519.PublicKey)
 		if _, err := statement.CheckReceipt(taken.Accepted().Receipt, pub, s); err != nil {
 			t.Error(err)
 		}

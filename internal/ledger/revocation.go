@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 
@@ -15,7 +14,7 @@ import (
 // everything but the vault.
 func (l *Ledger) Revocation(r statement.Revocation) (string, error) {
 	r.Vault = l.Vault
-	return statement.SignRevocation(ed25519.PrivateKey(l.ReceiptKey.Reveal()), r)
+	return statement.SignRevocation(l.ReceiptKey(), r)
 }
 
 // Entry reads one place of an account's chain. Where the statement has been

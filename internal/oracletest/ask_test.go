@@ -128,9 +128,12 @@ func (w *world) ask(q question, b body) answer {
 	if q.to.method == http.MethodPost || q.to.method == http.MethodPut {
 		req.Header.Set(api.HeaderIdempotencyKey, w.door.IdempotencyKey())
 	}
+	before := w.vault.Statements.Load()
 	resp, err := http.DefaultClient.Do(req)
 	w.must(err)
-	return w.answer(resp)
+	a := w.answer(resp)
+	w.work = w.vault.Statements.Load() - before
+	return a
 }
 
 // answer takes down everything but what differs between any two answers.

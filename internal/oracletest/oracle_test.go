@@ -47,7 +47,8 @@ func (w *world) isThere() {
 func (w *world) compare(c caller, r route) {
 	w.t.Helper()
 	nothing := question{c, r, w.nothing()}
-	want, wantBad := w.ask(nothing, w.sent(nothing)), w.ask(nothing, nonsense(r))
+	wantBad, want := w.ask(nothing, nonsense(r)), w.ask(nothing, w.sent(nothing))
+	cost := w.work
 	reference := w.refusal(by{c.program != nil, w.doors[r]})
 	if c.barred(w.doors[r], r) { // is told so, whatever is there
 		reference = want
@@ -72,6 +73,7 @@ func (w *world) compare(c caller, r route) {
 		if got := w.ask(q, w.sent(q)); got != want {
 			w.t.Errorf("%s and gets\n%+v\nwhere nothing is answered with\n%+v", q, got, want)
 		}
+		w.costs(q, w.work, nothing, cost)
 		if got := w.ask(q, nonsense(r)); got != wantBad {
 			w.t.Errorf("%s with nonsense and gets\n%+v\nwhere nothing is answered with\n%+v", q, got, wantBad)
 		}

@@ -35,6 +35,7 @@ type world struct {
 	field     *field // what partners have
 	doors     map[route]door
 	refusals  map[by]answer // the one for everything
+	work      int64         // statements that the last question cost
 }
 
 // caller is somebody who asks, and what they may see.

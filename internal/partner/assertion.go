@@ -50,6 +50,23 @@ type claims struct {
 	Nbf *float64       `json:"nbf"`
 }
 
+// Claimed is the client that an assertion says it is of, or "". Nothing about it is
+// verified: it tells whether anybody of that name was good lately, and no more.
+func Claimed(compact string) string {
+	t, err := clientkey.Split(compact, maxAssertion)
+	if err != nil {
+		return ""
+	}
+	var c claims
+	if canonical.Request(t.Payload, &c) != nil {
+		return ""
+	}
+	if _, err := id.Parse(c.Iss); err != nil {
+		return ""
+	}
+	return c.Iss
+}
+
 // parse reads an assertion for one of the origins, at now. Nothing about it is
 // verified.
 func parse(compact string, origins []string, now time.Time) (*assertion, error) {

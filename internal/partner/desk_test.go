@@ -42,7 +42,7 @@ type desk struct {
 func newDesk(t *testing.T, db *store.DB, stewards, threshold int) *desk {
 	t.Helper()
 	d := &desk{World: accounttest.New(t, db, stewards, threshold)}
-	keys, err := serverkeys.Open(filepath.Join(t.TempDir(), "keys"), rand.Reader)
+	keys, err := serverkeys.Open(filepath.Join(t.TempDir(), "keys"), rand.Reader, nil)
 	d.must(err)
 	node := func() *partner.Registry {
 		s, err := session.New(session.Config{Vault: d.Vault, Origins: []string{origin, "http://other.onion"}, Keys: keys, DB: db, Now: d.Clock.Now, Rand: rand.Reader})

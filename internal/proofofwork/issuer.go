@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/secret"
 )
 
@@ -40,17 +39,20 @@ func NewIssuer(key secret.Bytes, now func() time.Time, bits int, ttl time.Durati
 	return &Issuer{key, now, bits, ttl}, nil
 }
 
-// Issue makes a challenge.
-func (i *Issuer) Issue() string {
-	c := challenge{expiry: i.now().Add(i.ttl), bits: i.bits}
+// Issue makes a challenge of the usual work.
+func (i *Issuer) Issue() string { return i.IssueOf(i.bits) }
+
+// IssueOf makes a challenge of other work, 1 to MaxBits: more where there is a crowd.
+func (i *Issuer) IssueOf(bits int) string {
+	c := challenge{expiry: i.now().Add(i.ttl), bits: min(max(bits, 1), MaxBits)}
 	c.mac = i.mac(c)
 	return c.encode()
 }
 
-// Check accepts a solution for the key, or says why not: ErrChallenge,
+// Check accepts a solution for the subject, or says why not: ErrChallenge,
 // ErrExpired or ErrSolution. The work asked for is what the challenge says, so a
 // change of the setting does not void challenges that are out.
-func (i *Issuer) Check(text string, key id.Thumbprint, solution string) error {
+func (i *Issuer) Check(text, subject, solution string) error {
 	c, err := decode(text)
 	switch {
 	case err != nil:
@@ -59,7 +61,7 @@ func (i *Issuer) Check(text string, key id.Thumbprint, solution string) error {
 		return ErrChallenge
 	case i.now().After(c.expiry):
 		return ErrExpired
-	case !isCounter(solution) || zeroBits(text, key, solution) < c.bits:
+	case !isCounter(solution) || zeroBits(text, subject, solution) < c.bits:
 		return ErrSolution
 	}
 	return nil

@@ -1,22 +1,24 @@
-// Package proofofwork makes mass enrolment cost something without asking anybody
-// who they are.
+// Package proofofwork makes mass enrolment, and a rush of sign-ins, cost something
+// without asking anybody who they are.
 //
 // The server issues a challenge, the client looks for a counter such that
 //
-//	SHA-256(challenge ‖ 0x00 ‖ thumbprint ‖ 0x00 ‖ counter)
+//	SHA-256(challenge ‖ 0x00 ‖ subject ‖ 0x00 ‖ counter)
 //
-// begins with at least the challenged number of zero bits. The thumbprint is
-// that of the key being enrolled and the counter is decimal ASCII, from 0 to
+// begins with at least the challenged number of zero bits. The subject is what the
+// work is good for and can be done once: at enrolment the thumbprint of the key, at
+// sign-in the nonce that the login signs. The counter is decimal ASCII, from 0 to
 // 2^53 − 1 (exact in JavaScript).
 //
 // A challenge is base64url(expiry ‖ bits ‖ MAC): expiry in Unix seconds as 8
 // bytes big-endian, bits as one byte, and HMAC-SHA-256 over
 // "testimony-vault/v1/proof-of-work" ‖ 0x00 ‖ expiry ‖ bits under the issuer's
-// key. The server keeps nothing: a solution is bound to one key, so presenting it
-// twice enrols the same account twice, which is once.
+// key, one for each purpose. The server keeps nothing: a solution is bound to one
+// subject, so presenting it twice enrols the same account twice, which is once, or
+// answers a nonce that is spent.
 //
 // Promises: no challenge that this issuer's key did not make is accepted, none
-// after its expiry, and no solution for another key. Assumes: the clock is right
+// after its expiry, and no solution for another subject. Assumes: the clock is right
 // to within the term; all nodes have the same key. Does not: slow a determined
 // attacker with hardware (the quota per day does), or hide from one client that
 // another one was given a challenge in the same second (they are equal).
@@ -28,8 +30,6 @@ import (
 	"fmt"
 	"math/bits"
 	"strconv"
-
-	"github.com/relatingfield/vault/internal/id"
 )
 
 // MaxBits is the hardest challenge that is issued or solved: 2^28 hashes take a
@@ -52,8 +52,8 @@ var (
 )
 
 // zeroBits counts the leading zero bits that a counter reaches.
-func zeroBits(challenge string, key id.Thumbprint, counter string) int {
-	sum := sha256.Sum256([]byte(challenge + "\x00" + string(key) + "\x00" + counter))
+func zeroBits(challenge, subject, counter string) int {
+	sum := sha256.Sum256([]byte(challenge + "\x00" + subject + "\x00" + counter))
 	for i, b := range sum {
 		if b != 0 {
 			return 8*i + bits.LeadingZeros8(b)

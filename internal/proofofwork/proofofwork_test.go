@@ -9,14 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/proofofwork"
 	"github.com/relatingfield/vault/internal/secret"
 )
 
 const (
-	alice = id.Thumbprint("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
-	bob   = id.Thumbprint("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs")
+	alice = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+	bob   = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 )
 
 // clock is a time that a test moves by hand.
@@ -33,7 +32,7 @@ func issuer(t testing.TB, c *clock, key string, bits int) *proofofwork.Issuer {
 	return i
 }
 
-func solve(t testing.TB, challenge string, key id.Thumbprint) string {
+func solve(t testing.TB, challenge, key string) string {
 	t.Helper()
 	s, err := proofofwork.Solve(context.Background(), challenge, key)
 	if err != nil {

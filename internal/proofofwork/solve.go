@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-
-	"github.com/relatingfield/vault/internal/id"
 )
 
 const (
@@ -17,11 +15,11 @@ const (
 	checkEvery = 1 << 12
 )
 
-// Solve looks for the smallest counter that solves the challenge for the key.
+// Solve looks for the smallest counter that solves the challenge for the subject.
 // It refuses challenges harder than MaxBits (ErrTooHard), so a hostile server
 // cannot keep a phone busy, and stops when ctx is done. It cannot check that the
 // challenge is genuine.
-func Solve(ctx context.Context, text string, key id.Thumbprint) (string, error) {
+func Solve(ctx context.Context, text, subject string) (string, error) {
 	c, err := decode(text)
 	if err != nil {
 		return "", err
@@ -34,7 +32,7 @@ func Solve(ctx context.Context, text string, key id.Thumbprint) (string, error) 
 			return "", fmt.Errorf("solve the challenge: %w", context.Cause(ctx))
 		}
 		counter := strconv.FormatUint(n, 10)
-		if zeroBits(text, key, counter) >= c.bits {
+		if zeroBits(text, subject, counter) >= c.bits {
 			return counter, nil
 		}
 	}

@@ -1,8 +1,9 @@
 // Package realserver gives tests and benchmarks the programs of other people that
-// we are held against: an S3 server, a tus server, a proxy that spoils lines.
+// we are held against: an S3 server, a tus server, a proxy that spoils lines, an authority
+// that gives certificates.
 //
-// They are pinned by internal/tools/servers/go.mod, a module apart from the
-// product's, and built by the go command, once a machine and set of versions, into
+// They are pinned by internal/tools/servers/go.mod and internal/tools/acme/go.mod,
+// modules apart from the product's, and built by the go command, once a machine and set of versions, into
 // the user's cache folder. A test that cannot have its program fails: a test that
 // is skipped proves nothing.
 package realserver
@@ -24,6 +25,7 @@ const (
 	S3    = "github.com/versity/versitygw/cmd/versitygw"
 	Tus   = "github.com/tus/tusd/v2/cmd/tusd"
 	Toxic = "github.com/Shopify/toxiproxy/v2/cmd/server"
+	ACME  = "github.com/letsencrypt/pebble/v2/cmd/pebble"
 )
 
 // Binary returns the path of a program, for a test.
@@ -51,7 +53,11 @@ func buildOnce(pkg string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	versions := filepath.Join(root, "internal", "tools", "servers")
+	module := "servers"
+	if pkg == ACME {
+		module = "acme"
+	}
+	versions := filepath.Join(root, "internal", "tools", module)
 	sums, err := os.ReadFile(filepath.Join(versions, "go.sum"))
 	if err != nil {
 		return "", err
@@ -61,7 +67,7 @@ func buildOnce(pkg string) (string, error) {
 		return "", err
 	}
 	sum := sha256.Sum256(sums)
-	path := filepath.Join(cache, "testimony-vault", "servers-"+hex.EncodeToString(sum[:8]), strings.ReplaceAll(pkg, "/", "-"))
+	path := filepath.Join(cache, "testimony-vault", module+"-"+hex.EncodeToString(sum[:8]), strings.ReplaceAll(pkg, "/", "-"))
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}

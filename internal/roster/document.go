@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/relatingfield/vault/internal/canonical"
 )
@@ -23,13 +22,14 @@ const (
 // trust a [Roster] only.
 type Document struct {
 	Type      string    `json:"typ"`
-	Seq       int       `json:"seq"`       // 0 in the founding document, then one more each time
-	Prev      string    `json:"prev"`      // SHA-256 of the previous document's bytes, base64url
-	Nonce     string    `json:"nonce"`     // 16 random bytes, base64url
-	Day       string    `json:"day"`       // day of writing, as the writer's clock had it
-	Practice  bool      `json:"practice"`  // a vault for trying things out
-	Threshold int       `json:"threshold"` // 1 to the number of stewards
-	Stewards  []Steward `json:"stewards"`  // 1 to 32, ascending by Key
+	Seq       int       `json:"seq"`                // 0 in the founding document, then one more each time
+	Prev      string    `json:"prev"`               // SHA-256 of the previous document's bytes, base64url
+	Nonce     string    `json:"nonce"`              // 16 random bytes, base64url
+	Day       string    `json:"day"`                // day of writing, as the writer's clock had it
+	Practice  bool      `json:"practice"`           // a vault for trying things out
+	Threshold int       `json:"threshold"`          // 1 to the number of stewards
+	Stewards  []Steward `json:"stewards"`           // 1 to 32, ascending by Key
+	Farewell  *Farewell `json:"farewell,omitempty"` // none while the vault stays
 }
 
 // ErrDocument is what every refusal of a document by Parse wraps.
@@ -72,8 +72,14 @@ func (d *Document) check() error {
 	if _, err := unb64(d.Nonce, nonceSize); err != nil {
 		return fmt.Errorf("nonce is %w", err)
 	}
-	if day, err := time.Parse(dayFormat, d.Day); err != nil || day.Format(dayFormat) != d.Day {
+	if !isDay(d.Day) {
 		return errors.New("day is not a date like 2026-11-23")
+	}
+	if d.Seq == 0 && d.Farewell != nil {
+		return errors.New("a vault is not founded with a farewell")
+	}
+	if err := d.Farewell.check(); err != nil {
+		return err
 	}
 	return d.checkStewards()
 }

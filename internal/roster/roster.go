@@ -5,7 +5,8 @@
 // the founding document, is the vault's id: it is on every card, in the salt of
 // every key and in every statement, so the stewards of the first day cannot be
 // exchanged. Each later document names the SHA-256 of the one before it and
-// counts only if as many stewards as that one's threshold have signed it.
+// counts only if as many stewards as that one's threshold have signed it. A document
+// that says how the vault ends has a last member "farewell" ([Farewell]).
 //
 //	{"typ":"testimony-vault/roster/v1","seq":0,"prev":"","nonce":"…","day":"2026-11-23",
 //	 "practice":false,"threshold":2,"stewards":[{"name":"…","key":"…"},…]}
@@ -25,6 +26,7 @@ package roster
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"time"
 
 	"github.com/relatingfield/vault/internal/id"
 )
@@ -55,6 +57,27 @@ func (r *Roster) Threshold() int { return r.document.Threshold }
 
 // Stewards are the current stewards, in the order of their keys.
 func (r *Roster) Stewards() []Steward { return append([]Steward(nil), r.document.Stewards...) }
+
+// Farewell is what the stewards say of the vault's end; nil while it stays.
+func (r *Roster) Farewell() *Farewell {
+	if r.document.Farewell == nil {
+		return nil
+	}
+	f := *r.document.Farewell
+	return &f
+}
+
+// Day is when the latest document was written, as its writer's clock had it: the first
+// second of it, in UTC.
+func (r *Roster) Day() time.Time {
+	t, _ := time.Parse(dayFormat, r.document.Day) // Parse has checked it
+	return t
+}
+
+// Terms are those of this roster, for the next one to begin from.
+func (r *Roster) Terms() Terms {
+	return Terms{Threshold: r.Threshold(), Stewards: r.Stewards(), Farewell: r.Farewell()}
+}
 
 // Steward finds a current steward by account.
 func (r *Roster) Steward(account id.Thumbprint) (Steward, bool) {

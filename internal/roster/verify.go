@@ -61,6 +61,9 @@ func (r *Roster) Follow(l Link) (*Roster, error) {
 		return nil, fmt.Errorf("document %d: %w", r.Seq()+1, err)
 	}
 	d := next.document
+	if err := early(r.document, d); err != nil {
+		return nil, err
+	}
 	switch {
 	case d.Seq != r.Seq()+1 || d.Prev != b64(r.head[:]):
 		return nil, fmt.Errorf("%w: document %d does not follow document %d", ErrLink, d.Seq, r.Seq())

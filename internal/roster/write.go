@@ -12,6 +12,7 @@ import (
 type Terms struct {
 	Threshold int       // how many stewards must agree, 1 to their number
 	Stewards  []Steward // 1 to 32, in any order, each key once
+	Farewell  *Farewell // nil: the vault stays
 }
 
 // Found writes a founding document. The vault exists as soon as somebody uses
@@ -29,6 +30,10 @@ func Found(rand io.Reader, now time.Time, practice bool, t Terms) ([]byte, error
 func (r *Roster) Change(rand io.Reader, now time.Time, t Terms) ([]byte, error) {
 	next := Document{Practice: r.Practice(), Seq: r.Seq() + 1, Prev: b64(r.head[:])}
 	b, err := write(rand, now, next, t)
+	if err == nil {
+		next.Day, next.Farewell = now.UTC().Format(dayFormat), t.Farewell
+		err = early(r.document, &next)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("change the roster: %w", err)
 	}
@@ -44,6 +49,7 @@ func write(rand io.Reader, now time.Time, d Document, t Terms) ([]byte, error) {
 	d.Nonce = b64(nonce)
 	d.Day = now.UTC().Format(dayFormat)
 	d.Threshold = t.Threshold
+	d.Farewell = t.Farewell
 	d.Stewards = slices.SortedFunc(slices.Values(t.Stewards), func(a, b Steward) int { return cmp.Compare(a.Key, b.Key) })
 	return d.encode()
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/relatingfield/vault/internal/canonical"
 	"github.com/relatingfield/vault/internal/id"
@@ -20,8 +21,9 @@ import (
 const (
 	name    = "server-keys.json"
 	version = 1
+	rotated = 2 // has dates and signatures, which older programs do not know
 	maxSize = 64 << 10
-	maxKeys = 16 // of one kind: a rotation has two or three at a time
+	maxKeys = 64 // of one kind: those of receipts stay for ever
 )
 
 // file spells the keys on disk. An entry's id is what the key is called outside:
@@ -37,15 +39,45 @@ type file struct {
 type entry struct {
 	ID     string `json:"id"`
 	Secret []byte `json:"secret"` // 32 bytes: an Ed25519 seed, or the MAC secret
+
+	From      int64  `json:"from,omitempty"`      // Unix seconds from which it signs; absent: always
+	Signature []byte `json:"signature,omitempty"` // of a key of receipts, by the one before it
 }
 
 // Open reads the keys in dir, and makes folder and keys when there are none.
 // Errors are ErrExposed, ErrDamaged or the file system's.
-func Open(dir string, rand io.Reader) (*Keys, error) {
+//
+// The keys follow the file: what Rotate changes is seen within a second. now is the
+// server's clock; without one the newest keys sign, and the file is read once.
+func Open(dir string, rand io.Reader, now func() time.Time) (*Keys, error) {
 	if err := open(dir, rand); err != nil {
 		return nil, fmt.Errorf("open the server's keys in %s: %w", dir, err)
 	}
 	k, err := read(filepath.Join(dir, name))
+	if err != nil {
+		return nil, fmt.Errorf("read the server's keys in %s: %w", dir, err)
+	}
+	k.live.dir, k.live.now = dir, now
+	return k, nil
+}
+
+// ErrNone reports that a folder holds no keys.
+var ErrNone = errors.New("there are no server keys here: bring back what testimonyd keys export wrote, with testimonyd keys import (docs/operate/keys.md)")
+
+// Read is Open for keys that must be there: where there are none it makes none, and
+// reports ErrNone.
+func Read(dir string) (*Keys, error) {
+	_, err := os.Lstat(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the server's keys in %s: %w", dir, ErrNone)
+	}
+	if err == nil {
+		err = private(dir)
+	}
+	var k *Keys
+	if err == nil {
+		k, err = read(filepath.Join(dir, name))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the server's keys in %s: %w", dir, err)
 	}
@@ -145,38 +177,52 @@ func read(path string) (*Keys, error) {
 func Parse(b []byte) (*Keys, error) {
 	var f file
 	// The decoder's own message could quote a secret.
-	if canonical.Request(b, &f) != nil || f.Version != version {
+	if canonical.Request(b, &f) != nil || f.Version != version && f.Version != rotated {
 		return nil, ErrDamaged
 	}
 	token, err1 := signing(f.Token)
 	receipt, err2 := signing(f.Receipt)
 	macs, err3 := macs(f.MAC)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	if err := errors.Join(err1, err2, err3, linked(receipt)); err != nil {
 		return nil, err
 	}
-	return &Keys{token, receipt, macs}, nil
+	return &Keys{live: &live{held: &ring{token, receipt}}, macs: macs}, nil
 }
 
-func signing(list []entry) ([]Signing, error) {
-	var out []Signing
+func signing(list []entry) ([]dated, error) {
+	var out []dated
 	for _, e := range list {
-		if len(e.Secret) != ed25519.SeedSize {
+		if len(e.Secret) != ed25519.SeedSize || e.From < 0 {
 			return nil, ErrDamaged
 		}
 		s := fromSeed(e.Secret)
 		if s.ID() != id.Thumbprint(e.ID) {
 			return nil, ErrDamaged
 		}
-		out = append(out, s)
+		out = append(out, dated{s, e.From, e.Signature})
 	}
 	return out, count(len(out))
+}
+
+// linked makes sure that what is said of a key by the one before it is its word: it is
+// published, and clients that keep a key rely on it.
+func linked(list []dated) error {
+	for i, d := range list {
+		if d.signature == nil {
+			continue
+		}
+		if i+1 == len(list) || !ed25519.Verify(list[i+1].Public(), ReceiptKeyText(list[i+1].Public(), d.Public(), d.from), d.signature) {
+			return ErrDamaged
+		}
+	}
+	return nil
 }
 
 func macs(list []entry) ([]secret.Bytes, error) {
 	var out []secret.Bytes
 	for _, e := range list {
 		sum := sha256.Sum256(e.Secret)
-		if len(e.Secret) != sha256.Size || b64(sum[:]) != e.ID {
+		if len(e.Secret) != sha256.Size || b64(sum[:]) != e.ID || e.From != 0 || e.Signature != nil {
 			return nil, ErrDamaged
 		}
 		out = append(out, secret.Of(e.Secret))

@@ -2,11 +2,15 @@
 // access tokens, the key that signs receipts, the key that signs the journal, and
 // the secret under the nonces it hands out.
 //
-// Promises: the file is made once, whole and durable, and never overwritten, so
-// that nodes which share the folder share the keys, also when they start at the
-// same moment; nobody but the server's own user can read it, or Open refuses.
-// Each kind of key is a list, newest first: the first one makes, the others are
-// still accepted, which is what a rotation needs.
+// Promises: the file is made once, whole and durable, so that nodes which share the
+// folder share the keys, also when they start at the same moment; nobody but the
+// server's own user can read it, or Open refuses. Each kind of key is a list: one of
+// it makes, the others are accepted. Rotate alone changes the file, as a whole: a new
+// signing key is accepted and published by every node from within a second, and signs
+// only from a time that is in the file with it; the key of receipts before it signs
+// it, so that whoever has kept the older one believes the newer one. Keys of receipts
+// are never taken out. The MAC secrets are those of the file when it was opened: a new
+// one counts from a node's next start, so all nodes start anew together.
 //
 // None of these keys opens a testimony (promise P2): a thief can sign in as
 // anybody until they are replaced, and gets ciphertext. A lost file ends all
@@ -34,15 +38,16 @@ var (
 
 // Keys are all the keys of a server.
 type Keys struct {
-	token, receipt []Signing
-	macs           []secret.Bytes
+	live *live
+	macs []secret.Bytes // as they were when this was opened
 }
 
 // Token lists the keys of access tokens, the one to sign with first.
-func (k *Keys) Token() []Signing { return slices.Clone(k.token) }
+func (k *Keys) Token() []Signing { return inForce(k.live.current().token, k.live.unix()) }
 
-// Receipt lists the keys of receipts, the one to sign with first.
-func (k *Keys) Receipt() []Signing { return slices.Clone(k.receipt) }
+// Receipt lists the keys of receipts, the one to sign with first. None is ever taken
+// out of the list: what it signed has to verify for as long as somebody keeps it.
+func (k *Keys) Receipt() []Signing { return inForce(k.live.current().receipt, k.live.unix()) }
 
 // MAC derives 32-byte keys for one purpose, the one to make with first. No two
 // purposes share a key, so what one of them hands out proves nothing to another.
@@ -61,10 +66,16 @@ func (k *Keys) MAC(purpose string) ([]secret.Bytes, error) {
 // Journal derives the keys that sign the journal of restricting acts, the one to
 // sign with first. What an older key signed verifies while its MAC secret is
 // listed: keep one listed for as long as heads of the journal are kept.
-func (k *Keys) Journal() ([]Signing, error) {
+func (k *Keys) Journal() ([]Signing, error) { return k.derived("testimony-vault/v1/journal") }
+
+// Backup derives the keys that sign the manifests of backups, the one to sign with
+// first.
+func (k *Keys) Backup() ([]Signing, error) { return k.derived("testimony-vault/v1/backup") }
+
+func (k *Keys) derived(info string) ([]Signing, error) {
 	var out []Signing
 	for _, m := range k.macs {
-		seed, err := hkdf.Key(sha256.New, m.Reveal(), nil, "testimony-vault/v1/journal", ed25519.SeedSize)
+		seed, err := hkdf.Key(sha256.New, m.Reveal(), nil, info, ed25519.SeedSize)
 		if err != nil {
 			return nil, err
 		}
@@ -103,8 +114,8 @@ func draw(rand io.Reader) (file, error) {
 	name := sha256.Sum256(mac)
 	return file{
 		Version: version,
-		Token:   []entry{{string(fromSeed(token).ID()), token}},
-		Receipt: []entry{{string(fromSeed(receipt).ID()), receipt}},
-		MAC:     []entry{{b64(name[:]), mac}},
+		Token:   []entry{{ID: string(fromSeed(token).ID()), Secret: token}},
+		Receipt: []entry{{ID: string(fromSeed(receipt).ID()), Secret: receipt}},
+		MAC:     []entry{{ID: b64(name[:]), Secret: mac}},
 	}, nil
 }

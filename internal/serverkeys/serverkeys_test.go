@@ -16,7 +16,7 @@ import (
 
 func open(t testing.TB, dir string) *serverkeys.Keys {
 	t.Helper()
-	k, err := serverkeys.Open(dir, rand.Reader)
+	k, err := serverkeys.Open(dir, rand.Reader, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestNodesThatStartTogetherShareTheKeys(t *testing.T) {
 	got := make([]string, 8)
 	for i := range got {
 		wg.Go(func() {
-			if k, err := serverkeys.Open(dir, rand.Reader); err == nil {
+			if k, err := serverkeys.Open(dir, rand.Reader, nil); err == nil {
 				got[i] = fingerprint(t, k)
 			}
 		})
@@ -103,7 +103,7 @@ func TestExposedKeysAreRefused(t *testing.T) {
 		if err := os.Chmod(c.path, c.loose); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := serverkeys.Open(dir, rand.Reader); !errors.Is(err, serverkeys.ErrExposed) {
+		if _, err := serverkeys.Open(dir, rand.Reader, nil); !errors.Is(err, serverkeys.ErrExposed) {
 			t.Errorf("mode %#o: %v, want ErrExposed", c.loose, err)
 		}
 		if err := os.Chmod(c.path, c.tidy); err != nil {
@@ -126,14 +126,14 @@ func TestADamagedFileIsRefusedAndKept(t *testing.T) {
 		"empty":         {},
 		"cut":           good[:len(good)/2],
 		"no token keys": swap(`"token":[`, `"token":[],"x":[`),
-		"other version": swap(`"version":1`, `"version":2`),
+		"other version": swap(`"version":1`, `"version":3`),
 		"wrong name":    swap(string(k.Token()[0].ID()), string(k.Receipt()[0].ID())),
 		"short secret":  swap(`"secret":"`, `"secret":"AAAA","y":"`),
 	} {
 		if err := os.WriteFile(only(t, dir), bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := serverkeys.Open(dir, rand.Reader); !errors.Is(err, serverkeys.ErrDamaged) {
+		if _, err := serverkeys.Open(dir, rand.Reader, nil); !errors.Is(err, serverkeys.ErrDamaged) {
 			t.Errorf("%s: %v, want ErrDamaged", name, err)
 		}
 		if kept, _ := os.ReadFile(only(t, dir)); !bytes.Equal(kept, bad) {

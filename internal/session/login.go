@@ -65,6 +65,15 @@ func parseLogin(compact string) (*login, error) {
 	return l, nil
 }
 
+// NonceOf is the nonce that a login names, or "". Nothing of it is verified.
+func NonceOf(compact string) string {
+	l, err := parseLogin(compact)
+	if err != nil {
+		return ""
+	}
+	return l.Nonce
+}
+
 func (l *login) verify() error {
 	return jwt.SigningMethodEdDSA.Verify(l.signed.text, l.signed.signature, l.key)
 }

@@ -54,7 +54,7 @@ func newWorld(t testing.TB, change ...func(*session.Config)) *world {
 
 func worldOn(t testing.TB, db *store.DB, change ...func(*session.Config)) *world {
 	t.Helper()
-	keys, err := serverkeys.Open(filepath.Join(t.TempDir(), "keys"), rand.Reader)
+	keys, err := serverkeys.Open(filepath.Join(t.TempDir(), "keys"), rand.Reader, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

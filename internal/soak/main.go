@@ -1,9 +1,14 @@
 // Command soak kills a vault under load, many times, and looks whether anything
 // that was acknowledged is lost, or anything that was revoked or erased is back.
 //
-//	go run ./internal/soak [-rounds N] [-engines sqlite,postgres] [-lines N] [-programs N] [-for TIME] [-seed N]
+//	go run ./internal/soak [-for TIME] [-rounds N] [-engines sqlite,postgres] [-lines N] [-programs N] [-programs-for TIME] [-seed N]
 //
-// Then it lets a thousand slow lines add and read at a time, and looks at how much
+// First, for the time of -for, everything goes wrong in turn while people go on: kill -9,
+// lines that are cut, slow or reset, full disks, databases that stop or freeze, on one
+// engine after the other. Every vault ends with a look at everything that was
+// acknowledged, and with testimonyd fsck --deep, which must find nothing.
+//
+// Then come many kills, and after each the same look. Then it lets a thousand slow lines add and read at a time, and looks at how much
 // memory the server takes for it. At last fifty programs of partners work for ten
 // minutes, mixed, beside the women who look through what they bring.
 //
@@ -46,11 +51,15 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	engines := flags.String("engines", "sqlite,postgres", "`engines` to run on")
 	lines := flags.Int("lines", 1000, "slow lines at a time; 0 for none")
 	programs := flags.Int("programs", 50, "programs of partners at work at a time; 0 for none")
-	lasts := flags.Duration("for", 10*time.Minute, "how long they work")
+	lasts := flags.Duration("programs-for", 10*time.Minute, "how long they work")
+	mixed := flags.Duration("for", 0, "how long everything goes wrong in turn; 0 for not at all")
 	seed := flags.Uint64("seed", uint64(time.Now().Unix()), "where randomness begins")
 	dir := flags.String("dir", filepath.Join("var", "soak"), "`folder` for the vaults")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *mixed > 0 && !alone() {
+		return again(ctx, args, out)
 	}
 	if err := os.MkdirAll(*dir, 0o700); err != nil {
 		return err
@@ -62,6 +71,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	program, err := daemontest.Build(work, "cmd/testimonyd")
 	if err != nil {
 		return err
+	}
+	if err := mixes(ctx, mix{program: program, dir: filepath.Join(work, "mixed"), seed: *seed, lasts: *mixed, out: out}, strings.Split(*engines, ",")); err != nil {
+		return fmt.Errorf("mixed: %w\nseed %d, the vaults' data: %s", err, *seed, work)
 	}
 	for i, engine := range strings.Split(*engines, ",") {
 		if *rounds == 0 {

@@ -103,17 +103,12 @@ func VerifyChain(account id.Thumbprint, vault string, entries []Entry, erased ..
 func verifyChain(account, key id.Thumbprint, vault string, entries []Entry, erased []string) (*Chain, error) {
 	v := verifier{chain: NewChain(account, vault), about: map[id.ID][][sha256.Size]byte{}, holes: map[id.ID]int64{}}
 	for _, e := range entries {
-		if err := v.take(e); err != nil {
+		if _, err := v.take(e); err != nil {
 			return nil, fmt.Errorf("statement %d: %w", v.chain.Head.Seq+1, err)
 		}
 	}
-	for _, compact := range erased {
-		if err := v.displaced(compact, key); err != nil {
-			return nil, fmt.Errorf("an erase statement without a place: %w", err)
-		}
-	}
-	for testimony, seq := range v.holes {
-		return nil, fmt.Errorf("statement %d, testimony %s: %w", seq, testimony, ErrHole)
+	if err := v.end(key, erased); err != nil {
+		return nil, err
 	}
 	return v.chain, nil
 }
@@ -122,33 +117,50 @@ func verifyChain(account, key id.Thumbprint, vault string, entries []Entry, eras
 // have holes that no erase statement has explained yet.
 type verifier struct {
 	chain *Chain
+	lean  bool // the chain keeps its head only
 	about map[id.ID][][sha256.Size]byte
 	holes map[id.ID]int64
 }
 
-func (v *verifier) take(e Entry) error {
+// end makes sure that every hole has been explained.
+func (v *verifier) end(key id.Thumbprint, erased []string) error {
+	for _, compact := range erased {
+		if err := v.displaced(compact, key); err != nil {
+			return fmt.Errorf("an erase statement without a place: %w", err)
+		}
+	}
+	for testimony, seq := range v.holes {
+		return fmt.Errorf("statement %d, testimony %s: %w", seq, testimony, ErrHole)
+	}
+	return nil
+}
+
+// take verifies the next entry and gives its statement, nil for a hole.
+func (v *verifier) take(e Entry) (*Statement, error) {
 	if e.Seq != v.chain.Head.Seq+1 {
-		return ErrBroken
+		return nil, ErrBroken
 	}
 	if e.Compact == "" {
-		return v.hole(e)
+		return nil, v.hole(e)
 	}
 	s, err := Parse(e.Compact)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if s.Hash() != e.Hash {
-		return ErrBroken
+		return nil, ErrBroken
 	}
 	if err := v.chain.admit(s); err != nil {
-		return err
+		return nil, err
 	}
 	if err := v.explain(s); err != nil {
-		return err
+		return nil, err
 	}
-	v.chain.Statements = append(v.chain.Statements, s)
+	if !v.lean {
+		v.chain.Statements = append(v.chain.Statements, s)
+	}
 	v.push(e)
-	return nil
+	return s, nil
 }
 
 // explain lets an erase statement account for the holes of its testimony: its
@@ -201,7 +213,9 @@ func (v *verifier) hole(e Entry) error {
 
 func (v *verifier) push(e Entry) {
 	v.chain.Head = Head{e.Seq, e.Hash}
-	v.chain.hashes = append(v.chain.hashes, e.Hash)
+	if !v.lean {
+		v.chain.hashes = append(v.chain.hashes, e.Hash)
+	}
 }
 
 // Holds checks the chain against a head that was kept from an earlier day.

@@ -52,6 +52,9 @@ func (b *Book) Approve(ctx context.Context, caller account.Caller, document []by
 		}
 		return commit.Do(ctx, tx, out)
 	})
+	if err == nil && out.Effective {
+		_ = b.Look(ctx) // for Latest; whoever looks next time finds it, too
+	}
 	return out, err
 }
 

@@ -101,6 +101,18 @@ func (b *Book) Current(ctx context.Context, tx store.Tx) (*roster.Roster, error)
 	return b.At(ctx, tx, head)
 }
 
+// Latest is the roster that was in force when this process last looked (Look); nil
+// before the first look.
+func (b *Book) Latest() *roster.Roster { return b.latest.Load() }
+
+// Look finds out which roster is in force, for Latest. Another node may have changed it.
+func (b *Book) Look(ctx context.Context) error {
+	return b.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		_, err := b.Current(ctx, tx)
+		return err
+	})
+}
+
 // At is Current for a caller that has read the newest roster's hash in a query
 // of its own.
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // Migrate brings the schema up to date. It only goes forward, one file per
@@ -19,6 +20,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	db.from = len(db.plan) - len(todo)
 	if len(todo) > 0 && len(todo) < len(db.plan) {
 		if err := db.back.keepCopy(ctx); err != nil {
 			return fmt.Errorf("migrate: keep a copy: %w", err)
@@ -33,6 +35,27 @@ func (db *DB) Migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate: remove the copy: %w", err)
 	}
 	return nil
+}
+
+// Migrated tells which migration was the newest when Migrate began, empty for a
+// database that it made, and which is now.
+func (db *DB) Migrated() (from, to string) {
+	if db.from > 0 {
+		from = db.plan[db.from-1].name
+	}
+	return from, db.plan[len(db.plan)-1].name
+}
+
+// Newest is the name of the last migration of an engine.
+func Newest(files fs.FS, e Engine) (string, error) {
+	p, err := readPlan(files, e)
+	if err != nil {
+		return "", err
+	}
+	if len(p) == 0 {
+		return "", fmt.Errorf("%w: no migrations were given", ErrSchema)
+	}
+	return p[len(p)-1].name, nil
 }
 
 // refuseUnlessCurrent is the check of a server that does not migrate.

@@ -57,6 +57,9 @@ func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (backend, e
 	return p, nil
 }
 
+// sound leaves it to the server's own tools (pg_amcheck).
+func (*postgresDB) sound(context.Context) ([]string, bool, error) { return nil, false, nil }
+
 // hosts are the different ones of a connection string.
 func hosts(cfg *pgx.ConnConfig) map[string]bool {
 	all := map[string]bool{fmt.Sprint(cfg.Host, " ", cfg.Port): true}

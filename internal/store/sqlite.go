@@ -49,6 +49,9 @@ func openSQLite(ctx context.Context, cfg Config) (backend, error) {
 	if cfg.Path == "" {
 		return nil, errors.New("no path for the sqlite database")
 	}
+	if cfg.Beside {
+		return openBeside(ctx, cfg)
+	}
 	if err := prepareFile(cfg); err != nil {
 		return nil, err
 	}

@@ -77,6 +77,11 @@ type Config struct {
 	// AutoMigrate brings the database up to date, and makes it where there is
 	// none, instead of refusing it.
 	AutoMigrate bool
+	// Beside opens an SQLite database that another process may be serving, to look at
+	// it: View works, everything else is ErrBeside. A View there must be short: while
+	// it lasts, what that process erased cannot be wiped from its log. PostgreSQL
+	// takes any number of processes, and ignores it.
+	Beside bool
 	// Volatile accepts that an acknowledged change is lost in a crash: SQLite
 	// does not flush, and a PostgreSQL that does not is not refused. For tests.
 	Volatile bool
@@ -114,6 +119,7 @@ type DB struct {
 	plan   plan
 	scrubs *rounds
 	closed atomic.Bool
+	from   int // migrations that were done when it was opened
 }
 
 // backend is one engine. Errors of its transactions are classified, or the
@@ -130,6 +136,11 @@ type backend interface {
 	// migrate runs f once in a durable transaction that sees what every other
 	// process's migrate before it has done and overlaps with none.
 	migrate(ctx context.Context, f Work) error
+	// snapshot is view for a read of everything, however long it takes. tables lists
+	// all tables in tx, and which each refers to; rows reads one of them.
+	snapshot(ctx context.Context, f Work) error
+	tables(ctx context.Context, tx Tx) (found []Table, refers map[string][]string, err error)
+	rows(ctx context.Context, tx Tx, t Table, f func(values []any) error) error
 	// script runs the statements of a migration file in tx.
 	script(ctx context.Context, tx Tx, sql string) error
 	// ledger is the DDL of the ledger of migrations, and a query that counts
@@ -141,6 +152,9 @@ type backend interface {
 	dropCopy(ctx context.Context) error
 	// scrub removes what deleted rows of tables have left on the disk.
 	scrub(ctx context.Context, tables []string) error
+	// sound looks at the database's own structure and lists what is broken; looked is
+	// false where it cannot, or may not.
+	sound(ctx context.Context) (broken []string, looked bool, err error)
 	diskBytes(ctx context.Context) (int64, error)
 	ping(ctx context.Context) error
 	// era is the latest history that was seen, and outlive says that another is
@@ -203,6 +217,16 @@ func (db *DB) Ping(ctx context.Context) error {
 		return fmt.Errorf("ping database: %w", err)
 	}
 	return nil
+}
+
+// Sound reads the database's own structure and lists what is broken in it; looked tells
+// whether it has been read at all. An SQLite file is read whole, unless it is open
+// Beside; a PostgreSQL server has tools of its own.
+func (db *DB) Sound(ctx context.Context) (broken []string, looked bool, err error) {
+	if broken, looked, err = db.back.sound(ctx); err != nil {
+		return nil, false, fmt.Errorf("read the database's structure: %w", err)
+	}
+	return broken, looked, nil
 }
 
 // DiskBytes is what the database takes up on disk, in bytes: on SQLite with its

@@ -77,6 +77,7 @@ func (g *guarded) begin(ctx context.Context) error {
 	if g.failed != nil {
 		return errors.Join(ErrTxOver, g.failed)
 	}
+	tell(ctx)
 	g.failed = ctx.Err()
 	return g.failed
 }

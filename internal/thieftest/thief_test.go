@@ -29,6 +29,7 @@ func (w *world) steals() {
 			w.t.Errorf("the thief opens nothing with %s", how)
 		}
 	}
+	w.demanded()
 }
 
 // found wants the thief to have had everything in hand: parts, cards and headers

@@ -2,7 +2,6 @@ package tray
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -109,6 +108,6 @@ func (t *Trays) note(d Dropped, recipient string, s testimony.SealedHere) (*deli
 	n := &delivery.Note{Issuer: t.Ledger.Vault, Vault: t.Ledger.Vault, Partner: d.By.Partner, Client: d.By.Client, Item: d.Item,
 		RecipientSHA256: sum([]byte(recipient)), Length: s.Binding.Length, PayloadSHA256: s.Binding.PayloadSHA256, Commit: s.Binding.Commit,
 		HeaderSHA256: s.Binding.HeaderSHA256, Assurance: d.Assurance, Day: t.today(), Consultation: d.Consultation}
-	compact, err := delivery.Sign(*n, ed25519.PrivateKey(t.ReceiptKey.Reveal()))
+	compact, err := delivery.Sign(*n, t.ReceiptKey())
 	return n, compact, err
 }

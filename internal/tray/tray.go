@@ -31,6 +31,7 @@ package tray
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
@@ -48,7 +49,6 @@ import (
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/payload"
-	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
@@ -121,7 +121,7 @@ type Trays struct {
 	Keys       shred.Keys
 	Vault      *testimony.Vault // seals what arrives, and takes in what is adopted
 	Journal    *journal.Journal
-	ReceiptKey secret.Bytes // Ed25519; signs the notes of what the vault sealed
+	ReceiptKey func() ed25519.PrivateKey // the one in force; signs the notes of what the vault sealed
 	Partners   Partners
 	Limits     Limits
 	Now        func() time.Time

@@ -45,6 +45,17 @@ func (b *Binary) Run(args ...string) (string, error) {
 	return string(out), err
 }
 
+// Begin starts a command and does not wait for its end. It ends with the test.
+func (b *Binary) Begin(args ...string) *exec.Cmd {
+	b.T.Helper()
+	cmd := b.command(args...)
+	if err := cmd.Start(); err != nil {
+		b.T.Fatal(err)
+	}
+	b.T.Cleanup(func() { _ = cmd.Process.Kill() }) // it may have ended long ago
+	return cmd
+}
+
 func (b *Binary) command(args ...string) *exec.Cmd {
 	b.T.Helper()
 	cmd := exec.Command(b.path, args...)

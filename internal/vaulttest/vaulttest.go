@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +43,8 @@ type Vault struct {
 	Clock   *Clock
 	Log     *Log
 	Steward client.Secret // of the one steward, who has not enrolled
+
+	Statements atomic.Int64 // that requests have asked of the database
 
 	nodes int // besides this one
 	stop  context.CancelFunc
@@ -103,7 +106,7 @@ func (v *Vault) Node() *Vault {
 
 func (v *Vault) app() *app.App {
 	log := slog.New(slog.NewTextHandler(v.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	return &app.App{Config: v.Config, Log: log, Now: v.Clock.Now, Rand: rand.Reader, Volatile: true}
+	return &app.App{Config: v.Config, Log: log, Now: v.Clock.Now, Rand: rand.Reader, Volatile: true, Asked: func() { v.Statements.Add(1) }}
 }
 
 // Start serves a vault that was stopped, at a new port.

@@ -52,6 +52,7 @@ type Watch struct {
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
 	running  prometheus.Gauge
+	refused  *prometheus.CounterVec
 	failed   *prometheus.CounterVec
 	done     *prometheus.GaugeVec
 }
@@ -69,6 +70,8 @@ func New(version string) *Watch {
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "testimonyd_request_duration_seconds", Help: "From a request's head to the end of its answer.", Buckets: seconds}, []string{"kind"}),
 		running: prometheus.NewGauge(prometheus.GaugeOpts{Name: "testimonyd_requests_running", Help: "Requests under way."}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "testimonyd_turned_away_total", Help: "Requests that were turned away to leave room for others, by what was used up."}, []string{"of"}),
 		failed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "testimonyd_job_failures_total", Help: "Runs of background jobs that failed and will be repeated."}, []string{"job"}),
 		done: prometheus.NewGaugeVec(prometheus.GaugeOpts{
@@ -77,7 +80,7 @@ func New(version string) *Watch {
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "testimonyd_info", Help: "Which program this is.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
-	w.registry.MustRegister(w.requests, w.took, w.running, w.failed, w.done, info,
+	w.registry.MustRegister(w.requests, w.took, w.running, w.refused, w.failed, w.done, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, k := range Kinds() {
 		w.took.WithLabelValues(string(k))
@@ -99,6 +102,11 @@ func (w *Watch) Begin() (end func(k Kind, status int, took time.Duration)) {
 		w.took.WithLabelValues(string(k)).Observe(took.Seconds())
 	}
 }
+
+// Refused notes that a request was turned away because something was used up: slots, a
+// kind of work that strangers ask for, what one account gets. of is one of the
+// program's own words.
+func (w *Watch) Refused(of string) { w.refused.WithLabelValues(of).Inc() }
 
 // Job notes how a run of a background job ended. name is one of the program's own.
 func (w *Watch) Job(name string, err error, now time.Time) {

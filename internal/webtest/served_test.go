@@ -151,7 +151,7 @@ func TestEveryAnswerHasTheSamePolicy(t *testing.T) {
 	type request struct{ method, path string }
 	asked := []request{
 		{"GET", "/exit"}, {"GET", "/nothing"}, {"GET", "/en"}, {"GET", "/en/nothing"}, {"GET", "/a/"}, {"GET", "/v1/vault"}, {"GET", "/v1/nothing"}, {"GET", "/v1/feed"},
-		{"POST", "/v1/accounts"}, {"DELETE", "/v1/vault"}, {"POST", "/en/"}, {"GET", "/openapi.yaml"}, {"GET", "/healthz"}, {"GET", "/en/%00"}, {"OPTIONS", "/v1/uploads"},
+		{"POST", "/v1/accounts"}, {"DELETE", "/v1/vault"}, {"POST", "/en/"}, {"GET", "/openapi.yaml"}, {"GET", "/livez"}, {"GET", "/en/%00"}, {"OPTIONS", "/v1/uploads"},
 	}
 	for _, path := range site.Paths() {
 		asked = append(asked, request{"GET", path})

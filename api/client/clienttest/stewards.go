@@ -57,7 +57,7 @@ func (v *Vault) admits(who api.Account, role api.Role, in api.Enrol) bool {
 		delete(v.codes, in.Invitation)
 		return ok
 	}
-	return v.Info.Enrolment == api.ModeOpen && v.work.Check(in.Challenge, who, in.Solution) == nil
+	return v.Info.Enrolment == api.ModeOpen && v.work.Check(in.Challenge, string(who), in.Solution) == nil
 }
 
 func (v *Vault) invite(_ *request, in api.Invite) (any, error) {

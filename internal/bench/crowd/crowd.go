@@ -90,7 +90,7 @@ func (p *Person) askNonce() error {
 		return err
 	}
 	defer c.Close()
-	a, err := c.Do(wire.Head("GET", p.addr, "/healthz", -1))
+	a, err := c.Do(wire.Head("GET", p.addr, "/livez", -1))
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import { decode, encode, plain } from "./canonical.ts";
 import type { Client } from "./client.ts";
 import { Failure, held } from "./failure.ts";
 import { bytesOf, hash, hashOf, isHash, thumbprintOf } from "./names.ts";
-import { boolean, list, object, string, that, whole, word, type Of } from "./shape.ts";
+import { boolean, filled, list, maybe, object, string, that, whole, word, type Of } from "./shape.ts";
 import { read, type Statement } from "./statement.ts";
 
 const type = "testimony-vault/roster/v1";
@@ -16,6 +16,20 @@ const maxDocument = 32 << 10;
 const maxChain = 1024;
 
 const steward = object({ name: that(string, "a name does not fit", isName), key: hash });
+
+/** What the stewards say of the vault's end, or of where it goes on; the days are whole days of UTC. */
+const farewell = that(
+  object({
+    kind: word("closing", "moving"),
+    stops: that(string, "stops is not a date", isDay),
+    last: that(string, "last is not a date", isDay),
+    origin: filled(that(string, "the new address is misspelt", isOrigin)),
+    vault: filled(hash),
+  }),
+  "a farewell does not hold together",
+  (f) => f.last >= f.stops && (f.kind === "moving") === (f.origin !== undefined) && (f.vault === undefined || f.kind === "moving"),
+);
+export type Farewell = Of<typeof farewell>;
 
 const document = that(
   object({
@@ -28,9 +42,10 @@ const document = that(
     threshold: whole,
     stewards: that(list(steward), "1 to 32 stewards by ascending key", (s) =>
       s.length >= 1 && s.length <= 32 && s.every((e, i) => i === 0 || (s[i - 1]?.key ?? "") < e.key)),
+    farewell: maybe(farewell),
   }),
-  "the founding document, and only it, has no prev; the threshold is at most the number of stewards",
-  (d) => (d.seq === 0) === (d.prev === "") && d.threshold >= 1 && d.threshold <= d.stewards.length,
+  "the founding document, and only it, has no prev and no farewell; the threshold is at most the number of stewards",
+  (d) => (d.seq === 0) === (d.prev === "") && (d.seq > 0 || d.farewell === undefined) && d.threshold >= 1 && d.threshold <= d.stewards.length,
 );
 export type RosterDocument = Of<typeof document>;
 
@@ -44,6 +59,20 @@ function isName(name: string): boolean {
 function isDay(day: string): boolean {
   const moment = new Date(`${day}T00:00:00Z`);
   return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(day);
+}
+
+/** isOrigin accepts an address as browsers spell it, on which nobody can read along. The pattern is that of internal/roster. */
+function isOrigin(text: string): boolean {
+  const usual = /^https:.*:443$|^http:.*:80$/.test(text);
+  return text.length <= 256 && !usual &&
+    /^(https:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?|http:\/\/([a-z0-9.-]+\.onion|localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?$/.test(text);
+}
+
+/** early tells whether a document brings a farewell that leaves people less than 30 days. */
+function early(before: RosterDocument, next: RosterDocument): boolean {
+  const f = next.farewell;
+  if (f === undefined || (before.farewell !== undefined && encode(f) === encode(before.farewell))) return false;
+  return Date.parse(`${f.last}T00:00:00Z`) - Date.parse(`${next.day}T00:00:00Z`) < 30 * 86_400_000;
 }
 
 /** readDocument reads a document in its one spelling; whether it belongs to a vault is for follow to say. */
@@ -83,6 +112,7 @@ export function follow(before: Verified, bytes: Uint8Array, approvers: readonly 
   const { document: d } = next;
   if (d.seq !== before.document.seq + 1 || d.prev !== before.head) throw new TypeError("a document does not follow the one before");
   if (d.practice !== before.document.practice) throw new TypeError("a practice vault does not become a real one");
+  if (early(before.document, d)) throw new TypeError("a farewell leaves people less than 30 days");
   if (!approved(before, approvers)) throw new TypeError("too few stewards have approved a change");
   return next;
 }

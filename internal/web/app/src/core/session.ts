@@ -5,7 +5,8 @@ import { keysOf, type Client } from "./client.ts";
 import { newProofKey, type ProofKey } from "./dpop.ts";
 import { Failure, is } from "./failure.ts";
 import { compact, ownHeader } from "./jws.ts";
-import { object, string, that, whole, word } from "./shape.ts";
+import { solve } from "./proofofwork.ts";
+import { maybe, object, string, that, whole, word } from "./shape.ts";
 
 export interface Credentials {
   readonly key: ProofKey;
@@ -69,12 +70,17 @@ async function signIn(c: Client): Promise<Credentials> {
   }
 }
 
-const challenge = object({ nonce: string, time: whole });
+const challenge = object({ nonce: string, time: whole, work: maybe(string) });
 const answer = object({
   access_token: that(string, "no token", (v) => v !== ""),
   token_type: word("DPoP"), // else it is not bound to its key
   expires_in: whole,
 });
+
+/** worked is what the vault wants beside the login while many sign in: work for this very challenge. */
+async function worked(asked: { nonce: string; work?: string | undefined }): Promise<object> {
+  return asked.work === undefined ? {} : { work: asked.work, solution: await solve(asked.work, asked.nonce) };
+}
 
 async function signInOnce(c: Client): Promise<Credentials> {
   const keys = keysOf(c);
@@ -84,7 +90,7 @@ async function signInOnce(c: Client): Promise<Credentials> {
   const key = await newProofKey();
   const claims = { iss: keys.thumbprint, aud: c.server, nonce: asked.nonce, iat: asked.time, cnf: { jkt: key.thumbprint } };
   const login = await compact(ownHeader("tv-login+jwt", keys.publicKey), claims, (bytes) => keys.sign(bytes));
-  const given = await json(c, { method: "POST", path: "/v1/session", body: { login }, proof: key }, answer);
+  const given = await json(c, { method: "POST", path: "/v1/session", body: { login, ...(await worked(asked)) }, proof: key }, answer);
   const live = { key, token: given.access_token };
   c.session.live = live;
   c.session.until = c.now() + given.expires_in * 1000 - margin;

@@ -157,6 +157,7 @@ export async function proposeRoster(
   const bytes = held("refused", () => writeDocument({
     typ: "testimony-vault/roster/v1", seq: now.document.seq + 1, prev: now.head, nonce: base64url(c.random(16)),
     day: new Date(time(c) * 1000).toISOString().slice(0, 10), practice: now.document.practice, threshold, stewards: sorted,
+    ...(now.document.farewell && { farewell: now.document.farewell }), // another change does not take it back
   }));
   const document = handOn(bytes);
   return { document, effective: await approveRoster(c, document) };

@@ -3,7 +3,7 @@ import type { Client } from "./client.ts";
 import { json } from "./call.ts";
 import { Failure } from "./failure.ts";
 import { bytesOf } from "./names.ts";
-import { boolean, list, object, string, whole, word, type Of } from "./shape.ts";
+import { boolean, list, maybe, object, string, whole, word, type Of } from "./shape.ts";
 import { tell } from "./session.ts";
 
 const shape = object({
@@ -15,6 +15,7 @@ const shape = object({
   erasure: object({ backups_days: whole }),
   receipt_keys: list(bytesOf),
   time: whole,
+  canary: maybe(list(string)),
 });
 export type VaultInfo = Of<typeof shape>;
 

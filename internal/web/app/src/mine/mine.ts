@@ -2,6 +2,7 @@
 // she asks for it. Everything shown here was held against her own signed statements by
 // core; what does not hold is shown as that, and nothing of it can be shared.
 
+import { canary } from "../core/canary.ts";
 import type { Client } from "../core/client.ts";
 import { listTestimonies, type Listed } from "../core/testimonies.ts";
 import { standing } from "../core/pauses.ts";
@@ -13,6 +14,7 @@ import { day } from "../ui/numbers.ts";
 import { loadTexts, t } from "../ui/texts.ts";
 import { replace, show, type View } from "../ui/view.ts";
 import { page } from "./page.ts";
+import { silenceNodes } from "./silence.ts";
 import { standingNodes } from "./standing.ts";
 import { testimonyView } from "./testimony.ts";
 
@@ -27,8 +29,11 @@ export async function openMine(): Promise<View> {
 
 export function home(): View {
   return page(t("mine.heading"), async (c) => {
-    const [list, account, waiting] = await Promise.all([listTestimonies(c), standingNodes(() => standing(c)), brought(c)]);
+    const [list, account, silence, waiting] = await Promise.all([
+      listTestimonies(c), standingNodes(() => standing(c)), silenceNodes(() => canary(c)), brought(c),
+    ]);
     return [
+      ...silence,
       ...account,
       ...waiting,
       list.doubt && fault(list.doubt),
