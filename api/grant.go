@@ -105,6 +105,21 @@ type InboxPart struct {
 	N      int64  `json:"n"`
 	Length int64  `json:"length"` // of the payload, bytes
 	Relock string `json:"relock,omitempty"`
+	// Delivered says how it came, where somebody else brought it.
+	Delivered *ToldDelivery `json:"delivered,omitempty"`
+}
+
+// ToldDelivery is what a reader is told of how a part came that a partner brought.
+// Partner, day and note are there where she lets the reader see who it was: her grant
+// then names the note.
+type ToldDelivery struct {
+	Assurance Assurance `json:"assurance"`
+	Claimed   bool      `json:"claimed"` // it lay in a collection of the partner before
+	// Readable says that the partner could read it before it was hers.
+	Readable bool   `json:"partner_could_read"`
+	Partner  ID     `json:"partner,omitempty"`
+	Day      int64  `json:"day,omitzero"` // on which it was brought
+	Note     string `json:"note,omitempty"`
 }
 
 // Inbox answers GET /v1/inbox.

@@ -43,7 +43,7 @@ func wire() map[string]any {
 		"NewConsultation": api.NewConsultation{}, "RegisterConsultation": api.RegisterConsultation{}, "Consultation": api.Consultation{},
 		"OpenedConsultation": api.OpenedConsultation{}, "ConsultationCounts": api.ConsultationCounts{},
 		"NewTray": api.NewTray{}, "OpenedTray": api.OpenedTray{}, "Tray": api.Tray{}, "Trays": api.Trays{}, "ClosedTray": api.ClosedTray{}, "Item": api.Item{}, "Items": api.Items{},
-		"Adoption": api.Adoption{}, "Refusal": api.Refusal{}, "Delivered": api.Delivered{}, "Returned": api.Returned{}, "Returns": api.Returns{}, "Brought": api.Brought{},
+		"Adoption": api.Adoption{}, "Refusal": api.Refusal{}, "Delivered": api.Delivered{}, "ToldDelivery": api.ToldDelivery{}, "Returned": api.Returned{}, "Returns": api.Returns{}, "Brought": api.Brought{},
 		"Delivery": api.Delivery{}, "Deliveries": api.Deliveries{}, "NewCollection": api.NewCollection{}, "OpenedCollection": api.OpenedCollection{},
 		"Collection": api.Collection{}, "Collections": api.Collections{},
 		"NewForm": api.NewForm{}, "Form": api.Form{}, "Forms": api.Forms{}, "WithdrawnForm": api.WithdrawnForm{}, "NewCollector": api.NewCollector{}, "Rotation": api.Rotation{},

@@ -24,6 +24,9 @@ type Offer struct {
 	// Policy is what has to happen first, made by SetPolicy for this reader; empty
 	// for nothing.
 	Policy api.ID
+	// NamePartner lets the reader see which partner brought what was brought, and on
+	// which day. How it came the reader is told in any case.
+	NamePartner bool
 	// Agree is shown the verified reader and the terms with nothing left open,
 	// before anything is wrapped or signed; an error stops the grant. What it was
 	// shown is what is signed. Nil agrees.
@@ -97,6 +100,10 @@ func (c *Client) rewrap(ctx context.Context, h *history, o Offer, to age.Recipie
 	if len(o.Parts) == 0 {
 		return nil, nil, refused("name at least one part")
 	}
+	told, err := c.told(ctx, h, o)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, n := range o.Parts {
 		binding, err := h.part(o.Testimony, n)
 		if err != nil {
@@ -107,7 +114,7 @@ func (c *Client) rewrap(ctx context.Context, h *history, o Offer, to age.Recipie
 			return nil, nil, fmt.Errorf("part %d: %w", n, err)
 		}
 		parts = append(parts, statement.GrantedPart{N: n, PayloadSHA256: binding.PayloadSHA256, Commit: binding.Commit,
-			HeaderSHA256: api.HashOf(header).String()})
+			HeaderSHA256: api.HashOf(header).String(), Brought: told[n]})
 		headers = append(headers, header)
 	}
 	return parts, headers, nil

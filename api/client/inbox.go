@@ -17,6 +17,7 @@ type Received struct {
 	Testimony api.ID
 	Terms     api.Terms         // in force, of the newest statement that the vault shows
 	Parts     []int64           // by number
+	Came      map[int64]Came    // by number, of parts that a partner brought
 	State     api.GrantState    // the vault's word
 	Statement string            // the grant statement
 	Changed   string            // the renew or narrow statement that the terms are from, empty if they are the grant's
@@ -106,7 +107,7 @@ func (c *Client) verifyGrant(g api.InboxGrant) (*Received, error) {
 		return nil, fmt.Errorf("%w: %w", ErrGrantForged, err)
 	}
 	r := &Received{ID: s.ID, From: from, Testimony: body.Testimony, Terms: body.Terms, State: g.State, Statement: g.Statement,
-		Policy: body.Conditions.Policy, bindings: map[int64]statement.Binding{}, relocks: map[int64]string{}, rekeys: g.Rekeys, lineage: lineage}
+		Policy: body.Conditions.Policy, Came: map[int64]Came{}, bindings: map[int64]statement.Binding{}, relocks: map[int64]string{}, rekeys: g.Rekeys, lineage: lineage}
 	if !mine {
 		r.shared = body.RecipientSHA256
 	}
@@ -124,9 +125,22 @@ func (c *Client) verifyGrant(g api.InboxGrant) (*Received, error) {
 		if err := c.takePart(r, s, p); err != nil {
 			return nil, err
 		}
+		if err := c.takeCame(r, p.N, saidOf(body, p.N), p.Delivered); err != nil {
+			return nil, err
+		}
 	}
 	r.Parts = slices.DeleteFunc(r.Parts, func(n int64) bool { return r.bindings[n].Length == 0 }) // taken back since
 	return r, nil
+}
+
+// saidOf is what a grant says of how a part came.
+func saidOf(g *statement.Grant, n int64) statement.Brought {
+	for _, p := range g.Parts {
+		if p.N == n {
+			return p.Brought
+		}
+	}
+	return statement.Brought{}
 }
 
 // takePart adds what the grant statement does not say of a part: its length,

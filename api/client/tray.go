@@ -125,6 +125,9 @@ func (c *Client) verifyItem(ctx context.Context, i *Item, a api.Item) error {
 	if claimed.Item != a.Item || claimed.Vault != c.vault.String() || claimed.RecipientSHA256 != hashOf(c.keys.Recipient) {
 		return ErrNote
 	}
+	if err := c.notTaken(ctx, a.Note); err != nil {
+		return err
+	}
 	if claimed.Issuer == claimed.Vault {
 		err = c.noteByVault(ctx, a.Note)
 	} else {
@@ -135,6 +138,22 @@ func (c *Client) verifyItem(ctx context.Context, i *Item, a api.Item) error {
 	}
 	i.Partner, i.Length, i.Assurance, i.Claimed, i.Readable = claimed.Partner, claimed.Length, claimed.Assurance, claimed.Replaces.Testimony != "", claimed.Readable()
 	i.text, i.note = a.Note, claimed
+	return nil
+}
+
+// notTaken refuses what she has adopted already: shown again, it would come to stand
+// twice in what is hers.
+func (c *Client) notTaken(ctx context.Context, note string) error {
+	h, err := c.history(ctx)
+	if err != nil {
+		return err
+	}
+	sum := hashOf(note)
+	for _, s := range h.chain.Statements {
+		if b, ok := s.Body.(*statement.Adopt); ok && b.ReceivedSHA256 == sum {
+			return fmt.Errorf("%w: it is yours already", ErrNote)
+		}
+	}
 	return nil
 }
 

@@ -87,7 +87,8 @@ func deliverCommand() command {
 	return command{
 		name: "deliver", args: "FILE…", brief: "bring files to somebody, sealed, as a program",
 		about: `Seals each FILE on this machine to the key on her card, and puts it into her tray.
---card is the file that testimony tray card wrote. She looks at it and adopts or
+--card is the file that testimony tray card wrote, or the line that her phone shows as a
+square, scanned into a file. She looks at it and adopts or
 refuses it; what you learn of it is its state, by the day.
 
 --plain sends the file unsealed over the encrypted line and has the vault seal it:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"slices"
 	"strings"
 
 	"github.com/relatingfield/vault/api"
@@ -25,6 +26,9 @@ Readers and their accounts: testimony readers. Ask the reader in another way, by
 telephone for example, to read out the account: the vault's stewards vouch for
 the name, and only you can know whom you mean.
 
+Of what a partner brought you, the reader always sees how it came. Which organisation
+it was, and when, is seen only with --name-partner: it can tell where you have been.
+
 testimony help terms explains purposes, attribution and what is forbidden.`,
 		make: func() action { return new(grant) },
 	}
@@ -35,6 +39,7 @@ type grant struct {
 	termFlags
 	to, parts string
 	policy    string
+	name      bool
 	yes       bool
 }
 
@@ -45,6 +50,7 @@ func (a *grant) flags(f *flag.FlagSet) {
 	a.termFlags.flags(f)
 	f.Var(&a.lift, "lift", "allow one `USE` that is forbidden otherwise; can be repeated")
 	f.StringVar(&a.policy, "policy", "", "not before this `POLICY` is fulfilled: see testimony help policy set")
+	f.BoolVar(&a.name, "name-partner", false, "let them see which organisation brought it to you, and when")
 	f.BoolVar(&a.yes, "yes", false, "do not ask")
 }
 
@@ -62,6 +68,7 @@ func (a *grant) run(ctx context.Context, p *program, args []string) error {
 			if offer.Policy != "" {
 				p.err.sayf("They are not let in before policy %s is fulfilled: testimony policy list shows it.\n", offer.Policy)
 			}
+			p.bringers(limited, c, offer)
 			p.safer(limited, c, offer.Testimony, offer.Parts)
 			return p.agree(ctx, a.yes, "Let them open it?")
 		}
@@ -102,8 +109,28 @@ func (a *grant) offer(args []string) (o client.Offer, err error) {
 			return o, err
 		}
 	}
+	o.NamePartner = a.name
 	o.Terms, err = a.over(api.Terms{Prohibited: statement.Prohibitions()})
 	return o, err
+}
+
+// bringers says what the reader is told of parts that a partner brought. What does not
+// hold is for Grant to refuse.
+func (p *program) bringers(ctx context.Context, c *client.Client, o client.Offer) {
+	shown, err := c.Show(ctx, o.Testimony)
+	if err != nil {
+		return
+	}
+	for _, d := range shown.Details {
+		if d.Brought == nil || !slices.Contains(o.Parts, d.N) {
+			continue
+		}
+		who := "and not which organisation brought it; --name-partner shows that too"
+		if o.NamePartner {
+			who = "and that partner " + string(d.Brought.Partner) + " brought it, and when"
+		}
+		p.err.sayf("Part %d was brought to you. They see how it came, %s.\n  %s\n", d.N, who, assuranceWords(d.Brought.Assurance, d.Brought.Claimed))
+	}
 }
 
 // introduce is the card of a reader: who, from where, why, who vouches, until

@@ -19,13 +19,14 @@ type received struct {
 	Parts     []int64        `json:"parts"`
 	State     api.GrantState `json:"state"`
 	Terms     api.Terms      `json:"terms"`
+	Brought   []shownCame    `json:"brought,omitempty"`
 	Answer    string         `json:"answer,omitempty"` // hers to a request: refused or deferred
 	NotBefore int64          `json:"not_before,omitempty"`
 	Doubt     string         `json:"doubt,omitempty"`
 }
 
 func receivedOf(r *client.Received) received {
-	out := received{Grant: r.ID, From: r.From, Testimony: r.Testimony, Parts: r.Parts, State: r.State, Terms: r.Terms}
+	out := received{Grant: r.ID, From: r.From, Testimony: r.Testimony, Parts: r.Parts, State: r.State, Terms: r.Terms, Brought: cameOf(r)}
 	if r.Answer != nil {
 		out.Answer, out.NotBefore = r.Answer.Answer, r.Answer.Until
 	}
@@ -113,6 +114,10 @@ func (a *researcherOpen) open(ctx context.Context, p *program, c *client.Client,
 		return fmt.Errorf("%w; a text can be shown with --show", client.ErrViewOnly)
 	}
 	p.announce(r, numbers)
+	came := cameOf(r)
+	came = slices.DeleteFunc(came, func(one shownCame) bool { return !slices.Contains(numbers, one.Part) })
+	nameBringers(ctx, c, r, came)
+	showCame(p.err, came)
 	if a.show {
 		text := &textSink{lookOnly: r.Terms.Access != statement.Download}
 		if _, err := c.Open(ctx, r.ID, numbers[0], text); err != nil {

@@ -83,18 +83,20 @@ func (a *inbox) run(ctx context.Context, p *program, args []string) error {
 			if r.Err != nil {
 				doubts = errors.Join(doubts, r.Err)
 			}
-			answer = append(answer, receivedOf(r))
+			one := receivedOf(r)
+			nameBringers(ctx, c, r, one.Brought)
+			answer = append(answer, one)
 		}
-		err = p.tell(map[string]any{"grants": answer}, func(out *screen) { showInbox(out, all) })
+		err = p.tell(map[string]any{"grants": answer}, func(out *screen) { showInbox(out, all, answer) })
 		return errors.Join(doubts, err)
 	})
 }
 
-func showInbox(out *screen, all []*client.Received) {
+func showInbox(out *screen, all []*client.Received, shown []received) {
 	if len(all) == 0 {
 		out.sayf("Nobody has let you in so far.\n")
 	}
-	for _, r := range all {
+	for i, r := range all {
 		if r.Err != nil {
 			out.sayf("grant %s\n  Careful: %s\n", r.ID, r.Err)
 			continue
@@ -103,6 +105,7 @@ func showInbox(out *screen, all []*client.Received) {
 		for _, t := range termsInWords(r.Terms) {
 			out.sayf("    %s\n", t)
 		}
+		showCame(out, shown[i].Brought)
 		if a := r.Answer; a != nil && a.Answer == statement.Refused {
 			out.sayf("  To your request they said no.\n")
 		} else if a != nil {

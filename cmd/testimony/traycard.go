@@ -25,14 +25,21 @@ func (p *program) place(path string, vault api.Hash) (client.Place, error) {
 	if err != nil || len(text) > maxCardFile {
 		return client.Place{}, usage("--card: %s cannot be read", path)
 	}
+	if of, to, err := client.ReadPlace(string(text)); err == nil { // what her phone shows, scanned into a file
+		return to, sameVault(of, vault)
+	}
 	var c trayCard
 	if err := canonical.Request(text, &c); err != nil {
-		return client.Place{}, usage("--card: %s is not a card: testimony tray card writes one", path)
+		return client.Place{}, usage("--card: %s is not a card: testimony tray card writes one, and the web app shows one", path)
 	}
-	if c.Vault != vault {
-		return client.Place{}, usage("--card: this card is for another vault: nothing was sent")
+	return client.Place{Recipient: c.Recipient, Code: c.Code}, sameVault(c.Vault, vault)
+}
+
+func sameVault(of, vault api.Hash) error {
+	if of != vault {
+		return usage("--card: this card is for another vault: nothing was sent")
 	}
-	return client.Place{Recipient: c.Recipient, Code: c.Code}, nil
+	return nil
 }
 
 func writeTrayCard(path string, c trayCard) error {

@@ -39,7 +39,7 @@ func (v *vault) holdForOthers() {
 		DB: v.db, Ledger: v.ledger, Now: v.app.Now, Rand: v.app.Rand, Partners: consultation.Partners{Live: v.partners.Live, Officer: v.consultOfficer},
 	}
 	v.accounts.Brought = v.trays.OpenInvited
-	v.grants.Withdrawn = v.trays.Withdrawn
+	v.grants.Withdrawn, v.grants.Origins = v.trays.Withdrawn, v.trays.CameTo
 	v.testimonies.Forget = append(v.testimonies.Forget, v.trays.Forget)
 	v.testimonies.Rekeyed = v.trays.Leave
 	v.testimonies.Collection = func(ctx context.Context, tx store.Tx, who id.Thumbprint) error {

@@ -82,6 +82,7 @@ func (l *Language) aboutGrants(s *statement.Statement) (string, with, []string) 
 		if b.Conditions.Policy != "" {
 			more = append(more, l.say("grant.policy", with{"policy": l.ID(string(b.Conditions.Policy))}))
 		}
+		more = append(more, l.brought(b.Parts)...)
 		return "grant", with{"reader": l.ID(string(b.Grantee)), "parts": l.parts(b.Parts), "grant": l.ID(string(s.ID))}, more
 	case *statement.Renew:
 		return "renew", with{"grant": l.ID(string(b.Grant))}, l.Terms(b.Terms)
@@ -97,6 +98,24 @@ func (l *Language) aboutGrants(s *statement.Statement) (string, with, []string) 
 		return "reply." + b.Reply, with{"grant": l.ID(string(b.Grant)), "reason": l.Words(b.Reason)}, nil
 	}
 	return "", nil, nil
+}
+
+// brought says of parts that somebody else brought what the reader is told of it.
+func (l *Language) brought(parts []statement.GrantedPart) (out []string) {
+	for _, p := range parts {
+		if p.Brought == (statement.Brought{}) {
+			continue
+		}
+		n := with{"n": l.Number(p.N)}
+		out = append(out, l.say("grant.brought."+p.Brought.Assurance, n))
+		if p.Brought.Claimed {
+			out = append(out, l.say("grant.brought.claimed", n))
+		}
+		if p.Brought.NoteSHA256 != "" {
+			out = append(out, l.say("grant.brought.named", n))
+		}
+	}
+	return out
 }
 
 func (l *Language) aboutRelease(s *statement.Statement) (string, with, []string) {

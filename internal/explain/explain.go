@@ -106,6 +106,7 @@ func vocabulary() (out []string) {
 	out = appendKeys(out, "attribution.", statement.Attributions())
 	out = appendKeys(out, "media.", statement.Media())
 	out = appendKeys(out, "scope.", statement.Scopes())
+	out = appendKeys(out, "grant.brought.", append(statement.BroughtAssurances(), "claimed", "named"))
 	return appendKeys(out, "place.", statement.Places())
 }
 

@@ -97,6 +97,9 @@ type Grants struct {
 	// it takes back; nil for nobody.
 	Withdrawn func(ctx context.Context, tx store.Tx, owner id.Thumbprint, body *statement.Withdraw) error
 
+	// Origins says how parts came that somebody else brought; nil for nobody brings.
+	Origins Origins
+
 	gate       gate
 	recipients recipients
 }
@@ -154,6 +157,7 @@ type place struct {
 // grant asks everything first, together, and then writes.
 func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, s *ledger.Taken, body *statement.Grant, headers [][]byte) error {
 	var at place
+	var origins func(*shred.Key) (map[int64]Origin, error)
 	err := store.Together(ctx, tx,
 		func(ctx context.Context, tx store.Tx) (err error) {
 			at.key, err = g.own(ctx, tx, caller.ID, body.Testimony)
@@ -171,10 +175,17 @@ func (g *Grants) grant(ctx context.Context, tx store.Tx, caller account.Caller, 
 		},
 		func(ctx context.Context, tx store.Tx) error { return g.checkParts(ctx, tx, caller, body, headers) },
 		func(ctx context.Context, tx store.Tx) (err error) {
+			origins, err = g.origins(ctx, tx, body.Testimony)
+			return err
+		},
+		func(ctx context.Context, tx store.Tx) (err error) {
 			at.event, err = custody.Number(ctx, tx, body.Testimony, 1)
 			return err
 		})
 	if err != nil {
+		return err
+	}
+	if err := holdOrigins(body, at.key, origins); err != nil {
 		return err
 	}
 	if err := g.write(ctx, tx, caller, s, body, headers, at); err != nil {

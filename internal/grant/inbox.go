@@ -10,6 +10,7 @@ import (
 	"github.com/relatingfield/vault/internal/grant/grantdb"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/release"
+	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 )
 
@@ -31,6 +32,7 @@ type ReceivedPart struct {
 	N      int64
 	Length int64
 	Relock string
+	Came   *Came // nil for what she made
 }
 
 // Given is a grant as she sees it.
@@ -105,9 +107,11 @@ func (g *Grants) text(ctx context.Context, tx store.Tx, by id.Thumbprint, seq in
 
 func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, s said) (out Received, err error) {
 	out.ID = grant
-	if out.Statement, err = g.text(ctx, tx, s.by, s.grant); err != nil {
+	given, err := g.Ledger.Statement(ctx, tx, s.by, s.grant)
+	if err != nil {
 		return out, err
 	}
+	out.Statement = given.Compact()
 	if out.Terms, err = g.text(ctx, tx, s.by, s.terms); err != nil {
 		return out, err
 	}
@@ -120,6 +124,12 @@ func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, s said) 
 	if out.Rekeys, err = g.rekeys(ctx, tx, s.by); err != nil {
 		return out, err
 	}
+	var came map[int64]Came
+	if body, ok := given.Body.(*statement.Grant); ok {
+		if came, err = g.came(ctx, tx, body); err != nil {
+			return out, err
+		}
+	}
 	rows, err := grantdb.New(tx).InboxParts(ctx, string(grant))
 	if err != nil {
 		return out, fmt.Errorf("list parts of a grant: %w", err)
@@ -129,7 +139,11 @@ func (g *Grants) receive(ctx context.Context, tx store.Tx, grant id.ID, s said) 
 		if err != nil {
 			return out, err
 		}
-		out.Parts = append(out.Parts, ReceivedPart{N: r.N, Length: r.Length, Relock: relock})
+		part := ReceivedPart{N: r.N, Length: r.Length, Relock: relock}
+		if c, brought := came[r.N]; brought {
+			part.Came = &c
+		}
+		out.Parts = append(out.Parts, part)
 	}
 	return out, nil
 }

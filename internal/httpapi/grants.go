@@ -181,7 +181,19 @@ func accessOf(g grant.Received) api.Access {
 func received(g grant.Received) api.InboxGrant {
 	out := api.InboxGrant{Grant: g.ID, Statement: g.Statement, Terms: g.Terms, Answer: g.Answer, State: api.GrantState(g.State), Access: accessOf(g), Rekeys: g.Rekeys}
 	for _, p := range g.Parts {
-		out.Parts = append(out.Parts, api.InboxPart(p))
+		out.Parts = append(out.Parts, api.InboxPart{N: p.N, Length: p.Length, Relock: p.Relock, Delivered: told(p.Came)})
+	}
+	return out
+}
+
+// told is what a reader is told of how a part came.
+func told(c *grant.Came) *api.ToldDelivery {
+	if c == nil {
+		return nil
+	}
+	out := &api.ToldDelivery{Assurance: c.Assurance, Claimed: c.Claimed, Readable: c.Readable, Note: c.Note}
+	if c.Said != nil {
+		out.Partner, out.Day = c.Said.Partner, c.Said.Day
 	}
 	return out
 }

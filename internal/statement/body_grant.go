@@ -3,6 +3,7 @@ package statement
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/relatingfield/vault/internal/id"
 )
@@ -31,6 +32,35 @@ type GrantedPart struct {
 	PayloadSHA256 string `json:"payload_sha256"`
 	Commit        string `json:"commit"`
 	HeaderSHA256  string `json:"header_sha256"` // of the reader's header
+	// Brought is how it came, of a part that a partner brought: her word, which the
+	// vault holds against the note. Absent for what she made.
+	Brought Brought `json:"brought,omitzero"`
+}
+
+// Brought is what a reader is told of how a part came that somebody else brought.
+// The assurance is always told; who brought it, and when, where she says so.
+type Brought struct {
+	Assurance  string `json:"assurance"`   // of the delivery note
+	Claimed    bool   `json:"claimed"`     // it lay in a collection of the partner's before
+	NoteSHA256 string `json:"note_sha256"` // of the note that the reader gets; empty where it gets none
+}
+
+// BroughtAssurances are the words for how something came, the best first: those of
+// delivery notes (package delivery, which rests on this one).
+func BroughtAssurances() []string {
+	return []string{"partner-device", "gateway", "vault", "field-form"}
+}
+
+func (b Brought) check() error {
+	switch {
+	case b == Brought{}:
+		return nil
+	case !slices.Contains(BroughtAssurances(), b.Assurance):
+		return errors.New("brought has no assurance that there is")
+	case b.NoteSHA256 == "":
+		return nil
+	}
+	return hashes(b.NoteSHA256)
 }
 
 func (Grant) act() Act         { return ActGrant }
@@ -53,7 +83,7 @@ func (g Grant) checkParts() error {
 		if p.N <= last {
 			return errors.New("parts must be sorted by n, each named once")
 		}
-		if err := first(partNumber(p.N), hashes(p.PayloadSHA256, p.Commit, p.HeaderSHA256)); err != nil {
+		if err := first(partNumber(p.N), hashes(p.PayloadSHA256, p.Commit, p.HeaderSHA256), p.Brought.check()); err != nil {
 			return err
 		}
 		last = p.N

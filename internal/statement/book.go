@@ -159,7 +159,7 @@ func (a *State) relock(r *Relock) error {
 		if st == nil || st.Revoked {
 			return fmt.Errorf("grant %s: %w", g.Grant, ErrNotHers)
 		}
-		st.Parts[r.N] = GrantedPart{r.N, r.PayloadSHA256, r.Commit, g.HeaderSHA256}
+		st.Parts[r.N] = GrantedPart{r.N, r.PayloadSHA256, r.Commit, g.HeaderSHA256, st.Parts[r.N].Brought}
 	}
 	delete(a.Begun, r.N)
 	a.Parts[r.N] = r.Binding()

@@ -124,9 +124,14 @@ func parts() []statement.Body {
 func granting() []statement.Body {
 	t, g := name("testimony"), name("grant")
 	part := statement.GrantedPart{N: 1, PayloadSHA256: hash("payload"), Commit: hash("commit"), HeaderSHA256: hash("header")}
-	second := part
-	second.N = 2
-	given := statement.Grant{Testimony: t, Parts: []statement.GrantedPart{part, second}, Grantee: account("reader"), RecipientSHA256: hash("recipient"),
+	parts := []statement.GrantedPart{part}
+	for i, b := range []statement.Brought{
+		{Assurance: "partner-device", NoteSHA256: hash("note")}, {Assurance: "gateway", Claimed: true}, {Assurance: "vault"}, {Assurance: "field-form"},
+	} {
+		part.N, part.Brought = int64(i)+2, b
+		parts = append(parts, part)
+	}
+	given := statement.Grant{Testimony: t, Parts: parts, Grantee: account("reader"), RecipientSHA256: hash("recipient"),
 		Accreditation: hash("accredit"), Terms: Terms(), Conditions: statement.Conditions{Policy: name("policy")}}
 	bare := given
 	bare.Parts, bare.Conditions.Policy = bare.Parts[:1], ""

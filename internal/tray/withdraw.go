@@ -7,6 +7,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/delivery"
+	"github.com/relatingfield/vault/internal/grant"
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/shred"
 	"github.com/relatingfield/vault/internal/statement"
@@ -36,6 +37,29 @@ func Origins(ctx context.Context, tx store.Tx, testimony id.ID, key *shred.Key) 
 		out = append(out, Origin{N: r.N, Note: p.Note, Said: n})
 	}
 	return out, nil
+}
+
+// CameTo reads how parts of a testimony came, to be opened with its shred key; nil
+// where nothing of it was brought. It is for grants, which tell their readers.
+func (t *Trays) CameTo(ctx context.Context, tx store.Tx, testimony id.ID) (func(*shred.Key) (map[int64]grant.Origin, error), error) {
+	rows, err := q(tx).Papers(ctx, string(testimony))
+	if err != nil {
+		return nil, fmt.Errorf("list delivery notes: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return func(key *shred.Key) (map[int64]grant.Origin, error) {
+		out := map[int64]grant.Origin{}
+		for _, r := range rows {
+			p, n, err := openPapers(key, r.Papers)
+			if err != nil {
+				return nil, err
+			}
+			out[r.N] = grant.Origin{Note: p.Note, Said: n}
+		}
+		return out, nil
+	}, nil
 }
 
 // OriginsOf gives how parts of the caller's testimony came.

@@ -71,7 +71,7 @@ func New(t testing.TB, db *store.DB) *World {
 		_, err := w.collection(ctx, tx, a)
 		return err
 	}
-	w.Grants.Withdrawn = w.Trays.Withdrawn
+	w.Grants.Withdrawn, w.Grants.Origins = w.Trays.Withdrawn, w.Trays.CameTo
 	return w
 }
 
@@ -136,6 +136,7 @@ type Item struct {
 	tray.Sealed
 	Said    delivery.Note
 	Payload []byte
+	Of      testimonytest.Sealed // with its file key
 }
 
 // Seal seals content to a woman as an item for a tray.
@@ -146,7 +147,7 @@ func (w *World) Seal(code string, content []byte, to *accounttest.Person) Item {
 	n := delivery.Note{Issuer: string(w.By.Client), Vault: w.Ledger.Vault, Partner: w.By.Partner, Client: w.By.Client, Item: w.ID(),
 		RecipientSHA256: testimonytest.Sum([]byte(to.Recipient)), Length: b.Length, PayloadSHA256: b.PayloadSHA256, Commit: b.Commit,
 		HeaderSHA256: b.HeaderSHA256, Assurance: delivery.PartnerDevice, Day: statement.DayOf(w.Clock.Now())}
-	i := Item{Sealed: tray.Sealed{Code: code, Item: n.Item, Header: s.Header, Length: b.Length}, Said: n, Payload: s.Payload}
+	i := Item{Sealed: tray.Sealed{Code: code, Item: n.Item, Header: s.Header, Length: b.Length}, Said: n, Payload: s.Payload, Of: s}
 	i.Note = w.Sign(n)
 	return i
 }

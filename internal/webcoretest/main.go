@@ -84,7 +84,7 @@ func serve(r io.Reader, w io.Writer) error {
 func reply(q question) (answer, error) {
 	ops := map[string]func(question) (answer, error){
 		"lists": lists, "parse": parse, "spell": spell, "compose": compose, "contain": contain, "seal": seal, "open": open,
-		"sealpart": sealPart, "openpart": openPart, "sealcard": sealCard, "opencard": openCard, "salamander": salamander, "age": stockAge,
+		"sealpart": sealPart, "openpart": openPart, "sealcard": sealCard, "opencard": openCard, "salamander": salamander, "age": stockAge, "note": note,
 	}
 	op, ok := ops[q.Op]
 	if !ok {

@@ -21,7 +21,7 @@ export function payloadPath(testimony: string, n: number): string {
 
 const claimedPart = object({
   n: whole, arrived: boolean, classic: boolean, length: whole, payload_sha256: string, commit: string, header_sha256: string,
-  received: maybe(string), damaged: maybe(boolean),
+  received: maybe(string), damaged: maybe(boolean), delivered: maybe(object({ note: string })),
 });
 export type ClaimedPart = Of<typeof claimedPart>;
 

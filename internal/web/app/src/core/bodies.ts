@@ -2,7 +2,7 @@
 // section 2; in Go internal/statement/body*.go). The shapes read statements and write them: there is one list of members.
 import { decode, encode } from "./canonical.ts";
 import { account, hash, hashOf, id, idOrNone } from "./names.ts";
-import { boolean, filled, list, object, string, that, whole, word, type Of, type Shape } from "./shape.ts";
+import { boolean, filled, list, maybe, object, string, that, whole, word, type Of, type Shape } from "./shape.ts";
 import { day, purposes, sorted, termHolds, termsMembers, attributions, accesses, prohibitions } from "./terms.ts";
 
 const maxPayload = 2 ** 33 + 2 ** 24; // 8 GiB of container and its age tags
@@ -41,7 +41,9 @@ const trustees = rising(share, (s) => s.account);
 const shared = (threshold: number, people: unknown[]) =>
   threshold >= 2 && threshold <= people.length && people.length <= maxTrustees;
 
-const grantedPart = object({ n, payload_sha256: hash, commit: hash, header_sha256: hash });
+/** How a part came that a partner brought: the assurance always, and the note where the reader may see who it was. */
+const brought = object({ assurance: word("partner-device", "gateway", "vault", "field-form"), claimed: boolean, note_sha256: hashOrNone });
+const grantedPart = object({ n, payload_sha256: hash, commit: hash, header_sha256: hash, brought: maybe(brought) });
 export type GrantedPart = Of<typeof grantedPart>;
 const grantedParts = that(rising(grantedPart, (p) => p.n), "a grant names 1 to 1000 parts", (p) => p.length > 0 && p.length <= 1000);
 const grantBegins = { testimony: id, parts: grantedParts, grantee: account, recipient_sha256: hash, accreditation: hash };

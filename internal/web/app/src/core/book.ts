@@ -156,7 +156,9 @@ function withdraw(t: TestimonyEntry, w: Bodies["withdraw"]): void {
 function relock(t: TestimonyEntry, r: Bodies["relock"]): void {
   if (t.parts.get(r.n)?.payload_sha256 !== r.old_payload_sha256) throw contradiction("a part that was locked anew");
   for (const g of r.grants) {
-    standing(t, g.grant).parts.set(r.n, { n: r.n, payload_sha256: r.payload_sha256, commit: r.commit, header_sha256: g.header_sha256 });
+    const { parts } = standing(t, g.grant);
+    const brought = parts.get(r.n)?.brought;
+    parts.set(r.n, { n: r.n, payload_sha256: r.payload_sha256, commit: r.commit, header_sha256: g.header_sha256, ...(brought && { brought }) });
   }
   t.begun.delete(r.n);
   t.parts.set(r.n, bindingOf(r));

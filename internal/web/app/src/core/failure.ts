@@ -32,6 +32,7 @@ export const distrusts = [
   "reply-forged", // an answer that the reader did not sign
   "share-swapped", // a share that its trustee did not sign for
   "trust-forged", // a policy that its maker did not make for this trustee
+  "note-forged", // something brought for which nobody vouches as it says, or that is meant for somebody else
   "too-early", // a vote that the vault opens before its time
   "nonsense", // an answer that contradicts itself or the protocol
 ] as const;
@@ -55,6 +56,7 @@ export const troubles = [
   "not-adopted", // sealed by the vault, and not yet hers
   "view-only", // her terms do not allow keeping a copy
   "no-export", // her terms keep the part within the vault
+  "no-partner", // the stewards do not vouch for this partner, or its officers not for this key
   "not-accredited", // nobody vouches for this reader: nothing was shared
   "too-few-stewards", // too few vouch
   "accreditation-over", // the term has ended or not begun

@@ -5,6 +5,7 @@ import { base64url, type Bytes } from "./bytes.ts";
 import type { Bodies, GrantedPart } from "./bodies.ts";
 import type { GrantEntry, TestimonyEntry } from "./book.ts";
 import { post } from "./call.ts";
+import { toldOf } from "./came.ts";
 import { keysOf, type Client } from "./client.ts";
 import { closureMembers, closureOf, type Closure } from "./closures.ts";
 import { endsAt, proves } from "./endings.ts";
@@ -44,6 +45,8 @@ export interface Offer {
   parts: number[];
   to: string; // the reader's account
   terms: Partial<Terms>; // what is left out is filled to the protective side
+  /** The reader also sees which partner brought what was brought, and on which day. How it came the reader is told in any case. */
+  namePartner?: boolean;
   policy?: string; // made by setPolicy for this reader
   /** Shown the verified reader and the terms with nothing left open. Throwing stops the grant. */
   agree?: (reader: Researcher, terms: Terms) => void | Promise<void>;
@@ -92,7 +95,7 @@ export async function give(c: Client, offer: Offer): Promise<Granted> {
   if (!recipient.startsWith("age1pq1")) throw new Failure("classic");
   let headers: Bytes[] = [];
   const said = await sayWith(c, async (h) => {
-    const wrapped = await wrap(c, h, offer.testimony, parts, recipient);
+    const wrapped = await wrap(c, h, { ...offer, parts }, recipient);
     headers = wrapped.map((w) => w.header);
     return saying("grant", { testimony: offer.testimony, parts: wrapped.map((w) => w.part), grantee: reader.account,
       recipient_sha256: hashOf(recipient), accreditation: reader.accreditation, ...terms, conditions: { policy } });
@@ -101,12 +104,14 @@ export async function give(c: Client, offer: Offer): Promise<Granted> {
 }
 
 /** wrap makes the reader's header for each part from her own, which must be the one she signed for. */
-async function wrap(c: Client, h: History, testimony: string, parts: number[], to: string): Promise<{ header: Bytes; part: GrantedPart }[]> {
+async function wrap(c: Client, h: History, { testimony, parts, namePartner }: Offer, to: string): Promise<{ header: Bytes; part: GrantedPart }[]> {
+  const told = await toldOf(c, h, testimony, parts, namePartner === true);
   const out: { header: Bytes; part: GrantedPart }[] = [];
   for (const n of parts) {
     const own = partOf(h, testimony, n);
     const header = await keysOf(c).rewrap(await ownHeader(c, testimony, n), own, to);
-    out.push({ header, part: { n, payload_sha256: own.payload_sha256, commit: own.commit, header_sha256: hashOf(header) } });
+    const brought = told.get(n);
+    out.push({ header, part: { n, payload_sha256: own.payload_sha256, commit: own.commit, header_sha256: hashOf(header), ...(brought && { brought }) } });
   }
   return out;
 }

@@ -3,6 +3,7 @@
 // cannot be seen from here is that a newer statement of hers is withheld: what the vault serves follows it all the same.
 import type { GrantedPart } from "./bodies.ts";
 import { get } from "./call.ts";
+import { cameOf, deliveredShape, type Came } from "./came.ts";
 import { keysOf, type Client } from "./client.ts";
 import { Failure, held } from "./failure.ts";
 import { grantStates, type GrantState } from "./grants.ts";
@@ -27,6 +28,7 @@ export interface Received {
   testimony: string;
   terms: Terms; // in force, of the newest statement that the vault shows
   parts: { n: number; length: number }[]; // length of the payload
+  came: Came[]; // of parts that a partner brought
   state: GrantState; // the vault's word
   statement: string; // the grant statement, to be kept
   changed: string; // the statement that the terms are from, "" if they are the grant's
@@ -45,7 +47,7 @@ export interface OpenedGrant extends Opened {
 
 const claimedGrant = object({
   grant: string, statement: string, terms: maybe(string), answer: maybe(string), state: word(...grantStates),
-  parts: list(object({ n: whole, length: whole, relock: maybe(string) })), rekeys: list(string),
+  parts: list(object({ n: whole, length: whole, relock: maybe(string), delivered: deliveredShape })), rekeys: list(string),
 });
 const page = object({ grants: list(claimedGrant) });
 
@@ -97,7 +99,9 @@ function verifyGrant(c: Client, g: Of<typeof claimedGrant>): VerifiedGrant {
   const terms = inForce(c, s, lineage, g.terms);
   const bindings = bindingsOf(c, s, lineage, g.parts);
   const answer = answerOf(c, s, lineage, g.answer);
+  const came = g.parts.flatMap((p) => cameOf(c, s.body, p.n, p.delivered) ?? []);
   const received: Received = {
+    came,
     grant: s.id, from, testimony: s.body.testimony, terms, state: g.state, statement: g.statement, changed: g.terms ?? "", policy, shared: !mine,
     parts: [...bindings].map(([n, b]) => ({ n, length: b.length })), relocks: g.parts.flatMap((p) => p.relock ?? []), rekeys: g.rekeys,
     ...(answer === undefined ? {} : { answer: { answer: answer.answer, until: answer.until } }),

@@ -53,6 +53,11 @@ function nextFor(h: History, testimony: string, content: Content): number {
   const hers = testimonyOf(h, testimony);
   if (content.info.captured !== undefined && !hers.evidence) throw new Failure("refused", "what a device knew is stored in evidence mode only");
   if (content.info.derived_from !== 0) partOf(h, testimony, content.info.derived_from);
+  return nextNumber(h, testimony);
+}
+
+/** nextNumber is the number behind every one that her statements ever used. */
+export function nextNumber(h: History, testimony: string): number {
   let last = 0;
   for (const { act, body } of h.chain.statements) {
     if ((act === "add" || act === "begin" || act === "received" || act === "adopt") && body.testimony === testimony) last = Math.max(last, body.n);

@@ -1,6 +1,7 @@
 // Her testimonies: making them, listing them, looking into them. Every answer is held against her own chain (in Go
 // api/client/create.go, list.go, show.go, own.go).
 import type { Bytes } from "./bytes.ts";
+import { broughtPart, type Brought } from "./brought.ts";
 import type { Client } from "./client.ts";
 import { Failure, untrusted } from "./failure.ts";
 import { listGrants, type GrantDetail } from "./grants.ts";
@@ -9,7 +10,7 @@ import { claimed, claimedList, partPath, pathOf, type ClaimedPart } from "./addr
 import { pages } from "./pages.ts";
 import { openStanding, type Opened } from "./reading.ts";
 import { sayOne } from "./say.ts";
-import type { Binding, Card, Kind, PartInfo } from "./sealer.ts";
+import type { Card, Kind, PartInfo } from "./sealer.ts";
 import { saying } from "./statement.ts";
 import { cardOf } from "./titles.ts";
 
@@ -64,7 +65,8 @@ export interface PartDetail {
   adopted: boolean; // false: sealed by the vault, and she has not signed for it
   arrived: boolean; // sealed by the vault, for ever
   damaged: boolean; // the vault's word that it no longer has it whole
-  doubt?: Failure; // part-swapped, planted, withheld
+  brought?: Brought; // how it came, where a partner brought it
+  doubt?: Failure; // part-swapped, planted, withheld, note-forged
 }
 
 export interface Shown extends Listed {
@@ -137,7 +139,7 @@ function details(h: History, testimony: string, parts: ClaimedPart[], card: Card
   const there = new Set(parts.map((p) => p.n));
   const gone = [...hers.parts].filter(([n]) => !there.has(n)).map(([n, b]): PartDetail =>
     ({ n, label: "", length: b.length, adopted: true, arrived: false, damaged: false, doubt: new Failure("withheld") }));
-  const all = [...parts.map((p) => detail(p, hers.parts.get(p.n), hers.received.has(p.n))), ...gone].sort((a, b) => a.n - b.n);
+  const all = [...parts.map((p) => detail(h, testimony, p)), ...gone].sort((a, b) => a.n - b.n);
   for (const d of all) {
     d.label = card?.labels.find((l) => l.n === d.n)?.label ?? "";
     const link = card?.derived?.find((l) => l.n === d.n);
@@ -146,11 +148,15 @@ function details(h: History, testimony: string, parts: ClaimedPart[], card: Card
   return all;
 }
 
-function detail(p: ClaimedPart, hers: Binding | undefined, handedOver: boolean): PartDetail {
+function detail(h: History, testimony: string, p: ClaimedPart): PartDetail {
+  const hers = testimonyOf(h, testimony).parts.get(p.n);
   const d = { n: p.n, label: "", length: p.length, adopted: hers !== undefined, arrived: p.arrived, damaged: p.damaged === true };
-  if (hers === undefined) return handedOver ? d : { ...d, doubt: new Failure("planted") };
+  if (hers === undefined) return testimonyOf(h, testimony).received.has(p.n) ? d : { ...d, doubt: new Failure("planted") };
   const same = hers.length === p.length && hers.payload_sha256 === p.payload_sha256 && hers.commit === p.commit && hers.header_sha256 === p.header_sha256;
-  return same ? d : { ...d, length: hers.length, doubt: new Failure("part-swapped") };
+  if (!same) return { ...d, length: hers.length, doubt: new Failure("part-swapped") };
+  const brought = broughtPart(h, testimony, p.n, p.delivered?.note);
+  if (brought instanceof Failure) return { ...d, doubt: brought };
+  return brought === undefined ? d : { ...d, brought };
 }
 
 /** openOwnPart opens one of her parts against what she signed. */

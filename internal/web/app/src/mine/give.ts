@@ -14,7 +14,7 @@ import { fault } from "../ui/fault.ts";
 import { isolated } from "../ui/isolated.ts";
 import { inDigits } from "../ui/numbers.ts";
 import { lastDay, partsWords, termsLines } from "../ui/terms.ts";
-import { t } from "../ui/texts.ts";
+import { loadTexts, t } from "../ui/texts.ts";
 import { show, type View } from "../ui/view.ts";
 import { one, text, type Field } from "./fields.ts";
 import { card, readAccount } from "./names.ts";
@@ -29,6 +29,7 @@ export interface Draft {
   parts: number[];
   terms: Terms | undefined;
   policy: string;
+  named?: boolean; // the reader sees which partner brought what was brought
 }
 
 // chooseReader lists whom stewards vouch for, and takes an account that she was told.
@@ -66,20 +67,25 @@ function byAccount(go: (reader: Researcher) => Promise<void>): HTMLElement {
 export function giveView(draft: Draft, home: () => void): View {
   return page(t("mine.give"), async (c) => {
     const shown = await showTestimony(c, draft.testimony);
+    const brought = shown.details.filter((part) => part.brought);
+    if (brought.length > 0) await loadTexts("trays");
     const parts = partsField(shown, draft.parts);
+    const naming = one(t("trays.name"), draft.named === true);
     const form = termsForm(draft.terms ?? complete({}, time(c)), time(c));
     const wrong = el("div", { "aria-live": "polite" });
     const next = async (): Promise<void> => {
       const terms = form.read();
       draft.parts = parts.read();
+      draft.named = brought.length > 0 && naming.read();
       if (typeof terms !== "string") draft.terms = terms;
       const problem = draft.parts.length === 0 ? t("mine.give.noparts") : typeof terms === "string" ? terms : "";
       wrong.replaceChildren(...(problem === "" ? [] : [el("p", { class: "fault" }, problem)]));
-      if (problem === "") await sign(draft, home);
+      if (problem === "") await sign(draft, brought.filter((part) => draft.parts.includes(part.n)), home);
     };
     return [
       el("p", {}, t("mine.give.to"), " ", el("strong", {}, theirs(draft.reader.name)), " (", theirs(draft.reader.institution), ")"),
       parts.node,
+      ...(brought.length > 0 ? [naming.node, el("p", { class: "quiet" }, t("trays.name.why"))] : []),
       ...form.nodes,
       wrong,
       deed(t("mine.give.next"), next, "main"), // pressed twice it asks once
@@ -112,13 +118,13 @@ function partName(part: PartDetail): string {
   return part.label === "" ? name : `${name}: ${isolated(part.label)}`;
 }
 
-async function sign(draft: Draft, home: () => void): Promise<void> {
+async function sign(draft: Draft, brought: PartDetail[], home: () => void): Promise<void> {
   let asked = false;
   const agree = async (reader: Researcher, terms: Terms): Promise<void> => {
     asked = true;
-    await ask(t("mine.give.question"), agreement(reader, draft.parts, terms, draft.policy !== ""), home);
+    await ask(t("mine.give.question"), agreement(reader, draft.parts, terms, { waits: draft.policy !== "", told: told(draft, brought) }), home);
   };
-  const offer: Offer = { testimony: draft.testimony, parts: draft.parts, to: draft.reader.account, terms: draft.terms ?? {}, agree };
+  const offer: Offer = { testimony: draft.testimony, parts: draft.parts, to: draft.reader.account, terms: draft.terms ?? {}, namePartner: draft.named === true, agree };
   try {
     const made = await give(client(), draft.policy === "" ? offer : { ...offer, policy: draft.policy });
     const said = t("mine.give.done", { who: made.reader.name, until: lastDay(made.terms.until) });
@@ -130,13 +136,19 @@ async function sign(draft: Draft, home: () => void): Promise<void> {
   }
 }
 
+// told is what the reader is told of parts that were brought: how they came, and whether by whom.
+function told(draft: Draft, brought: PartDetail[]): string[] {
+  return brought.map(({ n }) => t(draft.named === true ? "trays.given.named" : "trays.given.unnamed", { n: inDigits(String(n)) }));
+}
+
 // agreement is all that she signs, in words: who, which parts, which terms.
-export function agreement(reader: Researcher, parts: number[], terms: Terms, waits: boolean): Child[] {
+export function agreement(reader: Researcher, parts: number[], terms: Terms, { waits, told: more }: { waits: boolean; told: string[] }): Child[] {
   return [
     card(reader),
     el("p", {}, t("mine.give.wouldopen", { parts: partsWords(parts, (n) => inDigits(String(n))) })),
     el("p", {}, t("mine.give.promises")),
     lines(termsLines(terms)),
+    more.length > 0 && lines(more),
     waits && el("p", {}, t("mine.give.waits")),
     el("p", {}, t("mine.give.limits")),
   ];

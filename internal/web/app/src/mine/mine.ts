@@ -6,6 +6,7 @@ import { canary } from "../core/canary.ts";
 import type { Client } from "../core/client.ts";
 import { listTestimonies, type Listed } from "../core/testimonies.ts";
 import { standing } from "../core/pauses.ts";
+import { trays } from "../core/trays.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
 import { fault, faultText } from "../ui/fault.ts";
 import { here } from "../ui/holder.ts";
@@ -29,16 +30,25 @@ export async function openMine(): Promise<View> {
 
 export function home(): View {
   return page(t("mine.heading"), async (c) => {
-    const [list, account, farewell, silence] = await Promise.all([listTestimonies(c), standingNodes(() => standing(c)), farewellNodes(c), silenceNodes(() => canary(c))]);
+    const [list, account, farewell, silence, waiting] = await Promise.all([
+      listTestimonies(c), standingNodes(() => standing(c)), farewellNodes(c), silenceNodes(() => canary(c)), brought(c),
+    ]);
     return [
       ...farewell,
       ...silence,
       ...account,
+      ...waiting,
       list.doubt && fault(list.doubt),
       list.list.length === 0 ? el("p", {}, t("mine.empty")) : el("ul", { class: "choices" }, ...list.list.map((one) => el("li", {}, entry(one)))),
       menu(c),
     ];
   });
+}
+
+// brought says whether something waits that others brought. That it cannot be asked is no reason to keep her from what is hers.
+async function brought(c: Client): Promise<Child[]> {
+  const count = (await trays(c).catch(() => [])).reduce((sum, one) => sum + one.items, 0);
+  return count === 0 ? [] : [el("p", { class: "notice" }, t("mine.brought", { count }))];
 }
 
 function entry(one: Listed): HTMLElement {
@@ -61,6 +71,7 @@ function menu(c: Client): HTMLElement {
   return el(
     "div",
     { class: "choices menu" },
+    to(t("mine.menu.brought"), async () => (await import("./trays.ts")).traysView()),
     to(t("mine.menu.pause"), async () => (await import("./pauses.ts")).pausesView()),
     to(t("mine.menu.takeback"), async () => (await import("./withdraw.ts")).withdrawView({})),
     to(t("mine.menu.taken"), async () => (await import("./taken.ts")).takenView()),

@@ -7,10 +7,10 @@ import { openOwnPart, type Opened, type PartDetail, type Shown } from "../core/t
 import { backward } from "../ui/backward.ts";
 import { button, el, theirs } from "../ui/el.ts";
 import { fault } from "../ui/fault.ts";
-import { size } from "../ui/numbers.ts";
+import { day, size } from "../ui/numbers.ts";
 import { t } from "../ui/texts.ts";
 import { back, show, type View } from "../ui/view.ts";
-import { actions, client, deed } from "./page.ts";
+import { actions, client, deed, place } from "./page.ts";
 import { saveNodes } from "./save.ts";
 import { about, partStates } from "./testimony.ts";
 
@@ -22,6 +22,7 @@ export function partView(shown: Shown, part: PartDetail): View {
     return [
       part.label === "" ? el("p", {}, about(part)) : el("p", {}, theirs(part.label), " · ", about(part)),
       ...partStates(part),
+      ...bringer(part),
       part.doubt ? fault(part.doubt) : opening(shown, part, { room, signal: stop.signal }),
       room,
       ...(part.adopted && !part.doubt ? [sharing(shown, part)] : []),
@@ -29,6 +30,13 @@ export function partView(shown: Shown, part: PartDetail): View {
     ];
   };
   return { title: t("mine.part", { n: part.n }), make, leave: () => { stop.abort(); room.replaceChildren(); } };
+}
+
+// bringer names who brought it, as stewards signed it, beside how it came (partStates).
+function bringer({ brought }: PartDetail): Node[] {
+  if (!brought) return [];
+  const named = place(async (c) => [t("trays.by", { day: day(brought.day) }), " ", await (await import("./broughtwords.ts")).partnerName(c, brought.partner)]);
+  return [named];
 }
 
 interface Around {
@@ -52,7 +60,8 @@ function opening(shown: Shown, part: PartDetail, { room, signal }: Around): HTML
   }, "main");
 }
 
-async function content(opened: Opened, left: AbortSignal): Promise<Node[]> {
+// content shows what was opened, and offers to keep a copy.
+export async function content(opened: Opened, left: AbortSignal): Promise<Node[]> {
   const { info, content } = opened;
   const name = info.name === "" ? t("mine.nofilename") : info.name;
   const facts = el("p", { class: "quiet" }, theirs(name), " · ", size(content.size));

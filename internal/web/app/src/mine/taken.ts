@@ -15,9 +15,9 @@ import { saveNodes } from "./save.ts";
 
 export function takenView(): View {
   return page(t("mine.menu.taken"), async (c) => {
-    const all = await withdrawals(c);
-    if (all.length === 0) return [el("p", {}, t("mine.taken.none"))];
-    return [...(await Promise.all([...all].reverse().map((one) => goneNodes(c, one)))), el("p", { class: "quiet" }, t("mine.taken.promise"))];
+    const [all, partners] = [await withdrawals(c), await (await import("./returned.ts")).returnedNodes(c)];
+    if (all.length === 0) return partners.length === 0 ? [el("p", {}, t("mine.taken.none"))] : partners;
+    return [...(await Promise.all([...all].reverse().map((one) => goneNodes(c, one)))), el("p", { class: "quiet" }, t("mine.taken.promise")), ...partners];
   });
 }
 

@@ -7,9 +7,10 @@ import { fault, faultText } from "../ui/fault.ts";
 import { isolated } from "../ui/isolated.ts";
 import { day, size } from "../ui/numbers.ts";
 import { listed } from "../ui/terms.ts";
-import { t } from "../ui/texts.ts";
+import { loadTexts, t } from "../ui/texts.ts";
 import { again, show, type View } from "../ui/view.ts";
 import { accessView } from "./access.ts";
+import { assuranceWords } from "./broughtwords.ts";
 import type { Doomed } from "./erase.ts";
 import { feedView } from "./feed.ts";
 import { actions, deed, page, place } from "./page.ts";
@@ -19,6 +20,7 @@ export function testimonyView(testimony: string, title?: string): View {
   return page(title ? isolated(title) : t("mine.untitled"), async (c) => {
     const shown = await showTestimony(c, testimony).catch((error: unknown) => error);
     if (!isShown(shown)) return doubted(testimony, title ?? "", shown);
+    if (shown.details.some((part) => part.brought)) await loadTexts("trays");
     return [
       shown.doubt && fault(shown.doubt),
       el("p", { class: "quiet" }, t("mine.since", { day: day(shown.day) })),
@@ -95,7 +97,8 @@ export function about(part: PartDetail): string {
 
 export function partStates(part: PartDetail): HTMLElement[] {
   const states: HTMLElement[] = [];
-  if (part.arrived) states.push(state(t(part.adopted ? "mine.part.adopted" : "mine.part.arrived")));
+  if (part.brought) states.push(el("span", { class: "how" }, t("trays.brought"), " ", assuranceWords(part.brought)));
+  else if (part.arrived) states.push(state(t(part.adopted ? "mine.part.adopted" : "mine.part.arrived")));
   if (part.damaged) states.push(state(t("mine.part.damaged")));
   if (part.doubt) states.push(state(faultText(part.doubt)));
   return states;

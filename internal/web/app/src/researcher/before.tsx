@@ -7,6 +7,7 @@ import { say } from "../ui/say.ts";
 import { t } from "../ui/texts.ts";
 import { replace } from "../ui/view.ts";
 import { account, mine } from "./account.ts";
+import { HowItCame } from "./came.tsx";
 import { Clock } from "./clock.tsx";
 import { known } from "./known.ts";
 import { shorter } from "./order.ts";
@@ -34,6 +35,7 @@ function Before({ of, n }: { of: Received; n: number }) {
       <p class="notice"><strong>{t("read.before.seen")}</strong></p>
       {of.terms.max_reads > 0 && <p>{t("read.before.counts", { times: t("terms.times", { count: of.terms.max_reads }) })}</p>}
       <p>{t("read.before.care")}</p>
+      <HowItCame of={of} n={n} />
       {written && <p>{t("read.before.shorter")}</p>}
       <Clock c={mine()} terms={of.terms} />
       <Promises terms={of.terms} />

@@ -6,6 +6,7 @@ import { t, type Key } from "../ui/texts.ts";
 import { show } from "../ui/view.ts";
 import { mine } from "./account.ts";
 import { asking } from "./ask.tsx";
+import { HowItCame } from "./came.tsx";
 import { Clock } from "./clock.tsx";
 import { Short } from "./fingerprint.tsx";
 import { State } from "./inbox.tsx";
@@ -52,6 +53,7 @@ function Parts({ of }: { of: Received }) {
           <li key={p.n}>
             <h3>{t("read.part", { n: p.n })}</h3>
             <p class="quiet">{described(of.grant, p.n)}{t("read.sealed", { size: size(p.length) })}</p>
+            <HowItCame of={of} n={p.n} />
             <button type="button" disabled={of.state !== "live"} aria-label={t("read.open.part", { n: p.n })} onClick={() => void show(before(of, p.n))}>{t("read.open")}</button>
           </li>
         ))}

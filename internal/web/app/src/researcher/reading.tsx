@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { size } from "../ui/numbers.ts";
 import { t, type Key } from "../ui/texts.ts";
+import { HowItCame } from "./came.tsx";
 import { Keep } from "./keep.tsx";
 import { Promises } from "./promises.tsx";
 import { wholeAtMost, whole, type Arrived } from "./receive.ts";
@@ -23,6 +24,7 @@ function Reading({ first }: { first: Arrived }) {
     <div class="reading">
       <div class="told">
         <Labels of={got} />
+        <HowItCame of={got.received} n={got.n} />
         {error === undefined ? <Shown of={got} fail={fail} whole={set} /> : <Wrong error={error} />}
         {got.received.terms.access === "download" && error === undefined && <Keep of={got} />}
         <div class="actions"><BackButton /></div>

@@ -1,44 +1,71 @@
-// A QR code (ISO/IEC 18004) of one size: version 6, 41 modules a side, level M, bytes. It holds 106 bytes, which is what a card says, and
-// can be read with an eighth of it lost. One size only, so that there is no table to be wrong in; the tests have another's decoder
-// read it, damaged too. What is drawn here is a secret: nothing is kept, and nothing depends on what it says but the picture.
-export const side = 41;
-export const most = 106; // bytes
+// QR codes (ISO/IEC 18004) of two sizes, each for one thing, so that there is no table to be wrong in; the tests have another's decoder
+// read them, damaged too. What is drawn here is a secret: nothing is kept, and nothing depends on what it says but the picture.
 
-const blocks = 4; // of 27 codewords, each with 16 for correction
-const data = 27;
-const correction = 16;
-const center = 34; // of the one alignment pattern
+/** A size of square: its version, its level of correction, and how its codewords are dealt out. */
+export interface Form {
+  readonly version: number;
+  readonly level: 0 | 1; // 0 is M: an eighth may be lost; 1 is L: half as much
+  readonly blocks: readonly number[]; // of so many codewords of data
+  readonly correction: number; // codewords for each block
+  readonly centers: readonly number[]; // of the alignment patterns, across and down
+}
+
+/** What a card says. */
+export const small: Form = { version: 6, level: 0, blocks: [27, 27, 27, 27], correction: 16, centers: [6, 34] };
+/** most is how many bytes it holds. */
+export const most = 106;
+
+/** sideOf is how many modules a square has across. */
+export const sideOf = (form: Form): number => 17 + 4 * form.version;
+
 const mask = 0; // every other module, as on a chessboard: any of the eight is valid, and the code says which it is
 
 /** A module is dark or light; undefined until something stands there. */
 type Grid = (boolean | undefined)[][];
 
-/** qr draws a text: rows of modules, true is dark. */
+/** A number and in how many bits it is written. */
+export type Bits = readonly [value: number, length: number];
+
+/** qr draws a text of bytes in the small square: rows of modules, true is dark. */
 export function qr(text: string): boolean[][] {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length > most) throw new RangeError("too long for the square");
+  return draw(small, [[4, 4], [bytes.length, 8], ...[...bytes].map((byte): Bits => [byte, 8])]);
+}
+
+/** draw draws whatever the bits say, with their mode and count before them. */
+export function draw(form: Form, bits: readonly Bits[]): boolean[][] {
+  const side = sideOf(form);
   const grid: Grid = Array.from({ length: side }, () => Array.from<boolean | undefined>({ length: side }));
-  patterns(grid);
-  fill(grid, interleaved(codewords(bytes)));
+  const words = codewords(form, bits);
+  patterns(grid, form);
+  fill(grid, interleaved(form, words));
   return grid.map((row) => row.map((dark) => dark === true));
 }
 
-/** codewords are mode, length and bytes, shifted by half a byte, and the filling that the standard names. */
-function codewords(bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(blocks * data);
-  const nibbles = [4, bytes.length >> 4, bytes.length & 15, ...[...bytes].flatMap((byte) => [byte >> 4, byte & 15]), 0];
-  for (const [i, nibble] of nibbles.entries()) out[i >> 1] = (out[i >> 1] ?? 0) | (nibble << (i % 2 === 0 ? 4 : 0));
-  const end = nibbles.length >> 1;
+/** codewords are the bits, an end of up to four zeros, and the filling that the standard names. */
+function codewords(form: Form, bits: readonly Bits[]): Uint8Array {
+  const out = new Uint8Array(form.blocks.reduce((sum, n) => sum + n, 0));
+  let at = 0;
+  for (const [value, length] of bits) {
+    for (let i = length - 1; i >= 0; i--, at++) {
+      if (at >> 3 >= out.length) throw new RangeError("too long for the square");
+      out[at >> 3] = (out[at >> 3] ?? 0) | (((value >> i) & 1) << (7 - (at & 7)));
+    }
+  }
+  const end = Math.min((at + 4 + 7) >> 3, out.length);
   for (let i = end; i < out.length; i++) out[i] = (i - end) % 2 === 0 ? 0xec : 0x11;
   return out;
 }
 
 /** interleaved takes a codeword of each block in turn, then those of correction, so that a stain harms all a little and none much. */
-function interleaved(words: Uint8Array): number[] {
-  const all = Array.from({ length: blocks }, (_, i) => words.subarray(i * data, (i + 1) * data));
-  const fixes = all.map(remainder);
-  const inTurn = (from: ArrayLike<number>[], length: number) => Array.from({ length: length * blocks }, (_, i) => from[i % blocks]?.[Math.floor(i / blocks)] ?? 0);
-  return [...inTurn(all, data), ...inTurn(fixes, correction)];
+function interleaved(form: Form, words: Uint8Array): number[] {
+  let at = 0;
+  const all = form.blocks.map((length) => words.subarray(at, (at += length)));
+  const divisor = generator(form.correction);
+  const fixes = all.map((block) => remainder(block, divisor));
+  const inTurn = (from: readonly ArrayLike<number>[]) => Array.from({ length: Math.max(...from.map((one) => one.length)) }, (_, i) => from.flatMap((one) => one[i] ?? []));
+  return [...inTurn(all), ...inTurn(fixes)].flat();
 }
 
 /** times multiplies in GF(256) modulo x^8 + x^4 + x^3 + x^2 + 1. */
@@ -49,34 +76,42 @@ function times(a: number, b: number): number {
 }
 
 /** generator is the product of x - 2^i, without its leading one. */
-const generator = ((): number[] => {
+function generator(correction: number): number[] {
   const out = [...Array.from({ length: correction - 1 }, () => 0), 1];
   for (let i = 0, root = 1; i < correction; i++, root = times(root, 2)) {
     for (let j = 0; j < correction; j++) out[j] = times(out[j] ?? 0, root) ^ (out[j + 1] ?? 0);
   }
   return out;
-})();
+}
 
 /** remainder is Reed and Solomon's: what is left of a block when it is divided by the generator. */
-function remainder(block: Uint8Array): number[] {
-  const out = Array.from({ length: correction }, () => 0);
+function remainder(block: Uint8Array, divisor: readonly number[]): number[] {
+  const out = divisor.map(() => 0);
   for (const byte of block) {
     const factor = byte ^ (out.shift() ?? 0);
     out.push(0);
-    for (const [i, g] of generator.entries()) out[i] = (out[i] ?? 0) ^ times(g, factor);
+    for (const [i, g] of divisor.entries()) out[i] = (out[i] ?? 0) ^ times(g, factor);
   }
   return out;
 }
 
 /** patterns are what a reader finds the square by, and the format. */
-function patterns(grid: Grid): void {
+function patterns(grid: Grid, form: Form): void {
+  const side = grid.length;
   for (const [x, y] of [[3, 3], [side - 4, 3], [3, side - 4]] as const) ring(grid, x, y, 4, (far) => far !== 2 && far !== 4);
-  ring(grid, center, center, 2, (far) => far !== 1);
+  const last = form.centers.at(-1) ?? 6;
+  for (const x of form.centers) {
+    for (const y of form.centers) {
+      const corner = (x === 6 && (y === 6 || y === last)) || (y === 6 && x === last);
+      if (!corner) ring(grid, x, y, 2, (far) => far !== 1);
+    }
+  }
   for (let i = 8; i < side - 8; i++) {
     put(grid, i, 6, i % 2 === 0);
     put(grid, 6, i, i % 2 === 0);
   }
-  format(grid);
+  format(grid, form);
+  if (form.version >= 7) number(grid, form.version);
 }
 
 /** ring draws squares around a module, as far as there is room. */
@@ -86,11 +121,17 @@ function ring(grid: Grid, x: number, y: number, reach: number, dark: (far: numbe
   }
 }
 
-/** format says level (M is 0) and mask, twice, with a check of its own, and has one module that is always dark. */
-function format(grid: Grid): void {
-  let rest = mask;
-  for (let i = 0; i < 10; i++) rest = (rest << 1) ^ ((rest >> 9) * 0x537);
-  const bits = ((mask << 10) | rest) ^ 0x5412;
+/** checked adds to a number the rest of dividing it, in so many bits. */
+function checked(value: number, bits: number, divisor: number): number {
+  let rest = value;
+  for (let i = 0; i < bits; i++) rest = (rest << 1) ^ ((rest >> (bits - 1)) * divisor);
+  return (value << bits) | rest;
+}
+
+/** format says level and mask, twice, with a check of its own, and has one module that is always dark. */
+function format(grid: Grid, form: Form): void {
+  const side = grid.length;
+  const bits = checked((form.level << 3) | mask, 10, 0x537) ^ 0x5412;
   const bit = (i: number) => ((bits >> i) & 1) === 1;
   for (let i = 0; i < 15; i++) {
     put(grid, 8, i < 6 ? i : i < 8 ? i + 1 : side - 15 + i, bit(i));
@@ -99,13 +140,24 @@ function format(grid: Grid): void {
   put(grid, 8, side - 8, true);
 }
 
+/** number says the version, twice, where a reader could not count the modules. */
+function number(grid: Grid, version: number): void {
+  const bits = checked(version, 12, 0x1f25);
+  for (let i = 0; i < 18; i++) {
+    const [near, far, dark] = [Math.floor(i / 3), (i % 3) + grid.length - 11, ((bits >> i) & 1) === 1];
+    put(grid, near, far, dark);
+    put(grid, far, near, dark);
+  }
+}
+
 function put(grid: Grid, x: number, y: number, dark: boolean): void {
   const row = grid[y];
-  if (row !== undefined && x >= 0 && x < side) row[x] = dark;
+  if (row !== undefined && x >= 0 && x < grid.length) row[x] = dark;
 }
 
 /** fill goes up and down in columns of two from the right, past the upright line of time, wherever nothing stands yet. */
 function fill(grid: Grid, words: readonly number[]): void {
+  const side = grid.length;
   let at = 0;
   for (let right = side - 1, up = true; right > 0; right -= 2, up = !up) {
     if (right === 6) right = 5;

@@ -66,7 +66,7 @@ function written(language: string, value: string | number): string {
 
 function load(language: string): Record<string, string | Record<string, string>> {
   const all: Record<string, string> = {};
-  for (const room of ["common", "terms", "mine", "unlock", "tell"]) Object.assign(all, JSON.parse(readFileSync(join(app, "words", language, `${room}.json`), "utf8")));
+  for (const room of ["common", "terms", "mine", "trays", "unlock", "tell", "researcher"]) Object.assign(all, JSON.parse(readFileSync(join(app, "words", language, `${room}.json`), "utf8")));
   return all;
 }
 
