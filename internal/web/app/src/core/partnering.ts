@@ -101,15 +101,15 @@ export interface Office {
 }
 
 /** office is the partner whose agreement in force names this account: by signatures up to the roster, whatever the vault says.
- *  undefined where there is none. */
-export async function office(c: Client): Promise<Office | undefined> {
+ *  null where there is none. */
+export async function office(c: Client): Promise<Office | null> {
   const now = await clock(c);
   for (const partner of await partners(c, now).catch(none)) {
     const agreement = inForce(partner);
     if (agreement?.agreement.officers.includes(c.account) !== true) continue;
     return { partner, agreement, keys: await programs(c, partner, now) };
   }
-  return undefined;
+  return null;
 }
 
 function none(error: unknown): Partner[] {

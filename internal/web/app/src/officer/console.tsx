@@ -17,7 +17,7 @@ export function Officer(props: { client: Client; lock: () => void }) {
   const mine = useLoad(() => office(props.client));
   return (
     <>
-      <Waiting of={mine}>{(of) => (of === undefined ? <Nobody client={props.client} look={mine.again} /> : <Desk client={props.client} of={of} done={mine.again} />)}</Waiting>
+      <Waiting of={mine}>{(of) => (of === null ? <Nobody client={props.client} look={mine.again} /> : <Desk client={props.client} of={of} done={mine.again} />)}</Waiting>
       <div class="actions">
         <button type="button" onClick={props.lock}>{t("team.lock")}</button>
       </div>
