@@ -5,11 +5,12 @@ import { post } from "./call.ts";
 import { keysOf, type Client } from "./client.ts";
 import { decode } from "./canonical.ts";
 import { Failure, held } from "./failure.ts";
-import { newId } from "./names.ts";
+import { id, newId } from "./names.ts";
+import { pages } from "./pages.ts";
 import { inForce, officersNeeded, partnerOf, partners, programs, type Agreement, type Organisation, type Partner, type ProgramKey, type Registration, type Scope } from "./partners.ts";
 import { accepted, acceptedMembers, sayOne, sayWith } from "./say.ts";
 import { time } from "./session.ts";
-import { boolean, object, string, whole } from "./shape.ts";
+import { boolean, list, object, string, whole } from "./shape.ts";
 import { saying, type Saying } from "./statement.ts";
 import { day, dayOf } from "./terms.ts";
 import { vaultInfo } from "./vault.ts";
@@ -35,6 +36,20 @@ async function clock(c: Client): Promise<() => number> {
 /** allPartners lists all partners that the vault shows to this account. */
 export async function allPartners(c: Client): Promise<Partner[]> {
   return partners(c, await clock(c));
+}
+
+/** A partner that has not acknowledged the end of a consent in time. Nothing says whom it concerns. */
+export interface Late {
+  partner: string;
+  withdrawals: number;
+  since: number; // day of the oldest
+}
+
+const late = object({ partners: list(object({ partner: id, withdrawals: whole, since: whole })) });
+
+/** overdue lists them for a steward. It is the vault's word. */
+export function overdue(c: Client): Promise<Late[]> {
+  return pages(c, "/v1/overdue-withdrawals", late, (p) => p.partners);
 }
 
 /** What a steward writes of a new agreement. */
@@ -79,13 +94,13 @@ async function agreeOn(c: Client, body: Agreement, ask: Ask<Agreement>): Promise
 
 /** halt ends every agreement of a partner that is not over, those that are to begin later included; the one that counts comes
  *  first. One steward is enough. */
-export async function halt(c: Client, id: string): Promise<number> {
-  const of = await partnerOf(c, id, await clock(c));
+export async function halt(c: Client, partner: string): Promise<number> {
+  const of = await partnerOf(c, partner, await clock(c));
   const standing = of.agreements.filter((a) => !["halted", "over", "invented"].includes(a.state));
   const live = inForce(of);
   const first = live === undefined ? standing : [live, ...standing.filter((a) => a !== live)];
   for (const a of first) {
-    await speak(c, saying("halt", { partner: id, agreement: a.hash }), a.hash, async (statement) => {
+    await speak(c, saying("halt", { partner, agreement: a.hash }), a.hash, async (statement) => {
       const said = await post(c, "/v1/halts", { statement }, agreed);
       return { ...said, name: said.agreement };
     });
