@@ -21,6 +21,7 @@ type Closure struct {
 	Day   int64        `json:"day"`             // when it came into the reader's list
 	Due   int64        `json:"due"`             // Unix seconds: an answer is late from then on
 	Reply string       `json:"reply,omitempty"` // the reader's newest
+	Notes int64        `json:"notes,omitzero"`  // parts about which the reader had a note here; destroyed with the reader's key to them
 }
 
 // Withdrawn answers POST /v1/withdrawals: everything named has ended.

@@ -37,6 +37,7 @@ func (c *cast) hooking() {
 		{Event: event, Type: "consent.withdrawn", About: item, Day: c.day(), State: "waiting", Attempts: 3, Outcome: "timeout"},
 	}})
 	c.tell("owedWithdrawals", "One item, since today", api.OwedWithdrawals{Withdrawals: []api.OwedWithdrawal{{Item: item, Day: c.day()}}})
+	c.tell("overdueWithdrawals", "One partner is late", api.OverdueWithdrawals{Partners: []api.LatePartner{{Partner: c.id(), Withdrawals: 2, Since: c.day()}}})
 }
 
 func (c *cast) hookKey(prefix string) string {

@@ -52,6 +52,7 @@ func wire() map[string]any {
 		"WebhookWish": api.WebhookWish{}, "WebhookMade": api.WebhookMade{}, "Webhook": api.Webhook{}, "WebhookKey": api.WebhookKey{}, "Webhooks": api.Webhooks{},
 		"WebhookRotation": api.WebhookRotation{}, "WebhookTest": api.WebhookTest{}, "WebhookReplay": api.WebhookReplay{}, "WebhookReplayed": api.WebhookReplayed{},
 		"WebhookDeliveries": api.WebhookDeliveries{}, "WebhookDelivery": api.WebhookDelivery{}, "OwedWithdrawals": api.OwedWithdrawals{}, "OwedWithdrawal": api.OwedWithdrawal{},
+		"OverdueWithdrawals": api.OverdueWithdrawals{}, "LatePartner": api.LatePartner{}, "ReaderNotes": api.ReaderNotes{}, "ReaderNote": api.ReaderNote{}, "NewReaderNote": api.NewReaderNote{},
 		"NewRecovery": api.NewRecovery{}, "Recovery": api.Recovery{}, "Claimed": api.Claimed{}, "NamedRecovery": api.NamedRecovery{},
 		"NamedRecoveries": api.NamedRecoveries{}, "RecoveredShares": api.RecoveredShares{}, "Rekey": api.Rekey{}, "Rekeyed": api.Rekeyed{}, "Rewrapped": api.Rewrapped{},
 		"NewPolicy": api.NewPolicy{}, "Trustee": api.Trustee{}, "Silence": api.Silence{}, "Policy": api.Policy{}, "Policies": api.Policies{},

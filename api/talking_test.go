@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/statement"
 )
 
@@ -13,6 +14,13 @@ func (t *testimony) talking() {
 	t.tell("asked", "The same answer, whenever she is shown it", t.accepted(ask))
 	t.tell("grantsAsked", "A request is before her", api.Grants{Grants: []api.Granted{{Grant: t.grant.ID, State: api.GrantLive, Consent: api.ConsentRequested,
 		Statement: t.grant.Compact(), Ask: ask.Compact(), Openings: []api.Opening{t.opening()}, Closures: []api.Closure{}}}})
+	hear := t.reader.says(statement.Reply{Grant: t.grant.ID, Reply: statement.Heard})
+	t.tell("hear", "I have heard you", api.Signed{Statement: hear.Compact()})
+	t.tell("hearing", "The receipt", t.accepted(hear))
+	note, err := envelope.SealNote("she speaks of the cellar twice", t.story.recipient(t.reader), t.rand)
+	t.must(err)
+	t.tell("newNote", "Sealed to the reader", api.NewReaderNote{Sealed: note})
+	t.tell("notes", "One note", api.ReaderNotes{Notes: []api.ReaderNote{{N: 1, Sealed: note}}})
 	answer := t.her.says(statement.Answer{Testimony: t.id, Grant: t.grant.ID, Answer: statement.Deferred, Until: t.day() + 90*statement.Day})
 	t.tell("answer", "Not now", api.Signed{Statement: answer.Compact()})
 	t.tell("answered", "The receipt", t.accepted(answer))

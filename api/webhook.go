@@ -86,3 +86,16 @@ type OwedWithdrawal struct {
 	Day     int64 `json:"day"`
 	Overdue bool  `json:"overdue"`
 }
+
+// OverdueWithdrawals answers GET /v1/overdue-withdrawals, for stewards: the partners
+// that have not acknowledged the end of a consent in time, by their ids.
+type OverdueWithdrawals struct {
+	Partners []LatePartner `json:"partners"`
+}
+
+// LatePartner says that a partner is late, and nothing of whom it concerns.
+type LatePartner struct {
+	Partner     ID    `json:"partner"`
+	Withdrawals int64 `json:"withdrawals"` // how many it has not acknowledged in time
+	Since       int64 `json:"since"`       // day of the oldest of them
+}

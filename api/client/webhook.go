@@ -98,6 +98,19 @@ func (c *Client) WebhookDeliveries(ctx context.Context, webhook api.ID) (all []a
 	return all, nil
 }
 
+// OverdueWithdrawals lists, for a steward, the partners that have not acknowledged the
+// end of a consent in time. It is the vault's word.
+func (c *Client) OverdueWithdrawals(ctx context.Context) (all []api.LatePartner, err error) {
+	err = pages(ctx, c, "/v1/overdue-withdrawals", func(page api.OverdueWithdrawals) int {
+		all = append(all, page.Partners...)
+		return len(page.Partners)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list overdue withdrawals: %w", err)
+	}
+	return all, nil
+}
+
 // OwedWithdrawals lists what the program's partner has to acknowledge, the oldest first.
 func (c *Client) OwedWithdrawals(ctx context.Context) (all []api.OwedWithdrawal, err error) {
 	err = pages(ctx, c, "/v1/owed-withdrawals", func(page api.OwedWithdrawals) int {

@@ -38,6 +38,7 @@ type Closure struct {
 	Day, Due int64 // Unix seconds
 	Reply    *statement.Reply
 	Replied  int64 // the day the reader put on the reply
+	Notes    int64 // parts about which the reader had a note in the vault; destroyed
 }
 
 // Withdraw takes back everything in scope with one statement. When it returns,
@@ -199,7 +200,7 @@ func (c *Client) verifyWithdrawal(ctx context.Context, w api.Withdrawal, known m
 
 // closure verifies the reader's reply, and that the vault makes of it what it is.
 func (c *Client) closure(a api.Closure, grant api.ID, reader api.Account) (Closure, error) {
-	out := Closure{State: a.State, Parts: a.Parts, Day: a.Day, Due: a.Due}
+	out := Closure{State: a.State, Parts: a.Parts, Day: a.Day, Due: a.Due, Notes: a.Notes}
 	if a.Reply != "" {
 		s, err := c.foreign(a.Reply)
 		if err != nil {

@@ -26,10 +26,10 @@ func sections() []section {
 		{"For those whom somebody trusts", []command{trusteeOfferCommand(), trusteeListCommand(), trusteeAgreeCommand(), trusteeDeclineCommand(), trusteeReleaseCommand(),
 			recoveryListCommand(), recoveryAnswerCommand("recovery agree", true, "agree to be a trustee for lost words"),
 			recoveryAnswerCommand("recovery decline", false, "decline, and take back what you gave"), recoveryReleaseCommand()}},
-		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), playCommand(), exportCommand(), exportMetadataCommand(), exportUwaziCommand(), exportBundleCommand(), exportStampCommand(), exportCheckCommand(), researcherAskCommand(), endingsCommand(), replyCommand(), sharedKeyCommand()}},
+		{"For researchers", []command{researcherEnrolCommand(), inboxCommand(), researcherOpenCommand(), playCommand(), exportCommand(), exportMetadataCommand(), exportUwaziCommand(), exportBundleCommand(), exportStampCommand(), exportCheckCommand(), researcherAskCommand(), notesCommand(), heardCommand(), endingsCommand(), replyCommand(), sharedKeyCommand()}},
 		{"For stewards", []command{
 			stewardNewCommand(), stewardKeyCommand(), canaryCommand(), stewardJoinCommand(), admitCommand(), removeCommand(), approveCommand(), farewellCommand(), applicationsCommand(),
-			accreditCommand(), suspendCommand(), inviteCommand(), agreeCommand(), haltCommand(), partnersCommand()}},
+			accreditCommand(), suspendCommand(), inviteCommand(), agreeCommand(), haltCommand(), partnersCommand(), overdueCommand()}},
 		{"For officers of partner organisations, and their programs", []command{
 			partnerEnrolCommand(), partnerRegisterCommand(), partnerRetireCommand(), partnerProgramsCommand(), partnerKeyCommand(), partnerCheckCommand(),
 			partnerInviteCommand(), deliverCommand(), deliveriesCommand(), acknowledgeCommand(),

@@ -34,13 +34,14 @@ type taken struct {
 	Day       int64            `json:"day"`
 	Due       int64            `json:"due"`
 	Fetched   []api.Opening    `json:"fetched"`
+	Notes     int64            `json:"notes"` // parts of which the vault has destroyed the reader's notes
 	Doubt     string           `json:"doubt,omitempty"`
 }
 
 func takenOf(list []client.Ending) (out []taken, doubts error) {
 	out = []taken{}
 	for _, e := range list {
-		t := taken{e.Grant, e.From, e.Testimony, e.Act, e.Parts, e.State, e.Day, e.Due, inOrder(e.Fetched), ""}
+		t := taken{e.Grant, e.From, e.Testimony, e.Act, e.Parts, e.State, e.Day, e.Due, inOrder(e.Fetched), e.Notes, ""}
 		if e.Err != nil {
 			t.Doubt, doubts = e.Err.Error(), errors.Join(doubts, e.Err)
 		}
@@ -86,6 +87,9 @@ func showTaken(out *screen, t taken) {
 	}
 	if len(t.Fetched) == 0 {
 		out.sayf("  you had opened nothing of it\n")
+	}
+	if t.Notes > 0 {
+		out.sayf("  the vault has destroyed your notes about %d parts: destroy what you have of them elsewhere, too\n", t.Notes)
 	}
 	out.sayf("  %s\n", owedWords(t))
 }

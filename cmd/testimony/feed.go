@@ -178,6 +178,9 @@ func repliedWords(e api.Event) string {
 	case statement.Kept:
 		return fmt.Sprintf("says why what was had by grant %s is kept (testimony withdrawals)", e.Grant)
 	}
+	if words, ok := heardWords[e.Detail]; ok {
+		return fmt.Sprintf("says: %s (grant %s)", words, e.Grant)
+	}
 	return fmt.Sprintf("answered to the end of grant %s", e.Grant)
 }
 

@@ -92,6 +92,7 @@ type gone struct {
 	Day       int64            `json:"day"`
 	Due       int64            `json:"due"`
 	Fetched   []api.Opening    `json:"fetched"`
+	Notes     int64            `json:"notes"` // parts about which the reader had notes in the vault: destroyed
 	Known     bool             `json:"known"` // held against your own statements, which an erased testimony has none of
 	Receipt   string           `json:"receipt"`
 }
@@ -99,7 +100,7 @@ type gone struct {
 func (p *program) gone(ctx context.Context, c *client.Client, list []client.Withdrawal) []gone {
 	out, names := []gone{}, newNames(c)
 	for _, w := range list {
-		g := gone{w.Grant, w.Testimony, w.Reader, names.of(ctx, w.Reader), w.Parts, w.State, "", w.Day, w.Due, []api.Opening{}, w.Known, w.Receipt}
+		g := gone{w.Grant, w.Testimony, w.Reader, names.of(ctx, w.Reader), w.Parts, w.State, "", w.Day, w.Due, []api.Opening{}, w.Notes, w.Known, w.Receipt}
 		if w.Reply != nil {
 			g.Reason = w.Reply.Reason
 		}
@@ -167,6 +168,9 @@ func (a *withdrawals) run(ctx context.Context, p *program, args []string) error 
 			for _, g := range answer {
 				showGone(out, g)
 				out.sayf("    taken back on %s: %s\n", day(g.Day), closureWords(g.State, g.Due, g.Reason))
+				if g.Notes > 0 {
+					out.sayf("    the reader had noted something about %d parts here: the vault has destroyed it\n", g.Notes)
+				}
 			}
 		})
 	})

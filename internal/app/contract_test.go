@@ -266,6 +266,7 @@ func (w *witness) pause(p people, tid api.ID, grant string) {
 
 // talk asks, answers, narrows and renews.
 func (w *witness) talk(p people, tid, g api.ID) {
+	w.note(p, g)
 	ctx := w.t.Context()
 	w.must(p.reader.AskToRenew(ctx, g, nil, 0))
 	grants, err := p.her.Grants(ctx, tid)

@@ -62,6 +62,10 @@ func (w *witness) partner(p people) {
 	for _, path := range []string{"/v1/partners", record, record + "/clients", record + "/clients/" + string(program)} {
 		w.raw(p.steward, 200, "GET", path, "")
 	}
+	_, err = p.steward.OverdueWithdrawals(ctx)
+	w.must(err)
+	w.raw(one, 404, "GET", "/v1/overdue-withdrawals", "")
+	w.raw(p.steward, 400, "GET", "/v1/overdue-withdrawals?after=x", "")
 	w.raw(nil, 200, "GET", "/.well-known/oauth-authorization-server", "")
 	w.must(one.Retire(ctx, partner, program, key.Key()))
 	_, err = p.steward.Halt(ctx, partner, agreed.Agreement)

@@ -253,7 +253,7 @@ func (v *vault) front(context.Context) (err error) {
 	collections := &httpapi.Collections{Collections: v.collections}
 	consultations := &httpapi.Consultations{Consultations: v.consultations}
 	partners := &httpapi.Partners{Registry: v.partners, Accounts: v.accounts}
-	hooks := &httpapi.Hooks{Queue: v.hooks}
+	hooks := &httpapi.Hooks{Queue: v.hooks, Registry: v.partners}
 	whole := &httpapi.Account{Pauses: v.pauses, Policies: v.policies, Farewell: v.farewell}
 	pages, err := pages()
 	if err != nil {

@@ -117,22 +117,31 @@ func SealCard(card Card, to age.Recipient, rand io.Reader) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := NewFileKey(rand)
+	file, err := sealSmall(plaintext, to, rand)
 	if err != nil {
 		return nil, fmt.Errorf("seal card: %w", err)
+	}
+	return file, nil
+}
+
+// sealSmall seals what fits into one chunk, under a key of its own.
+func sealSmall(plaintext []byte, to age.Recipient, rand io.Reader) ([]byte, error) {
+	key, err := NewFileKey(rand)
+	if err != nil {
+		return nil, err
 	}
 	defer key.Wipe()
 	nonce, err := NewNonce(rand)
 	if err != nil {
-		return nil, fmt.Errorf("seal card: %w", err)
+		return nil, err
 	}
 	header, err := ComposeHeader(key, to)
 	if err != nil {
-		return nil, fmt.Errorf("seal card: %w", err)
+		return nil, err
 	}
 	file := bytes.NewBuffer(header)
 	if _, err := Seal(file, bytes.NewReader(plaintext), key, nonce, 1); err != nil {
-		return nil, fmt.Errorf("seal card: %w", err)
+		return nil, err
 	}
 	return file.Bytes(), nil
 }

@@ -194,7 +194,7 @@ func (l *Language) scopes(list []statement.Scope) string {
 func actKeys() (out []string) {
 	kinds := map[statement.Act][]string{
 		statement.ActAnswer: {".refused", ".deferred"}, statement.ActPause: {".one", ".all"}, statement.ActLift: {".one", ".all"},
-		statement.ActPauseKey: {".set", ".none"}, statement.ActReply: {".acknowledged", ".destroyed", ".kept"},
+		statement.ActPauseKey: {".set", ".none"}, statement.ActReply: {".acknowledged", ".destroyed", ".kept", ".heard", ".thankful", ".with-care"},
 		statement.ActWithdraw: {".all", ".reader", ".testimony", ".testimony.reader", ".part", ".part.reader"},
 		statement.ActTrust:    {".agreed", ".declined"}, statement.ActRecovery: {".set", ".none"}, statement.ActMode: {".listening", ".evidence"},
 	}

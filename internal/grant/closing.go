@@ -23,6 +23,7 @@ type Closure struct {
 	Day   int64   // on which it stood in the reader's list
 	Due   int64   // Unix seconds: from then on the reader is silent
 	Reply string  // the reader's newest, empty for none
+	Notes int64   // parts about which the reader had kept a note here; it was destroyed with the header
 }
 
 // Closed is an ended grant of hers, with the vault's signed word for it.
@@ -126,6 +127,10 @@ func (g *Grants) closure(ctx context.Context, tx store.Tx, r closure.Row, parts 
 	out := Closure{Seq: r.Seq, State: r.State(g.Now().Unix()), Day: r.Day, Due: r.Due}
 	for _, p := range parts {
 		out.Parts = append(out.Parts, p.N)
+	}
+	var err error
+	if out.Notes, err = grantdb.New(tx).CountNoted(ctx, grantdb.CountNotedParams{GrantID: string(r.Grant), EndedSeq: r.Seq}); err != nil {
+		return out, fmt.Errorf("count notes: %w", err)
 	}
 	if r.ReplySeq == 0 {
 		return out, nil

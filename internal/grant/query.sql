@@ -33,7 +33,7 @@ WHERE gp.testimony = @testimony AND gp.n = @n AND gp.ended_seq = 0 AND (gp.heade
 ORDER BY g.id;
 
 -- name: CarryName :exec
-UPDATE grant_parts SET header_sha256 = @header_sha256, header = NULL, relock_seq = @relock_seq
+UPDATE grant_parts SET header_sha256 = @header_sha256, header = NULL, note = NULL, relock_seq = @relock_seq
 WHERE grant_id = @grant_id AND n = @n AND testimony = @testimony;
 
 -- name: CarryOver :execrows
@@ -41,7 +41,7 @@ UPDATE grant_parts SET header_sha256 = @header_sha256, header = @header, relock_
 WHERE grant_id = @grant_id AND n = @n AND testimony = @testimony;
 
 -- name: DropHeaders :exec
-UPDATE grant_parts SET header = NULL
+UPDATE grant_parts SET header = NULL, note = NULL
 WHERE testimony = @testimony AND n = @n AND header IS NOT NULL
   AND (relock_seq IS NULL OR relock_seq <> @relock_seq);
 
@@ -58,7 +58,7 @@ SELECT id FROM grants WHERE id = @id AND testimony = @testimony;
 UPDATE grants SET ended_seq = @seq WHERE testimony = @testimony AND ended_seq = 0;
 
 -- name: DestroyHeadersOn :exec
-UPDATE grant_parts SET header = NULL WHERE testimony = @testimony AND header IS NOT NULL;
+UPDATE grant_parts SET header = NULL, note = NULL WHERE testimony = @testimony AND header IS NOT NULL;
 
 -- name: Inbox :many
 SELECT g.id, g.testimony, g.owner, g.seq, g.terms_seq, g.answer_seq, g.from_s, g.until_s, k.shred_key
@@ -211,7 +211,7 @@ SELECT testimony, owner FROM grants WHERE id = @id;
 UPDATE grants SET revoked_day = @day WHERE id = @id AND revoked_day IS NULL;
 
 -- name: EndPartAgain :exec
-UPDATE grant_parts SET header = NULL WHERE grant_id = @grant_id AND n = @n AND header IS NOT NULL;
+UPDATE grant_parts SET header = NULL, note = NULL WHERE grant_id = @grant_id AND n = @n AND header IS NOT NULL;
 
 -- name: HoldAgain :exec
 UPDATE grants SET held = 1 WHERE id = @id AND revoked_day IS NULL AND seq < @before AND terms_seq < @before;
@@ -243,7 +243,7 @@ WHERE owner = @owner AND ended_seq = 0
   AND (CAST(sqlc.narg(grantee) AS TEXT) IS NULL OR grantee = CAST(sqlc.narg(grantee) AS TEXT));
 
 -- name: WithdrawPart :exec
-UPDATE grant_parts SET ended_seq = @seq, header = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
+UPDATE grant_parts SET ended_seq = @seq, header = NULL, note = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
     SELECT p.payload_sha256 FROM parts AS p WHERE p.testimony = grant_parts.testimony AND p.n = grant_parts.n) END
 WHERE grant_parts.testimony = @testimony AND grant_parts.n = @n AND grant_parts.ended_seq = 0 AND EXISTS (
     SELECT 1 FROM grants AS g WHERE g.id = grant_parts.grant_id AND g.owner = @owner AND g.ended_seq = 0
@@ -260,7 +260,7 @@ WHERE grants.testimony = @testimony AND grants.ended_seq = 0
   AND NOT EXISTS (SELECT 1 FROM grant_parts AS rest WHERE rest.grant_id = grants.id AND rest.ended_seq = 0);
 
 -- name: EndParts :exec
-UPDATE grant_parts SET ended_seq = @seq, header = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
+UPDATE grant_parts SET ended_seq = @seq, header = NULL, note = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
     SELECT p.payload_sha256 FROM parts AS p WHERE p.testimony = grant_parts.testimony AND p.n = grant_parts.n) END
 WHERE grant_parts.ended_seq = 0 AND grant_parts.grant_id IN (SELECT g.id FROM grants AS g WHERE g.owner = @owner AND g.ended_seq = @seq);
 
@@ -288,10 +288,33 @@ WHERE o.owner = @owner AND NOT EXISTS (
 ORDER BY l.id;
 
 -- name: DestroyHeaders :exec
-UPDATE grant_parts SET header = NULL WHERE grant_id = @grant_id AND header IS NOT NULL;
+UPDATE grant_parts SET header = NULL, note = NULL WHERE grant_id = @grant_id AND header IS NOT NULL;
 
 -- name: CountOut :exec
 UPDATE testimonies SET grants = grants - 1 WHERE id = @id;
 
 -- name: RevokeOnAgain :exec
 UPDATE grants SET revoked_day = @day WHERE testimony = @testimony AND revoked_day IS NULL;
+
+-- name: Noting :one
+SELECT gp.testimony FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+WHERE g.id = @id AND g.grantee = @grantee AND g.revoked_day IS NULL AND g.until_s > @now_s AND gp.n = @n AND gp.header IS NOT NULL;
+
+-- name: Note :exec
+UPDATE grant_parts SET note = @note, noted = 1 WHERE grant_id = @grant_id AND n = @n AND header IS NOT NULL;
+
+-- name: Unnote :exec
+UPDATE grant_parts SET note = NULL, noted = 0 WHERE grant_id = @grant_id AND n = @n AND header IS NOT NULL;
+
+-- name: Notes :many
+SELECT n, note FROM grant_parts WHERE grant_id = @grant_id AND note IS NOT NULL ORDER BY n;
+
+-- name: CountNoted :one
+SELECT COUNT(*) FROM grant_parts WHERE grant_id = @grant_id AND ended_seq = @ended_seq AND noted = 1;
+
+-- name: Hearing :one
+SELECT g.testimony FROM grants AS g
+WHERE g.id = @id AND g.grantee = @grantee AND g.heard_seq = 0 AND EXISTS (SELECT 1 FROM openings AS o WHERE o.grant_id = g.id);
+
+-- name: Heard :exec
+UPDATE grants SET heard_seq = @seq WHERE id = @id;

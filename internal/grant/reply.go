@@ -85,8 +85,8 @@ func (g *Grants) Reply(ctx context.Context, caller account.Caller, grant id.ID, 
 	if err != nil {
 		return ledger.Accepted{}, err
 	}
-	if body.Grant != grant {
-		return ledger.Accepted{}, fmt.Errorf("%w: it names another grant", statement.ErrRefused)
+	if body.Grant != grant || body.Hears() {
+		return ledger.Accepted{}, fmt.Errorf("%w: it names another grant, or answers no ending", statement.ErrRefused)
 	}
 	err = g.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := g.reply(ctx, tx, caller, s, body); err != nil {

@@ -112,7 +112,7 @@ func (c *Closures) reply(r *Request, in api.Signed, keep idempotency.Commit) (ap
 }
 
 func stands(c grant.Closure) api.Closure {
-	return api.Closure{Seq: c.Seq, State: api.ClosureState(c.State), Parts: c.Parts, Day: c.Day, Due: c.Due, Reply: c.Reply}
+	return api.Closure{Seq: c.Seq, State: api.ClosureState(c.State), Parts: c.Parts, Day: c.Day, Due: c.Due, Reply: c.Reply, Notes: c.Notes}
 }
 
 // closures is never nil: a JSON list that is empty says "nothing has ended".

@@ -30,6 +30,9 @@ func (g *Grants) Routes() []Route {
 		{Method: "GET", Path: one + "/grants", Handler: Read(g.list)},
 		{Method: "POST", Path: one + "/revocations", Body: smallBody, Handler: CreateThen(http.StatusOK, g.revoke, g.settle)},
 		{Method: "GET", Path: "/v1/inbox/{grant}", Handler: Read(g.receive)},
+		{Method: "POST", Path: "/v1/inbox/{grant}/hearings", Body: smallBody, Handler: Create(http.StatusCreated, g.hear)},
+		{Method: "GET", Path: "/v1/inbox/{grant}/notes", Handler: Read(g.notes)},
+		{Method: "PUT", Path: "/v1/inbox/{grant}/notes/{n}", Body: smallBody, Handler: Take(http.StatusOK, g.setNote)},
 		{Method: "GET", Path: "/v1/inbox/{grant}/parts/{n}/content", Handler: plain(g.open)},
 		{Method: "GET", Path: "/v1/inbox/{grant}/parts/{n}/export", Handler: plain(g.export)},
 	}...)

@@ -18,7 +18,8 @@ import (
 // Hooks are the routes about webhooks. Answers that are kept for repetitions hold ids
 // only: an address or a shared key must not stand in a table.
 type Hooks struct {
-	Queue *webhook.Queue
+	Queue    *webhook.Queue
+	Registry *partner.Registry // of who is a steward
 }
 
 // Routes lists them.
@@ -35,6 +36,7 @@ func (h *Hooks) Routes() []Route {
 		{Method: "POST", Path: one + "/replays", Auth: PartnerClient, Scope: partner.Hooks, Body: smallBody, Handler: Create(created, h.replay)},
 		{Method: "GET", Path: one + "/deliveries", Auth: PartnerClient, Scope: partner.Hooks, Handler: Read(h.deliveries)},
 		{Method: "GET", Path: "/v1/owed-withdrawals", Auth: PartnerClient, Scope: partner.Follow, Handler: Read(h.withdrawals)},
+		{Method: "GET", Path: "/v1/overdue-withdrawals", Auth: SignedIn, Handler: Read(h.overdue)},
 	}
 }
 
@@ -192,6 +194,29 @@ func (h *Hooks) withdrawals(r *Request) (out api.OwedWithdrawals, err error) {
 	}
 	if len(all) == pageSize {
 		r.nextEvent(all[pageSize-1].Day, all[pageSize-1].Event)
+	}
+	return out, err
+}
+
+// overdue is for stewards: who is late, how often and since when, and nothing that
+// tells of a woman or an item.
+func (h *Hooks) overdue(r *Request) (out api.OverdueWithdrawals, err error) {
+	after, err := r.afterID()
+	if err != nil {
+		return out, err
+	}
+	var all []webhook.Late
+	err = h.Queue.DB.View(r.Context(), func(ctx context.Context, tx store.Tx) (err error) {
+		if err = h.Registry.ForSteward(ctx, tx, r.Caller); err == nil {
+			all, err = h.Queue.LatePartners(ctx, tx, after, pageSize)
+		}
+		return err
+	})
+	for _, l := range all {
+		out.Partners = append(out.Partners, api.LatePartner{Partner: l.Partner, Withdrawals: l.Count, Since: l.Since})
+	}
+	if len(all) == pageSize {
+		r.Next(string(all[pageSize-1].Partner))
 	}
 	return out, err
 }

@@ -194,18 +194,32 @@ const (
 	Kept         = "kept"      // refuses to destroy, and says why
 )
 
-// Reply is a reader's answer to the end of a grant.
+// What a reader can say to her about what she gave, while it stands: fixed words, so
+// that nothing else can be written to her.
+const (
+	Heard    = "heard"     // I have heard you
+	Thankful = "thankful"  // thank you for trusting me with it
+	WithCare = "with-care" // I carry it with care
+)
+
+// Hearings lists what says that she was heard.
+func Hearings() []string { return []string{Heard, Thankful, WithCare} }
+
+// Reply is a reader's answer: to the end of a grant, or that she was heard.
 type Reply struct {
 	Grant  id.ID  `json:"grant"`
-	Reply  string `json:"reply"`  // acknowledged, destroyed or kept
+	Reply  string `json:"reply"`  // acknowledged, destroyed or kept; or one of Hearings
 	Reason string `json:"reason"` // of kept, 1 to 500 characters; else empty
 }
 
 func (Reply) act() Act { return ActReply }
 
+// Hears says whether it tells her that she was heard.
+func (r Reply) Hears() bool { return slices.Contains(Hearings(), r.Reply) }
+
 func (r Reply) check() error {
-	if !slices.Contains([]string{Acknowledged, Destroyed, Kept}, r.Reply) {
-		return errors.New("reply is acknowledged, destroyed or kept")
+	if !slices.Contains([]string{Acknowledged, Destroyed, Kept}, r.Reply) && !r.Hears() {
+		return errors.New("reply is acknowledged, destroyed or kept, or says that she was heard")
 	}
 	if (r.Reply == Kept) != (r.Reason != "") {
 		return errors.New("a reason is given for keeping, and only for that")

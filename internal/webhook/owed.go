@@ -53,6 +53,28 @@ func (q *Queue) owing(ctx context.Context, tx store.Tx, p webhookdb.OwedParams) 
 	return out, nil
 }
 
+// Late is a partner that has not acknowledged withdrawals in time. Whose they are, and
+// of what, is nobody's to know who only has to see that it is late.
+type Late struct {
+	Partner id.ID
+	Count   int64 // withdrawals
+	Since   int64 // day of the oldest
+}
+
+// LatePartners lists the partners that should have acknowledged something by now,
+// behind a partner.
+func (q *Queue) LatePartners(ctx context.Context, tx store.Tx, after id.ID, limit int64) ([]Late, error) {
+	rows, err := webhookdb.New(tx).OverduePartners(ctx, webhookdb.OverduePartnersParams{UntilDay: q.overdueFrom(), After: string(after), Page: limit})
+	if err != nil {
+		return nil, fmt.Errorf("list late partners: %w", err)
+	}
+	out := make([]Late, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, Late{id.ID(r.Partner), r.Withdrawals, r.Since})
+	}
+	return out, nil
+}
+
 // overdueFrom is the last day whose withdrawals are overdue: the time counts from the
 // end of a day, as in package tray.
 func (q *Queue) overdueFrom() int64 {

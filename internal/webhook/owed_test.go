@@ -94,6 +94,51 @@ func TestAWithdrawalThatIsNotAcknowledgedEscalates(t *testing.T) {
 	})
 }
 
+// Stewards see who is late, how often and since when, from the second on that it is late,
+// and nothing that says of whom.
+func TestALatePartnerShowsByItsIdAlone(t *testing.T) {
+	each(t, func(w *world) {
+		item := w.put(webhook.Withdrawn)
+		w.later(3 * day)
+		second := w.put(webhook.Withdrawn)
+		w.put(webhook.Expired)
+		w.later(5*day - start.Sub(start.Truncate(day)) - 1)
+		if late := w.late(""); len(late) != 0 {
+			w.t.Errorf("before its time: %+v", late)
+		}
+		w.later(1)
+		first := start.Truncate(day).Unix()
+		want := webhook.Late{Partner: w.partner, Count: 1, Since: first}
+		if late := w.late(""); len(late) != 1 || late[0] != want {
+			w.t.Errorf("%+v", late)
+		}
+		w.later(3 * day)
+		if late := w.late(""); len(late) != 1 || late[0].Count != 2 || late[0].Since != first {
+			w.t.Errorf("%+v", late)
+		}
+		if late := w.late(w.partner); len(late) != 0 {
+			w.t.Errorf("a page behind the last: %+v", late)
+		}
+		w.acknowledge(w.partner, item)
+		if late := w.late(""); len(late) != 1 || late[0].Since == first {
+			w.t.Errorf("%+v", late)
+		}
+		w.acknowledge(w.partner, second)
+		if late := w.late(""); len(late) != 0 {
+			w.t.Errorf("%+v", late)
+		}
+	})
+}
+
+func (w *world) late(after id.ID) (all []webhook.Late) {
+	w.t.Helper()
+	w.must(w.db.View(w.t.Context(), func(ctx context.Context, tx store.Tx) (err error) {
+		all, err = w.q.LatePartners(ctx, tx, after, 10)
+		return err
+	}))
+	return all
+}
+
 // Events go when they are old, whether they were taken or not; what is owed stays.
 func TestOldEventsAreForgotten(t *testing.T) {
 	each(t, func(w *world) {

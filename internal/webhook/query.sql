@@ -93,6 +93,11 @@ SELECT id, subject, day FROM webhook_events
 WHERE owed = 1 AND partner = @partner AND day <= @until_day AND (day > @day OR day = @day AND id > @event)
 ORDER BY day, id LIMIT CAST(@page AS BIGINT);
 
+-- name: OverduePartners :many
+SELECT partner, CAST(COUNT(*) AS BIGINT) AS withdrawals, CAST(MIN(day) AS BIGINT) AS since FROM webhook_events
+WHERE owed = 1 AND day <= @until_day AND partner > @after
+GROUP BY partner ORDER BY partner LIMIT CAST(@page AS BIGINT);
+
 -- name: ToRemind :many
 SELECT id, partner, subject FROM webhook_events
 WHERE owed = 1 AND day <= @before AND told_day <= @before ORDER BY partner, day, id LIMIT CAST(@page AS BIGINT);

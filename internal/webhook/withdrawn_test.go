@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -22,7 +23,9 @@ func TestAPartnerIsToldThatSheWithdrew(t *testing.T) {
 		t.Run(string(engine), func(t *testing.T) {
 			ctx := t.Context()
 			v := vaulttest.New(t, vaulttest.On(engine), vaulttest.With(here))
-			g := partnertest.New(v).Partner().Program(partner.Register, partner.Deliver, partner.Follow, partner.Hooks)
+			partners := partnertest.New(v)
+			p := partners.Partner()
+			g := p.Program(partner.Register, partner.Deliver, partner.Follow, partner.Hooks)
 			must := func(err error) {
 				t.Helper()
 				if err != nil {
@@ -54,8 +57,23 @@ func TestAPartnerIsToldThatSheWithdrew(t *testing.T) {
 			if want := []api.OwedWithdrawal{{Item: item, Day: today.Unix()}}; err != nil || !slices.Equal(owed, want) {
 				t.Errorf("owed: %+v, %v", owed, err)
 			}
+			steward := partners.Steward
+			if late, err := steward.OverdueWithdrawals(ctx); err != nil || len(late) != 0 {
+				t.Errorf("late at once: %+v, %v", late, err)
+			}
+			v.Clock.Forward(30 * 24 * time.Hour)
+			late, err := steward.OverdueWithdrawals(ctx)
+			if want := []api.LatePartner{{Partner: p.ID, Withdrawals: 1, Since: today.Unix()}}; err != nil || !slices.Equal(late, want) {
+				t.Errorf("stewards see %+v, %v", late, err)
+			}
+			if _, err := her.OverdueWithdrawals(ctx); !errors.Is(err, client.ErrNotFound) {
+				t.Errorf("a participant is answered %v", err)
+			}
 			_, err = g.Acknowledge(ctx, item)
 			must(err)
+			if late, err = steward.OverdueWithdrawals(ctx); err != nil || len(late) != 0 {
+				t.Errorf("after the acknowledgement: %+v, %v", late, err)
+			}
 			if owed, err = g.OwedWithdrawals(ctx); err != nil || len(owed) != 0 {
 				t.Errorf("after the acknowledgement: %+v, %v", owed, err)
 			}

@@ -134,7 +134,7 @@ func (q *Queries) Booked(ctx context.Context, arg BookedParams) ([]int64, error)
 }
 
 const carryName = `-- name: CarryName :exec
-UPDATE grant_parts SET header_sha256 = $1, header = NULL, relock_seq = $2
+UPDATE grant_parts SET header_sha256 = $1, header = NULL, note = NULL, relock_seq = $2
 WHERE grant_id = $3 AND n = $4 AND testimony = $5
 `
 
@@ -323,6 +323,22 @@ func (q *Queries) CountIn(ctx context.Context, arg CountInParams) (int64, error)
 	return result.RowsAffected()
 }
 
+const countNoted = `-- name: CountNoted :one
+SELECT COUNT(*) FROM grant_parts WHERE grant_id = $1 AND ended_seq = $2 AND noted = 1
+`
+
+type CountNotedParams struct {
+	GrantID  string
+	EndedSeq int64
+}
+
+func (q *Queries) CountNoted(ctx context.Context, arg CountNotedParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countNoted, arg.GrantID, arg.EndedSeq)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countOut = `-- name: CountOut :exec
 UPDATE testimonies SET grants = grants - 1 WHERE id = $1
 `
@@ -459,7 +475,7 @@ func (q *Queries) DestroyAsksOn(ctx context.Context, testimony string) error {
 }
 
 const destroyHeaders = `-- name: DestroyHeaders :exec
-UPDATE grant_parts SET header = NULL WHERE grant_id = $1 AND header IS NOT NULL
+UPDATE grant_parts SET header = NULL, note = NULL WHERE grant_id = $1 AND header IS NOT NULL
 `
 
 func (q *Queries) DestroyHeaders(ctx context.Context, grantID string) error {
@@ -468,7 +484,7 @@ func (q *Queries) DestroyHeaders(ctx context.Context, grantID string) error {
 }
 
 const destroyHeadersOn = `-- name: DestroyHeadersOn :exec
-UPDATE grant_parts SET header = NULL WHERE testimony = $1 AND header IS NOT NULL
+UPDATE grant_parts SET header = NULL, note = NULL WHERE testimony = $1 AND header IS NOT NULL
 `
 
 func (q *Queries) DestroyHeadersOn(ctx context.Context, testimony string) error {
@@ -477,7 +493,7 @@ func (q *Queries) DestroyHeadersOn(ctx context.Context, testimony string) error 
 }
 
 const dropHeaders = `-- name: DropHeaders :exec
-UPDATE grant_parts SET header = NULL
+UPDATE grant_parts SET header = NULL, note = NULL
 WHERE testimony = $1 AND n = $2 AND header IS NOT NULL
   AND (relock_seq IS NULL OR relock_seq <> $3)
 `
@@ -521,7 +537,7 @@ func (q *Queries) EndLease(ctx context.Context, id string) (int64, error) {
 }
 
 const endPartAgain = `-- name: EndPartAgain :exec
-UPDATE grant_parts SET header = NULL WHERE grant_id = $1 AND n = $2 AND header IS NOT NULL
+UPDATE grant_parts SET header = NULL, note = NULL WHERE grant_id = $1 AND n = $2 AND header IS NOT NULL
 `
 
 type EndPartAgainParams struct {
@@ -535,7 +551,7 @@ func (q *Queries) EndPartAgain(ctx context.Context, arg EndPartAgainParams) erro
 }
 
 const endParts = `-- name: EndParts :exec
-UPDATE grant_parts SET ended_seq = $1, header = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
+UPDATE grant_parts SET ended_seq = $1, header = NULL, note = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
     SELECT p.payload_sha256 FROM parts AS p WHERE p.testimony = grant_parts.testimony AND p.n = grant_parts.n) END
 WHERE grant_parts.ended_seq = 0 AND grant_parts.grant_id IN (SELECT g.id FROM grants AS g WHERE g.owner = $2 AND g.ended_seq = $1)
 `
@@ -674,6 +690,37 @@ func (q *Queries) Granted(ctx context.Context, arg GrantedParams) (GrantedRow, e
 		&i.UntilS,
 	)
 	return i, err
+}
+
+const heard = `-- name: Heard :exec
+UPDATE grants SET heard_seq = $1 WHERE id = $2
+`
+
+type HeardParams struct {
+	Seq int64
+	ID  string
+}
+
+func (q *Queries) Heard(ctx context.Context, arg HeardParams) error {
+	_, err := q.db.ExecContext(ctx, heard, arg.Seq, arg.ID)
+	return err
+}
+
+const hearing = `-- name: Hearing :one
+SELECT g.testimony FROM grants AS g
+WHERE g.id = $1 AND g.grantee = $2 AND g.heard_seq = 0 AND EXISTS (SELECT 1 FROM openings AS o WHERE o.grant_id = g.id)
+`
+
+type HearingParams struct {
+	ID      string
+	Grantee string
+}
+
+func (q *Queries) Hearing(ctx context.Context, arg HearingParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, hearing, arg.ID, arg.Grantee)
+	var testimony string
+	err := row.Scan(&testimony)
+	return testimony, err
 }
 
 const holdAgain = `-- name: HoldAgain :exec
@@ -987,6 +1034,77 @@ func (q *Queries) LostOnPart(ctx context.Context, arg LostOnPartParams) ([]strin
 		return nil, err
 	}
 	return items, nil
+}
+
+const note = `-- name: Note :exec
+UPDATE grant_parts SET note = $1, noted = 1 WHERE grant_id = $2 AND n = $3 AND header IS NOT NULL
+`
+
+type NoteParams struct {
+	Note    []byte
+	GrantID string
+	N       int64
+}
+
+func (q *Queries) Note(ctx context.Context, arg NoteParams) error {
+	_, err := q.db.ExecContext(ctx, note, arg.Note, arg.GrantID, arg.N)
+	return err
+}
+
+const notes = `-- name: Notes :many
+SELECT n, note FROM grant_parts WHERE grant_id = $1 AND note IS NOT NULL ORDER BY n
+`
+
+type NotesRow struct {
+	N    int64
+	Note []byte
+}
+
+func (q *Queries) Notes(ctx context.Context, grantID string) ([]NotesRow, error) {
+	rows, err := q.db.QueryContext(ctx, notes, grantID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NotesRow
+	for rows.Next() {
+		var i NotesRow
+		if err := rows.Scan(&i.N, &i.Note); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noting = `-- name: Noting :one
+SELECT gp.testimony FROM grants AS g JOIN grant_parts AS gp ON gp.grant_id = g.id
+WHERE g.id = $1 AND g.grantee = $2 AND g.revoked_day IS NULL AND g.until_s > $3 AND gp.n = $4 AND gp.header IS NOT NULL
+`
+
+type NotingParams struct {
+	ID      string
+	Grantee string
+	NowS    int64
+	N       int64
+}
+
+func (q *Queries) Noting(ctx context.Context, arg NotingParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, noting,
+		arg.ID,
+		arg.Grantee,
+		arg.NowS,
+		arg.N,
+	)
+	var testimony string
+	err := row.Scan(&testimony)
+	return testimony, err
 }
 
 const onTestimony = `-- name: OnTestimony :many
@@ -1668,6 +1786,20 @@ func (q *Queries) TouchWithout(ctx context.Context, arg TouchWithoutParams) erro
 	return err
 }
 
+const unnote = `-- name: Unnote :exec
+UPDATE grant_parts SET note = NULL, noted = 0 WHERE grant_id = $1 AND n = $2 AND header IS NOT NULL
+`
+
+type UnnoteParams struct {
+	GrantID string
+	N       int64
+}
+
+func (q *Queries) Unnote(ctx context.Context, arg UnnoteParams) error {
+	_, err := q.db.ExecContext(ctx, unnote, arg.GrantID, arg.N)
+	return err
+}
+
 const unpause = `-- name: Unpause :exec
 DELETE FROM pauses WHERE testimony = $1
 `
@@ -1718,7 +1850,7 @@ func (q *Queries) Withdraw(ctx context.Context, arg WithdrawParams) error {
 }
 
 const withdrawPart = `-- name: WithdrawPart :exec
-UPDATE grant_parts SET ended_seq = $1, header = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
+UPDATE grant_parts SET ended_seq = $1, header = NULL, note = NULL, ended_payload = CASE WHEN header IS NULL THEN NULL ELSE (
     SELECT p.payload_sha256 FROM parts AS p WHERE p.testimony = grant_parts.testimony AND p.n = grant_parts.n) END
 WHERE grant_parts.testimony = $2 AND grant_parts.n = $3 AND grant_parts.ended_seq = 0 AND EXISTS (
     SELECT 1 FROM grants AS g WHERE g.id = grant_parts.grant_id AND g.owner = $4 AND g.ended_seq = 0

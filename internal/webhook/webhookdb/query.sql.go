@@ -513,6 +513,47 @@ func (q *Queries) Listening(ctx context.Context, partner string) ([]ListeningRow
 	return items, nil
 }
 
+const overduePartners = `-- name: OverduePartners :many
+SELECT partner, CAST(COUNT(*) AS BIGINT) AS withdrawals, CAST(MIN(day) AS BIGINT) AS since FROM webhook_events
+WHERE owed = 1 AND day <= $1 AND partner > $2
+GROUP BY partner ORDER BY partner LIMIT CAST($3 AS BIGINT)
+`
+
+type OverduePartnersParams struct {
+	UntilDay int64
+	After    string
+	Page     int64
+}
+
+type OverduePartnersRow struct {
+	Partner     string
+	Withdrawals int64
+	Since       int64
+}
+
+func (q *Queries) OverduePartners(ctx context.Context, arg OverduePartnersParams) ([]OverduePartnersRow, error) {
+	rows, err := q.db.QueryContext(ctx, overduePartners, arg.UntilDay, arg.After, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OverduePartnersRow
+	for rows.Next() {
+		var i OverduePartnersRow
+		if err := rows.Scan(&i.Partner, &i.Withdrawals, &i.Since); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const owed = `-- name: Owed :many
 SELECT id, subject, day FROM webhook_events
 WHERE owed = 1 AND partner = $1 AND day <= $2 AND (day > $3 OR day = $3 AND id > $4)

@@ -104,7 +104,7 @@ export const bodies = {
   checkin: object({}),
   withdraw: that(object({ testimony: idOrNone, n: whole, grantee: accountOrNone }), "n is a part of the testimony that is named",
     (w) => w.n === 0 || (w.testimony !== "" && fits(n, w.n))),
-  reply: that(object({ grant: id, reply: word("acknowledged", "destroyed", "kept"), reason: string }),
+  reply: that(object({ grant: id, reply: word("acknowledged", "destroyed", "kept", "heard", "thankful", "with-care"), reason: string }),
     "a reason is given for keeping, and only for that",
     (r) => (r.reply === "kept") === (r.reason !== "") && [...r.reason].length <= 500),
   policy,

@@ -12,6 +12,7 @@ export const closureMembers = {
   day: whole,
   due: whole,
   reply: maybe(string),
+  notes: maybe(whole),
 };
 
 export interface Closure {
@@ -20,6 +21,7 @@ export interface Closure {
   day: number;
   due: number;
   reply?: { reply: "acknowledged" | "destroyed" | "kept"; reason: string; day: number };
+  notes?: number; // parts about which the reader had a note in the vault; it was destroyed
 }
 
 interface ClaimedClosure {
@@ -28,15 +30,17 @@ interface ClaimedClosure {
   day: number;
   due: number;
   reply?: string;
+  notes?: number;
 }
 
 /** closureOf verifies what the vault says of the end of a grant to a reader. */
 export function closureOf(c: Client, a: ClaimedClosure, grant: string, reader: string): Closure {
-  const out: Closure = { state: a.state, parts: a.parts, day: a.day, due: a.due };
+  const out: Closure = { state: a.state, parts: a.parts, day: a.day, due: a.due, ...(a.notes === undefined ? {} : { notes: a.notes }) };
   if (a.reply !== undefined) {
     const s = foreign(c, a.reply);
-    if (s?.act !== "reply" || s.issuer !== reader || s.body.grant !== grant) throw new Failure("reply-forged");
-    out.reply = { reply: s.body.reply, reason: s.body.reason, day: s.issuedAt };
+    const said = s?.act === "reply" && s.issuer === reader && s.body.grant === grant ? s.body.reply : "heard";
+    if (s?.act !== "reply" || said === "heard" || said === "thankful" || said === "with-care") throw new Failure("reply-forged");
+    out.reply = { reply: said, reason: s.body.reason, day: s.issuedAt };
   }
   const said = out.reply?.reply ?? "notified";
   const late = a.state === "silent" && (said === "notified" || said === "acknowledged");

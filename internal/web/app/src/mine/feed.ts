@@ -53,6 +53,9 @@ async function words(c: Client, e: Event): Promise<string> {
   if (e.kind === "denied") return t(e.n ? "mine.event.denied.part" : "mine.event.denied", values);
   if (e.kind === "opened" && e.detail === "export") return t("mine.event.exported", values);
   if (e.kind === "revoked" && e.n) return t("mine.event.revoked.part", values);
+  if (e.kind === "replied" && e.detail === "heard") return t("mine.event.heard", values);
+  if (e.kind === "replied" && e.detail === "thankful") return t("mine.event.thankful", values);
+  if (e.kind === "replied" && e.detail === "with-care") return t("mine.event.with_care", values);
   if (e.kind === "mode") return t(e.detail === "evidence" ? "mine.event.mode.evidence" : "mine.event.mode.listening");
   return t(`mine.event.${e.kind}`, values);
 }

@@ -40,6 +40,7 @@ function One({ of }: { of: Ending }) {
       <p class={owed(of) ? "notice" : "quiet"}>{t(`read.reply.state.${of.state}` as Key, { day: day(of.due - 1) })}</p>
       {of.reply && of.reply.reason !== "" && <p><Theirs>{of.reply.reason}</Theirs></p>}
       <Fetched of={of} />
+      {of.notes !== undefined && <p>{t("read.note.ended", { count: of.notes })}</p>}
       {possible(of).length > 0 && <button type="button" class={owed(of) ? "main" : ""} onClick={() => void show(replying(of))}>{t("read.reply.title")}</button>}
     </>
   );
@@ -88,6 +89,7 @@ function Reply({ of }: { of: Ending }) {
     <form onSubmit={submit}>
       <p>{t("read.reply.do")}</p>
       <Fetched of={of} />
+      {of.notes !== undefined && <p>{t("read.note.ended", { count: of.notes })}</p>}
       <fieldset>
         <legend>{t("read.reply.title")}</legend>
         {possible(of).map((one) => (

@@ -7,6 +7,7 @@ import { t, type Key } from "../ui/texts.ts";
 import { replace, show } from "../ui/view.ts";
 import { mine } from "./account.ts";
 import { applying } from "./apply.tsx";
+import { changing } from "./changekey.tsx";
 import { ended, owed } from "./endings.tsx";
 import { Fingerprint } from "./fingerprint.tsx";
 import { Inbox } from "./inbox.tsx";
@@ -73,6 +74,7 @@ function Vouched({ of, look }: { of: Applied; look: () => void }) {
       <Fingerprint of={account} />
       <div class="actions">
         <button type="button" class={of.state === "waiting" ? "main" : ""} onClick={look}>{t("read.standing.look")}</button>
+        <button type="button" onClick={() => void show(changing())}>{t("read.change")}</button>
         {(of.state === "over" || of.state === "stopped") && <button type="button" onClick={() => void replace(applying())}>{t("read.apply.anew")}</button>}
       </div>
     </section>

@@ -3,8 +3,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { size } from "../ui/numbers.ts";
 import { t, type Key } from "../ui/texts.ts";
+import { show } from "../ui/view.ts";
+import { hearing } from "./heard.tsx";
 import { HowItCame } from "./came.tsx";
 import { Keep } from "./keep.tsx";
+import { NoteOn } from "./note.tsx";
 import { Promises } from "./promises.tsx";
 import { wholeAtMost, whole, type Arrived } from "./receive.ts";
 import { BackButton, scene, Theirs, useDoing, Wait, Wrong } from "./scene.tsx";
@@ -27,7 +30,11 @@ function Reading({ first }: { first: Arrived }) {
         <HowItCame of={got.received} n={got.n} />
         {error === undefined ? <Shown of={got} fail={fail} whole={set} /> : <Wrong error={error} />}
         {got.received.terms.access === "download" && error === undefined && <Keep of={got} />}
-        <div class="actions"><BackButton /></div>
+        <NoteOn grant={got.received.grant} n={got.n} />
+        <div class="actions">
+          <button type="button" onClick={() => void show(hearing(got.received))}>{t("read.heard")}</button>
+          <BackButton />
+        </div>
       </div>
       <div class="beside"><Promises terms={got.received.terms} /></div>
     </div>

@@ -6,6 +6,7 @@ import type { Client } from "../core/client.ts";
 import { t, type Key } from "../ui/texts.ts";
 import { Applications } from "./applications.tsx";
 import { Invitations } from "./invitations.tsx";
+import { Partners } from "./partners.tsx";
 import { Researchers } from "./researchers.tsx";
 import { State } from "./state.tsx";
 import { Stewards } from "./stewards.tsx";
@@ -13,6 +14,7 @@ import { Stewards } from "./stewards.tsx";
 const rooms = {
   applications: { label: "team.applications", View: Applications },
   researchers: { label: "team.researchers", View: Researchers },
+  partners: { label: "team.partners", View: Partners },
   stewards: { label: "team.stewards", View: Stewards },
   invitations: { label: "team.invitations", View: Invitations },
   state: { label: "team.state", View: State },

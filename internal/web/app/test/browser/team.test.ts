@@ -68,14 +68,14 @@ test("a new steward is proposed, read and taken in", () => inChromium(async ({ p
   assert.equal(words.length, 12);
   await noViolations(page);
   await signIn(page, vault.steward.words());
-  await room(page, 2);
+  await room(page, 3);
   await page.locator("section input").first().fill(line);
   await page.getByRole("button", { name: "Show what would be signed" }).click();
   await page.getByRole("button", { name: "Yes, sign this list" }).click();
   await page.locator("ul.cards li").nth(1).waitFor();
   await noViolations(page);
   await signIn(page, words.join(" "));
-  assert.equal(await page.locator("nav.rooms button").count(), 6);
+  assert.equal(await page.locator("nav.rooms button").count(), 7);
 }));
 
 test("words of nobody in the roster open nothing", () => inChromium(async ({ page }) => {
@@ -89,11 +89,11 @@ test("words of nobody in the roster open nothing", () => inChromium(async ({ pag
 
 test("invitations and the state of the vault say nothing of what is in it", () => inChromium(async ({ page }) => {
   await signIn(page, vault.steward.words(), "ar");
-  await room(page, 3);
+  await room(page, 4);
   await page.locator(".actions button").first().click();
   assert.match(await page.locator("section code").innerText(), /^\S{20,}$/);
   await noViolations(page);
-  await room(page, 4);
+  await room(page, 5);
   await page.locator("dl.facts").waitFor();
   await noViolations(page);
   assert.match(await page.locator("dl.facts").innerText(), /[٠-٩]/);
