@@ -32,7 +32,7 @@ const traysPage = 100
 func (t *Trays) Routes() []Route {
 	const created = http.StatusCreated
 	return append(append(t.hers(), t.uploads()...), []Route{
-		{Method: "PUT", Path: "/v1/deliveries/{item}", Auth: PartnerClient, Scope: "deliver", Body: min(api.MaxWholeItem, t.Trays.Limits.ItemSize), Handler: t.put},
+		{Method: "PUT", Path: "/v1/deliveries/{item}", Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: t.put},
 		{Method: "PUT", Path: "/v1/deliveries/{item}/plaintext", Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: t.drop},
 		{Method: "GET", Path: "/v1/deliveries", Auth: PartnerClient, Scope: "follow", Handler: Read(t.deliveries)},
 		{Method: "GET", Path: "/v1/deliveries/{item}", Auth: PartnerClient, Scope: "follow", Handler: Read(t.delivery)},

@@ -98,13 +98,22 @@ func (r *receiver) run(ctx context.Context) error {
 	for r.at < r.row.Length {
 		ready, ended := r.line.Wait(int(min(Buffer, r.row.Length-r.at)), nil)
 		if ended && int64(ready) < min(Buffer, r.row.Length-r.at) {
-			break // too little for a piece, and no more comes
+			return r.rest() // too little for a piece, and no more comes
 		}
 		if err := r.keep(ctx, ready); err != nil {
 			return err
 		}
 	}
 	return r.line.Err()
+}
+
+// rest says how the line ended. What it left is not kept; a body that is not what it
+// says is told of all the same.
+func (r *receiver) rest() error {
+	if err := r.line.Err(); err != nil || r.in.Verify == nil {
+		return err
+	}
+	return r.in.Verify()
 }
 
 // keep makes an object of what comes, and then a piece of the object.
