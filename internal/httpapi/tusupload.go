@@ -31,8 +31,8 @@ type tusUpload struct {
 	turn    ending
 	request *Request
 	ctx     context.Context // of the request, but for its end: a line that is hung up on ends that, and what came is still to be kept and told
-	sum     *checksum // of the body, where the client says one
-	header  []byte    // hash of the one that the upload was begun with, where the client says it
+	sum     *checksum       // of the body, where the client says one
+	header  []byte          // hash of the one that the upload was begun with, where the client says it
 	body    *paced
 	now     testimony.Progress // as it was last seen
 	failed  error              // what the domain said, which tusd would say in words of its own
