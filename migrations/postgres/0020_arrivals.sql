@@ -21,11 +21,3 @@ CREATE TABLE arrivals (
 );
 CREATE UNIQUE INDEX arrivals_by_name ON arrivals (partner, named);
 CREATE INDEX arrivals_by_age ON arrivals (moved_day, id);
-
--- What lies in a collection and belongs to a consultation, by the collection's word.
-CREATE TABLE consultation_testimonies (
-    testimony    TEXT COLLATE "C"    NOT NULL PRIMARY KEY REFERENCES testimonies (id),
-    consultation TEXT COLLATE "C"    NOT NULL REFERENCES consultations (id),
-    day          BIGINT NOT NULL
-);
-CREATE INDEX consultation_testimonies_by_consultation ON consultation_testimonies (consultation);
