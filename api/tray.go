@@ -18,6 +18,11 @@ const (
 	HeaderConsultation = "Testimony-Consultation" // that plaintext belongs to
 )
 
+// MaxWholeItem is the largest payload, in bytes, that clients bring in one request. A
+// larger one goes by tus, to /v1/deliveries/{item}/payload, with the same headers, so
+// that a line that breaks costs little.
+const MaxWholeItem = 16 << 20
+
 // NewTray is POST /v1/trays.
 type NewTray struct {
 	Partner ID `json:"partner"`

@@ -90,6 +90,8 @@ func of(t *testing.T, s apitest.Sample) exchange {
 	if strings.HasPrefix(s.Path, "/v1/inbox/{grant}/parts/") {
 		x.answerHeader.Set("Link", "</v1/inbox/"+someID+`>; rel="terms-of-service"`)
 	}
+	x.answerHeader.Set("RateLimit-Policy", `"burst";q=600;w=60`)
+	x.answerHeader.Set("RateLimit", `"burst";r=599;t=60`)
 	x.answer, _ = s.Value.(string)
 	if strings.HasSuffix(s.Media, "json") {
 		x.answer = text(t, s.Value)
@@ -165,6 +167,7 @@ func TestDeviationsAreFound(t *testing.T) {
 	get := func(t *testing.T) exchange { return of(t, find(t, "getTestimony", "testimony")) }
 	open := func(t *testing.T) exchange { return of(t, find(t, "openPart", "grantedRange")) }
 	missing := func(t *testing.T) exchange { return of(t, find(t, "getTestimony", "not-found")) }
+	follow := func(t *testing.T) exchange { return of(t, find(t, "getDelivery", "delivery")) }
 	replace := func(s *string, old, new string) { *s = strings.Replace(*s, old, new, 1) }
 	for name, c := range map[string]struct {
 		make func(t *testing.T) exchange
@@ -203,6 +206,8 @@ func TestDeviationsAreFound(t *testing.T) {
 		"a refusal with another status inside": {missing, func(x *exchange) { replace(&x.answer, "404", "403") }},
 		"a refusal as plain JSON":              {missing, func(x *exchange) { x.answerMedia = "application/json" }},
 		"an address that the contract has not": {get, func(x *exchange) { x.path = "/v1/admin" }},
+		"a program is not told its limit":      {follow, func(x *exchange) { x.answerHeader.Del("RateLimit") }},
+		"a program is not told its policy":     {follow, func(x *exchange) { x.answerHeader.Del("RateLimit-Policy") }},
 		"a method that the contract has not":   {get, func(x *exchange) { x.method = "DELETE" }},
 	} {
 		x := c.make(t)

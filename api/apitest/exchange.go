@@ -145,10 +145,45 @@ func (c *Contract) response(f found, method string, resp *http.Response) []error
 			faults = append(faults, wrong("header "+name, c.validWord(h.at+"/schema", values[0]))...)
 		}
 	}
+	faults = append(faults, c.counted(f, resp)...)
 	if method == http.MethodHead || len(want.Content) == 0 {
 		return faults // HEAD tells what a body would be, and sends none
 	}
 	return append(faults, c.responseBody(want, resp)...)
+}
+
+// counted holds answers to partners' programs to what they are told of their limit:
+// each that was given after the program had shown who it is says how much is left.
+// What is refused before that, and by whom nobody knows, is not counted.
+func (c *Contract) counted(f found, resp *http.Response) (faults []error) {
+	if f.op == nil || !c.programs(f.op) {
+		return nil
+	}
+	switch s := resp.StatusCode; {
+	case s < http.StatusBadRequest, s == http.StatusForbidden, s == http.StatusConflict, s == http.StatusUnprocessableEntity:
+	default:
+		return nil
+	}
+	for _, name := range []string{"RateLimit", "RateLimit-Policy"} {
+		if resp.Header.Get(name) == "" {
+			faults = append(faults, fmt.Errorf("header %s: missing, and this program's requests are counted", name))
+		}
+	}
+	return faults
+}
+
+// programs tells the operations that only partners' programs may call.
+func (c *Contract) programs(op *operation) bool {
+	needs := c.doc.Security
+	if op.Security != nil {
+		needs = *op.Security
+	}
+	for _, schemes := range needs {
+		if _, ok := schemes["clientToken"]; !ok {
+			return false
+		}
+	}
+	return len(needs) > 0
 }
 
 func isProblem(resp *http.Response) bool {

@@ -51,6 +51,17 @@ func (c *Client) BringSealed(ctx context.Context, s SealedItem) error {
 	header.Set(api.HeaderTray, s.Tray)
 	header.Set(api.HeaderDelivery, s.Note)
 	header.Set(api.HeaderSealed, b64(s.Header))
+	if s.Length > api.MaxWholeItem {
+		err := c.bringLarge(ctx, bringing{path: "/v1/deliveries/" + string(s.Item), header: header, length: s.Length, line: &transfer{},
+			payload: func(context.Context) (io.ReadCloser, error) {
+				r, err := s.Payload()
+				return io.NopCloser(r), err
+			}})
+		if err != nil {
+			return fmt.Errorf("bring an item: %w", err)
+		}
+		return nil
+	}
 	line := &transfer{c: c, length: s.Length}
 	err := c.bringItem(ctx, call{method: http.MethodPut, path: "/v1/deliveries/" + string(s.Item), header: header, length: s.Length,
 		stream: func() (io.ReadCloser, error) {

@@ -31,6 +31,12 @@ type Delivery struct {
 	Item         api.ID
 	Gateway      bool   // the plaintext came through a gateway of the partner's
 	Consultation api.ID // that it belongs to; empty for none
+	// Begun is what an earlier try left off with, as Began told it: the same content
+	// goes on from where it was. nil begins anew.
+	Begun *BegunItem
+	// Began is told of an item that does not go in one request before its first byte is
+	// sent: keep what it is told, and a program that was killed goes on. nil for nobody.
+	Began func(BegunItem) error
 }
 
 // NewItem draws the name of an item.
@@ -59,6 +65,7 @@ var ErrBrought = errors.New("an item of this name was brought before: nothing wa
 type parcel struct {
 	key    envelope.FileKey
 	nonce  [envelope.NonceSize]byte
+	salt   []byte // of the key
 	header []byte
 	src    source
 }
@@ -67,13 +74,16 @@ func (c *Client) dispatch(ctx context.Context, d Delivery, src source, replaces 
 	if c.program == nil {
 		return "", errors.New("only a partner's program delivers: sign in with its key")
 	}
+	if d.Begun != nil {
+		d.Item = d.Begun.Item
+	}
 	if d.Item == "" {
 		var err error
 		if d.Item, err = c.NewItem(); err != nil {
 			return "", err
 		}
 	}
-	p, err := c.pack(d.To.Recipient, src)
+	p, err := c.pack(d, src)
 	if err != nil {
 		return "", err
 	}
@@ -82,7 +92,7 @@ func (c *Client) dispatch(ctx context.Context, d Delivery, src source, replaces 
 	if err != nil {
 		return "", err
 	}
-	note, err := c.noteOf(ctx, d, p, sealed, replaces)
+	note, err := c.noteFor(ctx, d, p, sealed, replaces)
 	if err != nil {
 		return "", err
 	}
@@ -93,8 +103,21 @@ func (c *Client) dispatch(ctx context.Context, d Delivery, src source, replaces 
 	if erasure != "" {
 		header.Set(api.HeaderErasure, erasure)
 	}
-	return d.Item, c.bringItem(ctx, call{method: http.MethodPut, path: "/v1/deliveries/" + string(d.Item), header: header, length: sealed.Size,
-		stream: func() (io.ReadCloser, error) { return p.stream(ctx), nil }})
+	return d.Item, c.bringParcel(ctx, d, p, sealed.Size, header)
+}
+
+// bringParcel sends what was sealed, in one request where it fits into one.
+func (c *Client) bringParcel(ctx context.Context, d Delivery, p *parcel, length int64, header http.Header) error {
+	path, stream := "/v1/deliveries/"+string(d.Item), func(ctx context.Context) (io.ReadCloser, error) { return p.stream(ctx), nil }
+	if length > api.MaxWholeItem {
+		if d.Began != nil && p.salt != nil {
+			if err := d.Began(BegunItem{Item: d.Item, Salt: p.salt, Header: p.header, Note: header.Get(api.HeaderDelivery)}); err != nil {
+				return err
+			}
+		}
+		return c.bringLarge(ctx, bringing{path: path, header: header, length: length, payload: stream, line: &transfer{watch: d.Content.Watch}})
+	}
+	return c.bringItem(ctx, call{method: http.MethodPut, path: path, header: header, length: length, stream: func() (io.ReadCloser, error) { return stream(ctx) }})
 }
 
 // bringItem sends an item. The name makes it once, so it may be sent again.
@@ -106,25 +129,6 @@ func (c *Client) bringItem(ctx context.Context, r call) error {
 		return ErrBrought
 	}
 	return err
-}
-
-// pack makes a key for a content that was surveyed, wrapped to the recipient. Its
-// nonce is of the content, and what is read later is held against the survey, so
-// that the key never seals anything else.
-func (c *Client) pack(recipient string, src source) (*parcel, error) {
-	to, err := postQuantum(recipient)
-	if err != nil {
-		return nil, err
-	}
-	p := &parcel{src: src}
-	if p.key, err = envelope.NewFileKey(c.rand); err != nil {
-		return nil, err
-	}
-	if p.nonce, err = envelope.DeriveNonce(p.key, src.tree); err != nil {
-		return nil, err
-	}
-	p.header, err = envelope.ComposeHeader(p.key, to)
-	return p, err
 }
 
 // seal writes the payload.

@@ -91,6 +91,10 @@ func deliverCommand() command {
 square, scanned into a file. She looks at it and adopts or
 refuses it; what you learn of it is its state, by the day.
 
+--notes writes down in a file how far it has come: after a crash or a broken line the
+same command goes on there, brings nothing twice, and large files do not begin again.
+The file opens nothing. It is removed when everything is brought.
+
 --plain sends the file unsealed over the encrypted line and has the vault seal it:
 the people who run the vault could read it in that moment, and it says so for ever.`,
 		make: func() action { return new(deliver) },
@@ -100,6 +104,7 @@ the people who run the vault could read it in that moment, and it says so for ev
 type deliver struct {
 	byProgram
 	card, consultation string
+	notes              string
 	plain, gateway     bool
 }
 
@@ -107,6 +112,7 @@ func (a *deliver) flags(f *flag.FlagSet) {
 	a.byProgram.flags(f)
 	f.StringVar(&a.card, "card", "", "her card, `FILE`")
 	f.StringVar(&a.consultation, "consultation", "", "`ID` of the consultation that they belong to")
+	f.StringVar(&a.notes, "notes", "", "write down in this `FILE` how far it has come, and go on from there")
 	f.BoolVar(&a.plain, "plain", false, "have the vault seal it; see above")
 	f.BoolVar(&a.gateway, "gateway", false, "the files came through a gateway of the partner's, which could read them")
 }
@@ -117,6 +123,10 @@ func (a *deliver) run(ctx context.Context, p *program, args []string) error {
 	}
 	if a.card == "" || a.plain && a.gateway {
 		return usage("give --card, and not both of --plain and --gateway")
+	}
+	notes, err := openNotes(a.notes)
+	if err != nil {
+		return err
 	}
 	contents := make([]client.Content, len(args))
 	for i, path := range args {
@@ -132,12 +142,16 @@ func (a *deliver) run(ctx context.Context, p *program, args []string) error {
 		}
 		items := []api.ID{}
 		for i, content := range contents {
-			item, err := a.one(ctx, p, c, client.Delivery{To: to, Content: content, Gateway: a.gateway, Consultation: api.ID(a.consultation)})
+			item, err := notes.bring(args[i], c, client.Delivery{To: to, Content: content, Gateway: a.gateway, Consultation: api.ID(a.consultation)},
+				func(d client.Delivery) (api.ID, error) { return a.one(ctx, p, c, d) })
 			if err != nil {
 				p.err.sayf("%d of %d files were brought. NOT brought: %s\n", i, len(args), args[i])
 				return err
 			}
 			items = append(items, item)
+		}
+		if err := notes.remove(); err != nil {
+			return err
 		}
 		return p.tell(map[string]any{"items": items}, func(out *screen) {
 			for i, item := range items {

@@ -22,7 +22,7 @@ func (v *vault) holdForOthers() {
 		ReceiptKey: v.receiptKey, Now: v.app.Now, Rand: v.app.Rand,
 		Limits: tray.Limits{
 			Trays: int64(c.PerAccount), Items: int64(c.Items), TrayBytes: int64(c.Bytes), PartnerBytes: int64(c.PartnerBytes), ItemSize: int64(c.ItemSize),
-			InlineMax: int64(v.cfg.Blobs.InlineMax), Term: c.Term, Keep: c.Keep, Acknowledge: c.AcknowledgeWithin,
+			InlineMax: int64(v.cfg.Blobs.InlineMax), Term: c.Term, Keep: c.Keep, Acknowledge: c.AcknowledgeWithin, Unfinished: v.cfg.Uploads.Keep,
 		},
 		Partners: tray.Partners{
 			Live: v.partners.Live, Collection: v.collectionOf, Consultation: v.takesFor, Tell: v.tellPartner, Heard: v.hooks.Acknowledge,

@@ -43,6 +43,7 @@ func (w *witness) bring(program, officer *client.Client, partner api.ID) {
 	_, err = her.Returns(ctx)
 	w.must(err)
 	w.misdeliver(program, to, content)
+	w.bringLarge(program, to)
 	w.collect(officer, partner)
 	w.consult(program, officer, partner)
 }

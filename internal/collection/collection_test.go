@@ -89,6 +89,15 @@ func TestACollectionIsAnAccountThatGrantsNothing(t *testing.T) {
 		if _, err := w.Trust.Set(t.Context(), c.Caller, tid, trust.New{Statement: c.Sign(policy).Compact()}, nil); !errors.Is(err, account.ErrCollection) {
 			t.Errorf("policy: %v", err)
 		}
+		o := w.officer // whose own account has nothing that could be granted
+		_, _, granted := w.Grants.Grant(t.Context(), o.Caller, tid, o.Sign(body).Compact(), headers, nil)
+		_, renewed := w.Grants.Renew(t.Context(), o.Caller, tid, o.Sign(renew).Compact(), nil)
+		_, set := w.Trust.Set(t.Context(), o.Caller, tid, trust.New{Statement: o.Sign(policy).Compact()}, nil)
+		for what, err := range map[string]error{"grant": granted, "renew": renewed, "policy": set} {
+			if !errors.Is(err, account.ErrNotFound) || o.Role != statement.Partner {
+				t.Errorf("%s by an officer from an account of role %q: %v", what, o.Role, err)
+			}
+		}
 	})
 }
 

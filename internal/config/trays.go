@@ -14,8 +14,8 @@ type Trays struct {
 	// PartnerBytes is how many bytes of one partner may wait in all trays together,
 	// 1 MiB to 1 PiB.
 	PartnerBytes Size `yaml:"partner_bytes"`
-	// ItemSize is the largest item, 64 KiB to 8 GiB. One whose line breaks is sent
-	// again from its first byte.
+	// ItemSize is the largest item, 64 KiB to 8 GiB. Clients bring those of more than
+	// 16 MiB by tus, where a line that breaks costs less than 256 KiB.
 	ItemSize Size `yaml:"item_size"`
 	// Term is how long a tray takes items, 24h to 8760h.
 	Term time.Duration `yaml:"term"`

@@ -125,7 +125,7 @@ func CheckHeader(header []byte, sha string, pq bool) error {
 // Grant records a grant: its statement, and a header for each part it names, in
 // the statement's order. The grant's id is the statement's.
 func (g *Grants) Grant(ctx context.Context, caller account.Caller, testimony id.ID, compact string, headers [][]byte, commit ledger.Commit) (id.ID, ledger.Accepted, error) {
-	if err := caller.MayGrant(); err != nil {
+	if err := g.mayGrant(ctx, caller, testimony); err != nil {
 		return "", ledger.Accepted{}, err
 	}
 	s, body, err := ledger.Take[*statement.Grant](g.Ledger, caller.Signer(), compact)
@@ -145,6 +145,24 @@ func (g *Grants) Grant(ctx context.Context, caller account.Caller, testimony id.
 		return commit.Do(ctx, tx, s)
 	})
 	return s.ID, s.Accepted(), err
+}
+
+// mayGrant tells a collection why nobody can be let read what lies in it. Another
+// account of a partner's, such as an officer's own, has no testimony that this could
+// be about, and is told that there is none.
+func (g *Grants) mayGrant(ctx context.Context, caller account.Caller, testimony id.ID) error {
+	refused := caller.MayGrant()
+	if refused == nil {
+		return nil
+	}
+	err := g.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		_, err := g.own(ctx, tx, caller.ID, testimony)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refused
 }
 
 // place is where a statement and its event go.

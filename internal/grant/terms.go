@@ -30,7 +30,7 @@ import (
 // it is answered, and what a restore had held back is free again. A grant whose
 // term is over cannot be renewed: ErrOver. Settle afterwards.
 func (g *Grants) Renew(ctx context.Context, caller account.Caller, testimony id.ID, compact string, commit ledger.Commit) (ledger.Accepted, error) {
-	if err := caller.MayGrant(); err != nil {
+	if err := g.mayGrant(ctx, caller, testimony); err != nil {
 		return ledger.Accepted{}, err
 	}
 	s, body, err := ledger.Take[*statement.Renew](g.Ledger, caller.Signer(), compact)

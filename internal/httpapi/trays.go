@@ -21,6 +21,8 @@ import (
 type Trays struct {
 	Trays  *tray.Trays
 	Denied *custody.Denials
+
+	seats seats
 }
 
 // traysPage is how many items one answer lists: each brings a note along.
@@ -29,7 +31,7 @@ const traysPage = 100
 // Routes lists them.
 func (t *Trays) Routes() []Route {
 	const created = http.StatusCreated
-	return append(t.hers(), []Route{
+	return append(append(t.hers(), t.uploads()...), []Route{
 		{Method: "PUT", Path: "/v1/deliveries/{item}", Begins: true, Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: t.put},
 		{Method: "PUT", Path: "/v1/deliveries/{item}/plaintext", Begins: true, Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: t.drop},
 		{Method: "GET", Path: "/v1/deliveries", Auth: PartnerClient, Scope: "follow", Handler: Read(t.deliveries)},
@@ -168,17 +170,26 @@ func (t *Trays) put(r *Request) error {
 	if err := r.checkBytes(); err != nil {
 		return err
 	}
-	var header api.Bytes
-	if err := header.UnmarshalText([]byte(once(r.Header(), api.HeaderSealed))); err != nil {
-		return errBadRequest
+	s, err := t.sealed(r, item)
+	if err != nil {
+		return err
 	}
-	s := tray.Sealed{Code: once(r.Header(), api.HeaderTray), Item: item, Note: once(r.Header(), api.HeaderDelivery), Header: header,
-		Erasure: once(r.Header(), api.HeaderErasure), Length: r.Length(), Body: r.Body()}
+	s.Length, s.Body = r.Length(), r.Body()
 	out, err := t.Trays.Put(r.Context(), r.bringer(), s)
 	if err != nil {
 		return err
 	}
 	return r.JSON(http.StatusCreated, brought(out))
+}
+
+// sealed reads what an item is from the headers of a request.
+func (t *Trays) sealed(r *Request, item id.ID) (tray.Sealed, error) {
+	var header api.Bytes
+	if err := header.UnmarshalText([]byte(once(r.Header(), api.HeaderSealed))); err != nil {
+		return tray.Sealed{}, errBadRequest
+	}
+	return tray.Sealed{Code: once(r.Header(), api.HeaderTray), Item: item, Note: once(r.Header(), api.HeaderDelivery), Header: header,
+		Erasure: once(r.Header(), api.HeaderErasure)}, nil
 }
 
 // drop takes plaintext and seals it while it streams in. Of the body nothing is

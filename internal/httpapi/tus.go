@@ -28,19 +28,20 @@ func (t *Testimonies) uploads(path string) []Route {
 	}
 }
 
-// discover says which tus this is. It is the same for every path.
-func (t *Testimonies) discover(r *Request) error {
+// discover says which tus this is. It is the same for every path of uploads of parts.
+func (t *Testimonies) discover(r *Request) error { return discover(r, t.Vault.Limits.PartSize) }
+
+func discover(r *Request, most int64) error {
 	h := r.Answer()
 	h.Set(api.HeaderTusVersion, api.TusVersion)
 	h.Set(api.HeaderTusExtension, api.TusExtensions)
 	h.Set(api.HeaderTusChecksums, api.TusChecksums)
-	h.Set(api.HeaderTusMaxSize, strconv.FormatInt(t.Vault.Limits.PartSize, 10))
+	h.Set(api.HeaderTusMaxSize, strconv.FormatInt(most, 10))
 	r.Writer(http.StatusNoContent)
 	return nil
 }
 
-// tus has tusd answer a request, over the one upload that the path names, and
-// makes its answer the vault's own.
+// tus answers a request over the one upload that the path names.
 func (t *Testimonies) tus(r *Request) error {
 	p, err := r.part()
 	if err != nil {
@@ -49,7 +50,13 @@ func (t *Testimonies) tus(r *Request) error {
 	if err := checkTus(r); err != nil {
 		return err
 	}
-	s := &tusUpload{vault: t.Vault, turns: t.Turns, request: r, ctx: context.WithoutCancel(r.Context()), part: p}
+	return speakTus(r, &partUpload{vault: t.Vault, turns: t.Turns, caller: r.Caller, part: p}, t.Keep)
+}
+
+// speakTus has tusd answer a request that was checked, and makes its answer the
+// vault's own. keep is how long an upload is kept that does not go on.
+func speakTus(r *Request, of incoming, keep time.Duration) (err error) {
+	s := &tusUpload{of: of, request: r, ctx: context.WithoutCancel(r.Context())}
 	if s.sum, err = checksumOf(r.Header()); err != nil {
 		return err
 	}
@@ -60,7 +67,7 @@ func (t *Testimonies) tus(r *Request) error {
 	if err != nil {
 		return err
 	}
-	return t.answer(r, s, rec)
+	return reply(r, s, rec, keep)
 }
 
 // checkTus refuses what tusd would take, or would refuse in other words.
@@ -109,8 +116,8 @@ func checkNumber(h http.Header, name string) error {
 	return nil
 }
 
-// answer sends what tusd decided, as far as it is about this upload.
-func (t *Testimonies) answer(r *Request, s *tusUpload, rec *tusAnswer) error {
+// reply sends what tusd decided, as far as it is about this upload.
+func reply(r *Request, s *tusUpload, rec *tusAnswer, keep time.Duration) error {
 	h := r.Answer()
 	for _, name := range []string{api.HeaderUploadOffset, api.HeaderUploadLength} {
 		if v := rec.header.Get(name); v != "" {
@@ -121,7 +128,7 @@ func (t *Testimonies) answer(r *Request, s *tusUpload, rec *tusAnswer) error {
 		r.Writer(http.StatusNoContent)
 		return nil
 	}
-	t.tell(h, s.now)
+	tell(h, s.now, keep)
 	if r.route.Method == http.MethodPost {
 		h.Set("Location", r.echo.Request().URL.EscapedPath())
 	}
@@ -131,10 +138,10 @@ func (t *Testimonies) answer(r *Request, s *tusUpload, rec *tusAnswer) error {
 
 // tell says which upload it is, until when it is kept, and what it is once it is
 // whole.
-func (t *Testimonies) tell(h http.Header, p testimony.Progress) {
+func tell(h http.Header, p testimony.Progress, keep time.Duration) {
 	h.Set(api.HeaderUploadHeader, api.Hash(p.HeaderSHA256).String())
 	if p.PayloadSHA256 == nil {
-		h.Set(api.HeaderUploadExpires, time.Unix(p.MovedDay+statement.Day, 0).Add(t.Keep).UTC().Format(http.TimeFormat))
+		h.Set(api.HeaderUploadExpires, time.Unix(p.MovedDay+statement.Day, 0).Add(keep).UTC().Format(http.TimeFormat))
 		return
 	}
 	h.Set(api.HeaderReprDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(p.PayloadSHA256)+":")

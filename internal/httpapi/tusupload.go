@@ -14,6 +14,7 @@ import (
 	"golang.org/x/exp/slog"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/internal/turn"
@@ -26,17 +27,59 @@ const lockPatience = 20 * time.Second
 // for its caller. It lives as long as the request. What tusd is to know passes
 // through it: the domain decides, tusd speaks.
 type tusUpload struct {
-	vault   *testimony.Vault
-	turns   *turn.Turns
-	turn    *turn.Turn
+	of      incoming
+	turn    ending
 	request *Request
 	ctx     context.Context // of the request, but for its end: a line that is hung up on ends that, and what came is still to be kept and told
-	part    statement.Part
-	sum     *checksum // of the body, where the client says one
-	header  []byte    // hash of the one that the upload was begun with, where the client says it
+	sum     *checksum       // of the body, where the client says one
+	header  []byte          // hash of the one that the upload was begun with, where the client says it
 	body    *paced
 	now     testimony.Progress // as it was last seen
 	failed  error              // what the domain said, which tusd would say in words of its own
+}
+
+// incoming is what the bytes are of: a part of hers, or an item of a partner's. Each
+// operation finds out whether its caller may.
+type incoming interface {
+	progress(ctx context.Context) (testimony.Progress, error)
+	receive(ctx context.Context, in testimony.Incoming) error
+	terminate(ctx context.Context) error
+	// take waits until nobody else writes. letGo is called when somebody else wants to.
+	take(ctx context.Context, letGo func()) (ending, error)
+}
+
+// ending is a turn that ends, or is put down for the next request.
+type ending interface {
+	End()
+	PutDown()
+}
+
+// partUpload is an upload of a part.
+type partUpload struct {
+	vault  *testimony.Vault
+	turns  *turn.Turns
+	caller account.Caller
+	part   statement.Part
+}
+
+func (p *partUpload) progress(ctx context.Context) (testimony.Progress, error) {
+	return p.vault.Progress(ctx, p.caller, p.part.Testimony, p.part.N)
+}
+
+func (p *partUpload) receive(ctx context.Context, in testimony.Incoming) error {
+	return p.vault.Receive(ctx, p.caller, p.part.Testimony, p.part.N, in)
+}
+
+func (p *partUpload) terminate(ctx context.Context) error {
+	return p.vault.Terminate(ctx, p.caller, p.part.Testimony, p.part.N)
+}
+
+func (p *partUpload) take(ctx context.Context, letGo func()) (ending, error) {
+	t, err := p.turns.Take(ctx, p.part.Testimony, p.part.N, letGo)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // run makes a handler of tusd's for this request alone, and has it answer into
@@ -132,7 +175,7 @@ func (u *tusUpload) WriteChunk(_ context.Context, offset int64, body io.Reader) 
 		in.Body = io.TeeReader(body, u.sum)
 		in.Verify = u.verify
 	}
-	err := u.keep(u.vault.Receive(u.ctx, u.request.Caller, u.part.Testimony, u.part.N, in))
+	err := u.keep(u.of.receive(u.ctx, in))
 	p, e := u.progress(u.ctx)
 	return max(0, p.Received-offset), errors.Join(err, e)
 }
@@ -173,7 +216,7 @@ func (u *tusUpload) Lock(context.Context, func()) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(u.ctx, lockPatience)
 	defer cancel()
-	u.turn, err = u.turns.Take(ctx, u.part.Testimony, u.part.N, letGo)
+	u.turn, err = u.of.take(ctx, letGo)
 	return u.keep(err)
 }
 
@@ -190,11 +233,11 @@ func (u *tusUpload) Unlock() error {
 
 // Terminate implements handler.TerminatableUpload.
 func (u *tusUpload) Terminate(context.Context) error {
-	return u.keep(u.vault.Terminate(u.ctx, u.request.Caller, u.part.Testimony, u.part.N))
+	return u.keep(u.of.terminate(u.ctx))
 }
 
 func (u *tusUpload) progress(ctx context.Context) (testimony.Progress, error) {
-	p, err := u.vault.Progress(ctx, u.request.Caller, u.part.Testimony, u.part.N)
+	p, err := u.of.progress(ctx)
 	u.now = p
 	return p, u.keep(err)
 }

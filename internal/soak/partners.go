@@ -17,6 +17,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
+	"github.com/relatingfield/vault/internal/account"
 	"github.com/relatingfield/vault/internal/daemontest"
 )
 
@@ -30,11 +31,12 @@ const (
 
 // tally counts what programs were answered.
 type tally struct {
-	mu     sync.Mutex
-	took   []time.Duration
-	put    int // events that an endpoint is to hear
-	busy   int // 429 and 503 that were not gone after the client's own attempts
-	failed []error
+	invited int64
+	mu      sync.Mutex
+	took    []time.Duration
+	put     int // events that an endpoint is to hear
+	busy    int // 429 and 503 that were not gone after the client's own attempts
+	failed  []error
 }
 
 // partners has many programs of partners work at a time, mixed, and looks that none is
@@ -103,7 +105,7 @@ func (w *world) one(ctx context.Context, p *client.Client, rnd *mrand.Rand, t *t
 		_, err = p.Deliver(ctx, client.Delivery{To: her.place, Content: client.Bytes("a.txt", "text/plain", []byte(strings.Repeat("x", carries)))})
 	case n < 6:
 		_, _, err = p.Deliveries(ctx, "")
-	case n < 7:
+	case n < 7 && t.mayInvite():
 		_, err = p.InvitePresent(ctx)
 	case n < 8:
 		_, err = p.Webhooks(ctx)
@@ -117,6 +119,15 @@ func (w *world) one(ctx context.Context, p *client.Client, rnd *mrand.Rand, t *t
 		}
 	}
 	return err
+}
+
+// mayInvite counts invitations: nobody uses them here, and a partner has at most so
+// many that are unused, which ten minutes of this load would come to.
+func (t *tally) mayInvite() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.invited++
+	return t.invited <= account.MaxInvitations/2
 }
 
 // clear has the women refuse what came, so that their trays are never full.

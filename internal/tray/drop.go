@@ -52,15 +52,7 @@ func (t *Trays) Drop(ctx context.Context, d Dropped, commit account.Commit[Broug
 	}
 	out := Brought{Item: d.Item, Day: t.today(), Note: compact}
 	a := arrival{tray: at, note: n, papers: papers{Note: compact}, header: sealed.Header, inline: sealed.Inline, object: sealed.Object}
-	err = t.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := t.arrive(ctx, tx, a); err != nil {
-			return err
-		}
-		return commit.Do(ctx, tx, out)
-	})
-	if errors.Is(err, store.ErrConflict) {
-		err = fmt.Errorf("item %s: %w", d.Item, testimony.ErrExists)
-	}
+	err = t.land(ctx, a, func(ctx context.Context, tx store.Tx) error { return commit.Do(ctx, tx, out) })
 	return out, t.Payloads.Discard(ctx, sealed.Object, err)
 }
 
@@ -82,7 +74,7 @@ func (t *Trays) dropPlace(ctx context.Context, d Dropped) (at place, recipient s
 		if err := t.owes(ctx, tx, d.By.Partner); err != nil {
 			return err
 		}
-		_, err := q(tx).Delivery(ctx, string(d.Item))
+		_, err := q(tx).Named(ctx, traydb.NamedParams{Partner: string(d.By.Partner), Named: string(d.Item)})
 		if err == nil {
 			return fmt.Errorf("item %s: %w", d.Item, testimony.ErrExists)
 		}

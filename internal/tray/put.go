@@ -56,10 +56,7 @@ func (t *Trays) Put(ctx context.Context, by Bringer, s Sealed) (Brought, error) 
 		return Brought{}, err
 	}
 	a := arrival{tray: at, note: n, papers: papers{Note: s.Note, Erasure: s.Erasure}, header: s.Header, inline: st.inline, object: st.object}
-	err = t.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error { return t.arrive(ctx, tx, a) })
-	if errors.Is(err, store.ErrConflict) {
-		err = fmt.Errorf("item %s: %w", n.Item, testimony.ErrExists)
-	}
+	err = t.land(ctx, a, nil)
 	return Brought{Item: n.Item, Day: t.today()}, t.Payloads.Discard(ctx, st.object, err)
 }
 
@@ -148,7 +145,7 @@ func (t *Trays) place(ctx context.Context, by Bringer, code, note string, n *del
 
 // before gives the day on which the very item was brought, 0 for one that is new.
 func (t *Trays) before(ctx context.Context, tx store.Tx, partner, item id.ID, note string) (int64, error) {
-	row, err := q(tx).Delivery(ctx, string(item))
+	row, err := q(tx).Named(ctx, traydb.NamedParams{Partner: string(partner), Named: string(item)})
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
@@ -156,7 +153,7 @@ func (t *Trays) before(ctx context.Context, tx store.Tx, partner, item id.ID, no
 		return 0, fmt.Errorf("find delivery: %w", err)
 	}
 	noteSum := sha256.Sum256([]byte(note))
-	if row.Partner != string(partner) || !bytes.Equal(row.NoteSha256, noteSum[:]) {
+	if !bytes.Equal(row.NoteSha256, noteSum[:]) {
 		return 0, fmt.Errorf("item %s: %w", item, testimony.ErrExists)
 	}
 	return row.BroughtDay, nil
@@ -244,7 +241,58 @@ type arrival struct {
 	papers papers
 	header []byte
 	inline []byte
-	object id.ID
+	object id.ID // of the whole payload; or
+	// payload is the name of one whose pieces are there, and charged says that its
+	// room is counted already.
+	payload id.ID
+	charged bool
+	local   id.ID // what the vault calls the item; empty for what its partner does
+}
+
+// name is what the vault calls the item. It is the partner's name for it, unless
+// something else in the vault has that one: then nobody can tell from the answer.
+func (a *arrival) name() id.ID {
+	if a.local != "" {
+		return a.local
+	}
+	return a.note.Item
+}
+
+// land puts an item into its tray, in one transaction with what also has to happen.
+// A partner's names are its own: where another has used this one, the vault calls
+// the item by a name that it draws.
+func (t *Trays) land(ctx context.Context, a arrival, also func(context.Context, store.Tx) error) error {
+	put := func(ctx context.Context, tx store.Tx) error {
+		if err := t.arrive(ctx, tx, a); err != nil || also == nil {
+			return err
+		}
+		return also(ctx, tx)
+	}
+	err := t.DB.Update(ctx, put)
+	if !errors.Is(err, store.ErrConflict) {
+		return err
+	}
+	if err := t.unnamed(ctx, a.note); err != nil {
+		return err
+	}
+	if a.local, err = id.New(t.Rand); err != nil {
+		return err
+	}
+	return t.DB.Update(ctx, put)
+}
+
+// unnamed is nil while the partner has brought nothing of this name.
+func (t *Trays) unnamed(ctx context.Context, n *delivery.Note) error {
+	return t.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		_, err := q(tx).Named(ctx, traydb.NamedParams{Partner: string(n.Partner), Named: string(n.Item)})
+		if err == nil {
+			return fmt.Errorf("item %s: %w", n.Item, testimony.ErrExists)
+		}
+		if err := found("find delivery", err); !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return nil
+	})
 }
 
 // arrive writes an item within tx, after asking once more whether it may come.
@@ -263,7 +311,11 @@ func (t *Trays) arrive(ctx context.Context, tx store.Tx, a arrival) error {
 	if filled == 0 {
 		return t.whyFull(ctx, tx, a.tray.tray)
 	}
-	change, err := t.charge(ctx, tx, a.note.Partner, a.note.Length)
+	room := a.note.Length
+	if a.charged {
+		room = 0
+	}
+	change, err := t.charge(ctx, tx, a.note.Partner, room)
 	if err != nil {
 		return err
 	}
@@ -271,7 +323,7 @@ func (t *Trays) arrive(ctx context.Context, tx store.Tx, a arrival) error {
 		return err
 	}
 	noteSum := sha256.Sum256([]byte(a.papers.Note))
-	err = q(tx).Deliver(ctx, traydb.DeliverParams{Item: string(a.note.Item), Partner: string(a.note.Partner), Change: change, Day: t.today(),
+	err = q(tx).Deliver(ctx, traydb.DeliverParams{Item: string(a.name()), Named: string(a.note.Item), Partner: string(a.note.Partner), Change: change, Day: t.today(),
 		Length: a.note.Length, NoteSha256: noteSum[:], Consultation: nullable(a.note.Consultation),
 		Replaces: nullable(a.note.Replaces.Testimony), ReplacesN: a.note.Replaces.N})
 	if err != nil {
@@ -304,11 +356,11 @@ func (t *Trays) charge(ctx context.Context, tx store.Tx, partner id.ID, length i
 
 func (t *Trays) addItem(ctx context.Context, tx store.Tx, a arrival) error {
 	n := a.note
-	key, err := t.Keys.Create(ctx, tx, n.Item)
+	key, err := t.Keys.Create(ctx, tx, a.name())
 	if err != nil {
 		return err
 	}
-	row := traydb.AddItemParams{ID: string(n.Item), Tray: string(a.tray.tray), Account: string(a.tray.owner), ArrivedDay: t.today(),
+	row := traydb.AddItemParams{ID: string(a.name()), Tray: string(a.tray.tray), Account: string(a.tray.owner), ArrivedDay: t.today(),
 		UntilDay: t.after(t.Limits.Keep), Length: n.Length, PayloadSha256: hash(n.PayloadSHA256), Commitment: hash(n.Commit), HeaderSha256: hash(n.HeaderSHA256)}
 	if row.Header, err = key.Seal(headerLabel(row.HeaderSha256), a.header); err != nil {
 		return err
@@ -316,7 +368,9 @@ func (t *Trays) addItem(ctx context.Context, tx store.Tx, a arrival) error {
 	if row.Papers, err = sealPapers(key, a.papers); err != nil {
 		return err
 	}
-	if a.inline != nil {
+	if a.payload != "" {
+		row.Blob = nullable(a.payload)
+	} else if a.inline != nil {
 		if row.Payload, err = key.Seal(payloadLabel(row.PayloadSha256), a.inline); err != nil {
 			return err
 		}

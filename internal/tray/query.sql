@@ -76,14 +76,17 @@ SELECT tray, account, length, blob FROM tray_items WHERE id = @id;
 DELETE FROM tray_items WHERE id = @id;
 
 -- name: Deliver :exec
-INSERT INTO deliveries (item, partner, change, state, shown, brought_day, changed_day, length, note_sha256, consultation, replaces, replaces_n)
-VALUES (@item, @partner, @change, 'waiting', 'waiting', @day, @day, @length, @note_sha256, sqlc.narg(consultation), sqlc.narg(replaces), @replaces_n);
+INSERT INTO deliveries (item, named, partner, change, state, shown, brought_day, changed_day, length, note_sha256, consultation, replaces, replaces_n)
+VALUES (@item, @named, @partner, @change, 'waiting', 'waiting', @day, @day, @length, @note_sha256, sqlc.narg(consultation), sqlc.narg(replaces), @replaces_n);
 
 -- name: Delivery :one
-SELECT partner, state, shown, brought_day, changed_day, length, note_sha256, replaces, replaces_n, acknowledged_day FROM deliveries WHERE item = @item;
+SELECT partner, named, state, shown, length FROM deliveries WHERE item = @item;
+
+-- name: Named :one
+SELECT item, state, shown, brought_day, changed_day, length, note_sha256, acknowledged_day FROM deliveries WHERE partner = @partner AND named = @named;
 
 -- name: Deliveries :many
-SELECT item, change, shown, brought_day, changed_day, acknowledged_day FROM deliveries
+SELECT named, change, shown, brought_day, changed_day, acknowledged_day FROM deliveries
 WHERE partner = @partner AND change > @after
 ORDER BY change
 LIMIT CAST(@page AS BIGINT);
@@ -92,7 +95,7 @@ LIMIT CAST(@page AS BIGINT);
 UPDATE deliveries SET state = @state, changed_day = @day WHERE item = @item AND state = @was;
 
 -- name: Unshown :many
-SELECT item, partner, state, shown, length FROM deliveries
+SELECT item FROM deliveries
 WHERE state = @state AND shown = @shown AND changed_day < @before
 ORDER BY item LIMIT CAST(@page AS BIGINT);
 
@@ -127,7 +130,7 @@ SELECT DISTINCT p.testimony FROM part_papers AS p JOIN testimonies AS t ON t.id 
 INSERT INTO withdrawn_deliveries (item, account, day) VALUES (@item, @account, @day) ON CONFLICT (item) DO NOTHING;
 
 -- name: WithdrawnOf :many
-SELECT w.item, w.day, d.partner, d.acknowledged_day
+SELECT w.item, w.day, d.partner, d.named, d.acknowledged_day
 FROM withdrawn_deliveries AS w JOIN deliveries AS d ON d.item = w.item
 WHERE w.account = @account AND (w.day > @after_day OR w.day = @after_day AND w.item > @after)
 ORDER BY w.day, w.item
@@ -144,3 +147,30 @@ SELECT COUNT(*) AS parts FROM parts WHERE testimony = @testimony AND n = @n;
 
 -- name: OwnerOf :one
 SELECT owner, erased FROM testimonies WHERE id = @id;
+
+-- name: Begin :exec
+INSERT INTO arrivals (id, partner, client, named, tray, moved_day, length, header_sha256, note_sha256, blob, header, papers)
+VALUES (@id, @partner, @client, @named, @tray, @moved_day, @length, @header_sha256, @note_sha256, @blob, @header, @papers);
+
+-- name: Arriving :one
+SELECT a.id, a.client, a.tray, a.moved_day, a.length, a.received, a.header_sha256, a.note_sha256, a.blob, a.header, a.papers, t.account
+FROM arrivals AS a JOIN trays AS t ON t.id = a.tray
+WHERE a.partner = @partner AND a.named = @named AND t.closed = 0 AND t.until_day > @today;
+
+-- name: BegunBefore :one
+SELECT client, note_sha256 FROM arrivals WHERE partner = @partner AND named = @named;
+
+-- name: CountArriving :one
+SELECT COUNT(*) AS arrivals FROM arrivals WHERE partner = @partner;
+
+-- name: Advance :execrows
+UPDATE arrivals SET received = @received, moved_day = @moved_day WHERE id = @id AND received = @was;
+
+-- name: GiveUp :one
+DELETE FROM arrivals WHERE partner = @partner AND named = @named AND client = @client RETURNING id, length, blob;
+
+-- name: Stale :many
+SELECT partner, named, client FROM arrivals WHERE moved_day < @before ORDER BY moved_day, id LIMIT CAST(@page AS BIGINT);
+
+-- name: WaitingDigests :one
+SELECT header_sha256, payload_sha256 FROM tray_items WHERE id = @id;

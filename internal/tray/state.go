@@ -73,7 +73,7 @@ func (t *Trays) show(ctx context.Context, tx store.Tx, item id.ID) error {
 	if err := q(tx).Show(ctx, traydb.ShowParams{Shown: row.State, Change: change, Item: string(item)}); err != nil {
 		return fmt.Errorf("show a delivery: %w", err)
 	}
-	return t.Partners.Tell(ctx, tx, id.ID(row.Partner), eventOf(State(row.State)), item)
+	return t.Partners.Tell(ctx, tx, id.ID(row.Partner), eventOf(State(row.State)), id.ID(row.Named))
 }
 
 func eventOf(s State) string {
@@ -103,10 +103,14 @@ func (t *Trays) Sweep(ctx context.Context) error {
 			return fmt.Errorf("show deliveries: %w", err)
 		}
 	}
+	left, err := t.sweep(ctx, t.stale)
+	if err != nil {
+		return fmt.Errorf("give up arrivals: %w", err)
+	}
 	if _, err := t.sweep(ctx, t.dropEmptied); err != nil {
 		return fmt.Errorf("drop trays: %w", err)
 	}
-	if ended == 0 {
+	if ended+left == 0 {
 		return nil
 	}
 	t.Payloads.Reap(ctx)
@@ -147,7 +151,7 @@ func (t *Trays) reveal(ctx context.Context, tx store.Tx, s State) (int, error) {
 		return 0, err
 	}
 	for _, r := range rows {
-		if err := t.show(ctx, tx, id.ID(r.Item)); err != nil {
+		if err := t.show(ctx, tx, id.ID(r)); err != nil {
 			return 0, err
 		}
 	}
@@ -181,7 +185,7 @@ func (t *Trays) Deliveries(ctx context.Context, by Bringer, after, limit int64) 
 			return fmt.Errorf("list deliveries: %w", err)
 		}
 		for _, r := range rows {
-			d := Delivery{Item: id.ID(r.Item), Change: r.Change, State: State(r.Shown), BroughtDay: r.BroughtDay, ChangedDay: r.ChangedDay, Acknowledged: r.AcknowledgedDay}
+			d := Delivery{Item: id.ID(r.Named), Change: r.Change, State: State(r.Shown), BroughtDay: r.BroughtDay, ChangedDay: r.ChangedDay, Acknowledged: r.AcknowledgedDay}
 			if d.State == Waiting {
 				d.ChangedDay = d.BroughtDay
 			}
@@ -195,12 +199,9 @@ func (t *Trays) Deliveries(ctx context.Context, by Bringer, after, limit int64) 
 // Delivery gives one of them.
 func (t *Trays) Delivery(ctx context.Context, by Bringer, item id.ID) (d Delivery, err error) {
 	err = t.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
-		row, err := q(tx).Delivery(ctx, string(item))
+		row, err := q(tx).Named(ctx, traydb.NamedParams{Partner: string(by.Partner), Named: string(item)})
 		if err := found("find delivery", err); err != nil {
 			return err
-		}
-		if row.Partner != string(by.Partner) {
-			return ErrNotFound
 		}
 		d = Delivery{Item: item, State: State(row.Shown), BroughtDay: row.BroughtDay, ChangedDay: row.ChangedDay, Acknowledged: row.AcknowledgedDay}
 		if d.State == Waiting {
@@ -215,17 +216,14 @@ func (t *Trays) Delivery(ctx context.Context, by Bringer, item id.ID) (d Deliver
 // twice is saying it once; there is nothing to acknowledge in any other state.
 func (t *Trays) Acknowledge(ctx context.Context, by Bringer, item id.ID, commit func(context.Context, store.Tx, Delivery) error) (d Delivery, err error) {
 	err = t.DB.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		row, err := q(tx).Delivery(ctx, string(item))
+		row, err := q(tx).Named(ctx, traydb.NamedParams{Partner: string(by.Partner), Named: string(item)})
 		if err := found("find delivery", err); err != nil {
 			return err
-		}
-		if row.Partner != string(by.Partner) {
-			return ErrNotFound
 		}
 		if row.State != string(Withdrawn) {
 			return ErrNotWithdrawn
 		}
-		_, err = q(tx).Acknowledge(ctx, traydb.AcknowledgeParams{Day: t.today(), Item: string(item), Partner: string(by.Partner)})
+		_, err = q(tx).Acknowledge(ctx, traydb.AcknowledgeParams{Day: t.today(), Item: row.Item, Partner: string(by.Partner)})
 		if err != nil {
 			return fmt.Errorf("acknowledge: %w", err)
 		}

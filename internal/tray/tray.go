@@ -46,6 +46,7 @@ import (
 	"github.com/relatingfield/vault/internal/custody"
 	"github.com/relatingfield/vault/internal/delivery"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/inflow"
 	"github.com/relatingfield/vault/internal/journal"
 	"github.com/relatingfield/vault/internal/ledger"
 	"github.com/relatingfield/vault/internal/payload"
@@ -111,6 +112,7 @@ type Limits struct {
 	Term         time.Duration // how long a tray stands at most
 	Keep         time.Duration // how long an item waits
 	Acknowledge  time.Duration // in which a partner has to acknowledge a withdrawal
+	Unfinished   time.Duration // how long a large item that does not go on is kept
 }
 
 // Trays is the trays of one vault.
@@ -127,6 +129,8 @@ type Trays struct {
 	Now        func() time.Time
 	Rand       io.Reader
 	Log        *slog.Logger
+
+	buffers inflow.Buffers
 }
 
 func (t *Trays) today() int64 { return statement.DayOf(t.Now()) }

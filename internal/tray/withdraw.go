@@ -2,6 +2,7 @@ package tray
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -148,7 +149,14 @@ func (t *Trays) withdraw(ctx context.Context, tx store.Tx, owner id.Thumbprint, 
 		if n != 0 && o.N != n {
 			continue
 		}
-		if err := t.withdrawItem(ctx, tx, owner, o.Said.Item); err != nil {
+		row, err := q(tx).Named(ctx, traydb.NamedParams{Partner: string(o.Said.Partner), Named: string(o.Said.Item)})
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("find delivery: %w", err)
+		}
+		if err := t.withdrawItem(ctx, tx, owner, id.ID(row.Item)); err != nil {
 			return err
 		}
 	}
@@ -185,7 +193,7 @@ func (t *Trays) Endings(ctx context.Context, caller account.Caller, afterDay int
 			return fmt.Errorf("list withdrawals: %w", err)
 		}
 		for _, r := range rows {
-			e := Ending{Item: id.ID(r.Item), Partner: id.ID(r.Partner), Day: r.Day, Acknowledged: r.AcknowledgedDay, Late: r.AcknowledgedDay == 0 && r.Day < t.lateBefore()}
+			e := Ending{Item: id.ID(r.Named), Partner: id.ID(r.Partner), Day: r.Day, Acknowledged: r.AcknowledgedDay, Late: r.AcknowledgedDay == 0 && r.Day < t.lateBefore()}
 			e.Due = r.Day + (t.today() - t.lateBefore()) + statement.Day
 			out = append(out, e)
 		}

@@ -62,8 +62,8 @@ func New(t testing.TB, db *store.DB) *World {
 	w.By, w.Key = w.Client(w.ID())
 	w.Trays = &tray.Trays{DB: db, Payloads: w.Payloads, Ledger: w.Ledger, Keys: shred.Keys{Rand: rand.Reader}, Vault: w.Vault,
 		ReceiptKey: w.Ledger.ReceiptKey, Now: w.Clock.Now, Rand: rand.Reader,
-		Limits: tray.Limits{Trays: 5, Items: 20, TrayBytes: 8 << 20, PartnerBytes: 16 << 20, ItemSize: 4 << 20, InlineMax: testimonytest.InlineMax,
-			Term: 30 * Day, Keep: 20 * Day, Acknowledge: 14 * Day},
+		Limits: tray.Limits{Trays: 5, Items: 20, TrayBytes: 8 << 20, PartnerBytes: 16 << 20, ItemSize: 6 << 20, InlineMax: testimonytest.InlineMax,
+			Term: 30 * Day, Keep: 20 * Day, Acknowledge: 14 * Day, Unfinished: 30 * Day},
 		Partners: tray.Partners{Key: w.key, Live: w.live, Collection: w.collection, Consultation: w.consultation, Tell: w.tell}}
 	w.Vault.Forget = append(w.Vault.Forget, w.Trays.Forget)
 	w.Vault.Rekeyed = w.Trays.Leave
@@ -142,9 +142,15 @@ type Item struct {
 // Seal seals content to a woman as an item for a tray.
 func (w *World) Seal(code string, content []byte, to *accounttest.Person) Item {
 	w.T.Helper()
+	return w.Named(code, content, to, w.ID())
+}
+
+// Named is Seal with a name for the item.
+func (w *World) Named(code string, content []byte, to *accounttest.Person, name id.ID) Item {
+	w.T.Helper()
 	s := w.World.Seal(content, to.Recipient)
 	b := s.Binding()
-	n := delivery.Note{Issuer: string(w.By.Client), Vault: w.Ledger.Vault, Partner: w.By.Partner, Client: w.By.Client, Item: w.ID(),
+	n := delivery.Note{Issuer: string(w.By.Client), Vault: w.Ledger.Vault, Partner: w.By.Partner, Client: w.By.Client, Item: name,
 		RecipientSHA256: testimonytest.Sum([]byte(to.Recipient)), Length: b.Length, PayloadSHA256: b.PayloadSHA256, Commit: b.Commit,
 		HeaderSHA256: b.HeaderSHA256, Assurance: delivery.PartnerDevice, Day: statement.DayOf(w.Clock.Now())}
 	i := Item{Sealed: tray.Sealed{Code: code, Item: n.Item, Header: s.Header, Length: b.Length}, Said: n, Payload: s.Payload, Of: s}

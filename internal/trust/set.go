@@ -28,7 +28,7 @@ type New struct {
 // Set records a policy of hers. Its id is the statement's. It changes nothing for
 // any reader: grants that name it do.
 func (p *Policies) Set(ctx context.Context, caller account.Caller, testimony id.ID, in New, commit ledger.Commit) (ledger.Accepted, error) {
-	if err := caller.MayGrant(); err != nil {
+	if err := p.mayGrant(ctx, caller, testimony); err != nil {
 		return ledger.Accepted{}, err
 	}
 	s, body, err := ledger.Take[*statement.Policy](p.Ledger, caller.Signer(), in.Statement)
@@ -48,6 +48,23 @@ func (p *Policies) Set(ctx context.Context, caller account.Caller, testimony id.
 		return commit.Do(ctx, tx, s)
 	})
 	return s.Accepted(), err
+}
+
+// mayGrant tells a collection why nobody can be let read what lies in it. Another
+// account of a partner's has no testimony that this could be about.
+func (p *Policies) mayGrant(ctx context.Context, caller account.Caller, testimony id.ID) error {
+	refused := caller.MayGrant()
+	if refused == nil {
+		return nil
+	}
+	err := p.DB.View(ctx, func(ctx context.Context, tx store.Tx) error {
+		_, err := p.own(ctx, tx, caller.ID, testimony)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refused
 }
 
 // check holds what came along against the statement, before any transaction.

@@ -83,6 +83,77 @@ func (q *Queries) AddPapers(ctx context.Context, arg AddPapersParams) error {
 	return err
 }
 
+const advance = `-- name: Advance :execrows
+UPDATE arrivals SET received = $1, moved_day = $2 WHERE id = $3 AND received = $4
+`
+
+type AdvanceParams struct {
+	Received int64
+	MovedDay int64
+	ID       string
+	Was      int64
+}
+
+func (q *Queries) Advance(ctx context.Context, arg AdvanceParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, advance,
+		arg.Received,
+		arg.MovedDay,
+		arg.ID,
+		arg.Was,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const arriving = `-- name: Arriving :one
+SELECT a.id, a.client, a.tray, a.moved_day, a.length, a.received, a.header_sha256, a.note_sha256, a.blob, a.header, a.papers, t.account
+FROM arrivals AS a JOIN trays AS t ON t.id = a.tray
+WHERE a.partner = $1 AND a.named = $2 AND t.closed = 0 AND t.until_day > $3
+`
+
+type ArrivingParams struct {
+	Partner string
+	Named   string
+	Today   int64
+}
+
+type ArrivingRow struct {
+	ID           string
+	Client       string
+	Tray         string
+	MovedDay     int64
+	Length       int64
+	Received     int64
+	HeaderSha256 []byte
+	NoteSha256   []byte
+	Blob         string
+	Header       []byte
+	Papers       []byte
+	Account      string
+}
+
+func (q *Queries) Arriving(ctx context.Context, arg ArrivingParams) (ArrivingRow, error) {
+	row := q.db.QueryRowContext(ctx, arriving, arg.Partner, arg.Named, arg.Today)
+	var i ArrivingRow
+	err := row.Scan(
+		&i.ID,
+		&i.Client,
+		&i.Tray,
+		&i.MovedDay,
+		&i.Length,
+		&i.Received,
+		&i.HeaderSha256,
+		&i.NoteSha256,
+		&i.Blob,
+		&i.Header,
+		&i.Papers,
+		&i.Account,
+	)
+	return i, err
+}
+
 const become = `-- name: Become :execrows
 UPDATE deliveries SET state = $1, changed_day = $2 WHERE item = $3 AND state = $4
 `
@@ -105,6 +176,65 @@ func (q *Queries) Become(ctx context.Context, arg BecomeParams) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const begin = `-- name: Begin :exec
+INSERT INTO arrivals (id, partner, client, named, tray, moved_day, length, header_sha256, note_sha256, blob, header, papers)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+`
+
+type BeginParams struct {
+	ID           string
+	Partner      string
+	Client       string
+	Named        string
+	Tray         string
+	MovedDay     int64
+	Length       int64
+	HeaderSha256 []byte
+	NoteSha256   []byte
+	Blob         string
+	Header       []byte
+	Papers       []byte
+}
+
+func (q *Queries) Begin(ctx context.Context, arg BeginParams) error {
+	_, err := q.db.ExecContext(ctx, begin,
+		arg.ID,
+		arg.Partner,
+		arg.Client,
+		arg.Named,
+		arg.Tray,
+		arg.MovedDay,
+		arg.Length,
+		arg.HeaderSha256,
+		arg.NoteSha256,
+		arg.Blob,
+		arg.Header,
+		arg.Papers,
+	)
+	return err
+}
+
+const begunBefore = `-- name: BegunBefore :one
+SELECT client, note_sha256 FROM arrivals WHERE partner = $1 AND named = $2
+`
+
+type BegunBeforeParams struct {
+	Partner string
+	Named   string
+}
+
+type BegunBeforeRow struct {
+	Client     string
+	NoteSha256 []byte
+}
+
+func (q *Queries) BegunBefore(ctx context.Context, arg BegunBeforeParams) (BegunBeforeRow, error) {
+	row := q.db.QueryRowContext(ctx, begunBefore, arg.Partner, arg.Named)
+	var i BegunBeforeRow
+	err := row.Scan(&i.Client, &i.NoteSha256)
+	return i, err
 }
 
 const byCode = `-- name: ByCode :one
@@ -204,6 +334,17 @@ func (q *Queries) CloseAgain(ctx context.Context, arg CloseAgainParams) error {
 	return err
 }
 
+const countArriving = `-- name: CountArriving :one
+SELECT COUNT(*) AS arrivals FROM arrivals WHERE partner = $1
+`
+
+func (q *Queries) CountArriving(ctx context.Context, partner string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countArriving, partner)
+	var arrivals int64
+	err := row.Scan(&arrivals)
+	return arrivals, err
+}
+
 const countOpen = `-- name: CountOpen :one
 SELECT COUNT(*) AS trays FROM trays WHERE account = $1 AND closed = 0
 `
@@ -216,12 +357,13 @@ func (q *Queries) CountOpen(ctx context.Context, account string) (int64, error) 
 }
 
 const deliver = `-- name: Deliver :exec
-INSERT INTO deliveries (item, partner, change, state, shown, brought_day, changed_day, length, note_sha256, consultation, replaces, replaces_n)
-VALUES ($1, $2, $3, 'waiting', 'waiting', $4, $4, $5, $6, $7, $8, $9)
+INSERT INTO deliveries (item, named, partner, change, state, shown, brought_day, changed_day, length, note_sha256, consultation, replaces, replaces_n)
+VALUES ($1, $2, $3, $4, 'waiting', 'waiting', $5, $5, $6, $7, $8, $9, $10)
 `
 
 type DeliverParams struct {
 	Item         string
+	Named        string
 	Partner      string
 	Change       int64
 	Day          int64
@@ -235,6 +377,7 @@ type DeliverParams struct {
 func (q *Queries) Deliver(ctx context.Context, arg DeliverParams) error {
 	_, err := q.db.ExecContext(ctx, deliver,
 		arg.Item,
+		arg.Named,
 		arg.Partner,
 		arg.Change,
 		arg.Day,
@@ -248,7 +391,7 @@ func (q *Queries) Deliver(ctx context.Context, arg DeliverParams) error {
 }
 
 const deliveries = `-- name: Deliveries :many
-SELECT item, change, shown, brought_day, changed_day, acknowledged_day FROM deliveries
+SELECT named, change, shown, brought_day, changed_day, acknowledged_day FROM deliveries
 WHERE partner = $1 AND change > $2
 ORDER BY change
 LIMIT CAST($3 AS BIGINT)
@@ -261,7 +404,7 @@ type DeliveriesParams struct {
 }
 
 type DeliveriesRow struct {
-	Item            string
+	Named           string
 	Change          int64
 	Shown           string
 	BroughtDay      int64
@@ -279,7 +422,7 @@ func (q *Queries) Deliveries(ctx context.Context, arg DeliveriesParams) ([]Deliv
 	for rows.Next() {
 		var i DeliveriesRow
 		if err := rows.Scan(
-			&i.Item,
+			&i.Named,
 			&i.Change,
 			&i.Shown,
 			&i.BroughtDay,
@@ -300,20 +443,15 @@ func (q *Queries) Deliveries(ctx context.Context, arg DeliveriesParams) ([]Deliv
 }
 
 const delivery = `-- name: Delivery :one
-SELECT partner, state, shown, brought_day, changed_day, length, note_sha256, replaces, replaces_n, acknowledged_day FROM deliveries WHERE item = $1
+SELECT partner, named, state, shown, length FROM deliveries WHERE item = $1
 `
 
 type DeliveryRow struct {
-	Partner         string
-	State           string
-	Shown           string
-	BroughtDay      int64
-	ChangedDay      int64
-	Length          int64
-	NoteSha256      []byte
-	Replaces        sql.NullString
-	ReplacesN       int64
-	AcknowledgedDay int64
+	Partner string
+	Named   string
+	State   string
+	Shown   string
+	Length  int64
 }
 
 func (q *Queries) Delivery(ctx context.Context, item string) (DeliveryRow, error) {
@@ -321,15 +459,10 @@ func (q *Queries) Delivery(ctx context.Context, item string) (DeliveryRow, error
 	var i DeliveryRow
 	err := row.Scan(
 		&i.Partner,
+		&i.Named,
 		&i.State,
 		&i.Shown,
-		&i.BroughtDay,
-		&i.ChangedDay,
 		&i.Length,
-		&i.NoteSha256,
-		&i.Replaces,
-		&i.ReplacesN,
-		&i.AcknowledgedDay,
 	)
 	return i, err
 }
@@ -473,6 +606,29 @@ UPDATE deliveries SET replaces = NULL, replaces_n = 0 WHERE replaces = CAST($1 A
 func (q *Queries) ForgetReplaced(ctx context.Context, testimony string) error {
 	_, err := q.db.ExecContext(ctx, forgetReplaced, testimony)
 	return err
+}
+
+const giveUp = `-- name: GiveUp :one
+DELETE FROM arrivals WHERE partner = $1 AND named = $2 AND client = $3 RETURNING id, length, blob
+`
+
+type GiveUpParams struct {
+	Partner string
+	Named   string
+	Client  string
+}
+
+type GiveUpRow struct {
+	ID     string
+	Length int64
+	Blob   string
+}
+
+func (q *Queries) GiveUp(ctx context.Context, arg GiveUpParams) (GiveUpRow, error) {
+	row := q.db.QueryRowContext(ctx, giveUp, arg.Partner, arg.Named, arg.Client)
+	var i GiveUpRow
+	err := row.Scan(&i.ID, &i.Length, &i.Blob)
+	return i, err
 }
 
 const hasPart = `-- name: HasPart :one
@@ -650,6 +806,42 @@ func (q *Queries) Leaving(ctx context.Context, id string) (LeavingRow, error) {
 		&i.Account,
 		&i.Length,
 		&i.Blob,
+	)
+	return i, err
+}
+
+const named = `-- name: Named :one
+SELECT item, state, shown, brought_day, changed_day, length, note_sha256, acknowledged_day FROM deliveries WHERE partner = $1 AND named = $2
+`
+
+type NamedParams struct {
+	Partner string
+	Named   string
+}
+
+type NamedRow struct {
+	Item            string
+	State           string
+	Shown           string
+	BroughtDay      int64
+	ChangedDay      int64
+	Length          int64
+	NoteSha256      []byte
+	AcknowledgedDay int64
+}
+
+func (q *Queries) Named(ctx context.Context, arg NamedParams) (NamedRow, error) {
+	row := q.db.QueryRowContext(ctx, named, arg.Partner, arg.Named)
+	var i NamedRow
+	err := row.Scan(
+		&i.Item,
+		&i.State,
+		&i.Shown,
+		&i.BroughtDay,
+		&i.ChangedDay,
+		&i.Length,
+		&i.NoteSha256,
+		&i.AcknowledgedDay,
 	)
 	return i, err
 }
@@ -859,6 +1051,44 @@ func (q *Queries) Show(ctx context.Context, arg ShowParams) error {
 	return err
 }
 
+const stale = `-- name: Stale :many
+SELECT partner, named, client FROM arrivals WHERE moved_day < $1 ORDER BY moved_day, id LIMIT CAST($2 AS BIGINT)
+`
+
+type StaleParams struct {
+	Before int64
+	Page   int64
+}
+
+type StaleRow struct {
+	Partner string
+	Named   string
+	Client  string
+}
+
+func (q *Queries) Stale(ctx context.Context, arg StaleParams) ([]StaleRow, error) {
+	rows, err := q.db.QueryContext(ctx, stale, arg.Before, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StaleRow
+	for rows.Next() {
+		var i StaleRow
+		if err := rows.Scan(&i.Partner, &i.Named, &i.Client); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const unclaimed = `-- name: Unclaimed :one
 SELECT COUNT(*) AS parts FROM parts AS p
 WHERE p.testimony = CAST($1 AS TEXT) AND NOT EXISTS (
@@ -874,7 +1104,7 @@ func (q *Queries) Unclaimed(ctx context.Context, testimony string) (int64, error
 }
 
 const unshown = `-- name: Unshown :many
-SELECT item, partner, state, shown, length FROM deliveries
+SELECT item FROM deliveries
 WHERE state = $1 AND shown = $2 AND changed_day < $3
 ORDER BY item LIMIT CAST($4 AS BIGINT)
 `
@@ -886,15 +1116,7 @@ type UnshownParams struct {
 	Page   int64
 }
 
-type UnshownRow struct {
-	Item    string
-	Partner string
-	State   string
-	Shown   string
-	Length  int64
-}
-
-func (q *Queries) Unshown(ctx context.Context, arg UnshownParams) ([]UnshownRow, error) {
+func (q *Queries) Unshown(ctx context.Context, arg UnshownParams) ([]string, error) {
 	rows, err := q.db.QueryContext(ctx, unshown,
 		arg.State,
 		arg.Shown,
@@ -905,19 +1127,13 @@ func (q *Queries) Unshown(ctx context.Context, arg UnshownParams) ([]UnshownRow,
 		return nil, err
 	}
 	defer rows.Close()
-	var items []UnshownRow
+	var items []string
 	for rows.Next() {
-		var i UnshownRow
-		if err := rows.Scan(
-			&i.Item,
-			&i.Partner,
-			&i.State,
-			&i.Shown,
-			&i.Length,
-		); err != nil {
+		var item string
+		if err := rows.Scan(&item); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, item)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -926,6 +1142,22 @@ func (q *Queries) Unshown(ctx context.Context, arg UnshownParams) ([]UnshownRow,
 		return nil, err
 	}
 	return items, nil
+}
+
+const waitingDigests = `-- name: WaitingDigests :one
+SELECT header_sha256, payload_sha256 FROM tray_items WHERE id = $1
+`
+
+type WaitingDigestsRow struct {
+	HeaderSha256  []byte
+	PayloadSha256 []byte
+}
+
+func (q *Queries) WaitingDigests(ctx context.Context, id string) (WaitingDigestsRow, error) {
+	row := q.db.QueryRowContext(ctx, waitingDigests, id)
+	var i WaitingDigestsRow
+	err := row.Scan(&i.HeaderSha256, &i.PayloadSha256)
+	return i, err
 }
 
 const whose = `-- name: Whose :one
@@ -972,7 +1204,7 @@ func (q *Queries) WithPapers(ctx context.Context, owner string) ([]string, error
 }
 
 const withdrawnOf = `-- name: WithdrawnOf :many
-SELECT w.item, w.day, d.partner, d.acknowledged_day
+SELECT w.item, w.day, d.partner, d.named, d.acknowledged_day
 FROM withdrawn_deliveries AS w JOIN deliveries AS d ON d.item = w.item
 WHERE w.account = $1 AND (w.day > $2 OR w.day = $2 AND w.item > $3)
 ORDER BY w.day, w.item
@@ -990,6 +1222,7 @@ type WithdrawnOfRow struct {
 	Item            string
 	Day             int64
 	Partner         string
+	Named           string
 	AcknowledgedDay int64
 }
 
@@ -1011,6 +1244,7 @@ func (q *Queries) WithdrawnOf(ctx context.Context, arg WithdrawnOfParams) ([]Wit
 			&i.Item,
 			&i.Day,
 			&i.Partner,
+			&i.Named,
 			&i.AcknowledgedDay,
 		); err != nil {
 			return nil, err
