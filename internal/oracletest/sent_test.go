@@ -76,6 +76,10 @@ func (w *world) sent(q question) body {
 	case "POST /v1/testimonies/{testimony}/parts":
 		return w.json(api.NewPart{Header: p.header, Statement: say(statement.Begin{Testimony: t, N: n, HeaderSHA256: hash(p.header),
 			Nonce: statement.B64(p.nonce[:]), Length: p.binding.Length})})
+	case "POST /v1/inbox/{grant}/hearings":
+		return w.json(api.Signed{Statement: say(statement.Reply{Grant: q.at.grant, Reply: statement.Heard})})
+	case "PUT /v1/inbox/{grant}/notes/{n}":
+		return w.json(api.NewReaderNote{})
 	case "PUT /v1/testimonies/{testimony}/card":
 		return w.json(api.NewCard{Card: p.card, Statement: say(statement.Card{Testimony: t, CardSHA256: hash(p.card)})})
 	case "POST /v1/testimonies/{testimony}/parts/{n}/payload":
