@@ -5,7 +5,7 @@ import type { Bytes } from "./bytes.ts";
 import { get } from "./call.ts";
 import { keysOf, type Client } from "./client.ts";
 import { Failure, held, is } from "./failure.ts";
-import { refresh } from "./history.ts";
+import { history, refresh } from "./history.ts";
 import { author, lineageOf } from "./lineage.ts";
 import { isHash } from "./names.ts";
 import { foreign } from "./roster.ts";
@@ -24,6 +24,7 @@ export interface OwnClaim {
 
 /** claim says that an account whose words are lost is this person's. The vault answers the same whatever is claimed. */
 export async function claim(c: Client, account: string): Promise<void> {
+  await history(c); // says whose account these keys are
   if (!isHash(account) || account === c.account) throw new Failure("refused", "this is not the account of lost words");
   await sayOne(c, "/v1/claims", () => saying("claim", { account }));
 }

@@ -23,6 +23,7 @@ export interface Claim {
   claimant: string; // the vault's word where there is a doubt
   opened: number; // Unix seconds, a whole day
   givesAt: number;
+  given: boolean; // by this trustee's own statement
   doubt?: Failure; // trust-forged: nothing can be given
 }
 
@@ -55,18 +56,20 @@ async function claims(c: Client, query = ""): Promise<Named[]> {
 /** namedRecoveries lists those that name this account. */
 export async function namedRecoveries(c: Client): Promise<NamedRecovery[]> {
   const out: NamedRecovery[] = [];
-  for (const a of await claims(c)) out.push(await told(c, a));
+  const all = await claims(c);
+  const given = new Set((await history(c)).chain.statements.flatMap((s) => (s.act === "release" ? [s.body.of] : [])));
+  for (const a of all) out.push(await told(c, a, given));
   return out;
 }
 
-async function told(c: Client, a: Named): Promise<NamedRecovery> {
+async function told(c: Client, a: Named, given: ReadonlySet<string>): Promise<NamedRecovery> {
   const bare: NamedRecovery = { recovery: a.recovery, of: "", threshold: 0, trustees: 0, wait: 0, note: "", answer: a.answer, claims: [] };
   try {
     const { body } = namedIn(c, a);
     const { share, note } = await ownShare(c, body, a.share);
     share.fill(0);
     return { ...bare, of: a.account, threshold: body.threshold, trustees: body.trustees.length, wait: body.wait / day, note,
-      claims: a.claims.map((one) => claimOf(c, a.account, one)) };
+      claims: a.claims.map((one) => claimOf(c, a.account, one, given)) };
   } catch (doubt) {
     if (doubt instanceof Failure) return { ...bare, doubt };
     throw doubt;
@@ -93,8 +96,8 @@ async function ownShare(c: Client, body: Readonly<Bodies["recovery"]>, file: Byt
 }
 
 /** claimOf never fails: a stranger's claim must not stand in the way of hers. */
-function claimOf(c: Client, account: string, a: Claimed): Claim {
-  const one: Claim = { claim: a.claim, claimant: a.claimant, opened: a.opened, givesAt: a.gives_at };
+function claimOf(c: Client, account: string, a: Claimed, given: ReadonlySet<string>): Claim {
+  const one: Claim = { claim: a.claim, claimant: a.claimant, opened: a.opened, givesAt: a.gives_at, given: given.has(a.claim) };
   try {
     claimantOf(c, account, a);
     return one;

@@ -6,6 +6,7 @@ import { base64url, type Bytes } from "./bytes.ts";
 import { get, post } from "./call.ts";
 import { keysOf, type Client } from "./client.ts";
 import { Failure, held } from "./failure.ts";
+import { history } from "./history.ts";
 import { hashOf } from "./names.ts";
 import { knownAs, trusteeAnswers } from "./policies.ts";
 import { stewards } from "./roster.ts";
@@ -27,6 +28,7 @@ export type SplitWords = (n: number, threshold: number) => Promise<Bytes[]>;
 /** setRecovery lets trustees give the words back, in place of an earlier recovery. */
 export async function setRecovery(c: Client, terms: RecoveryTerms, splitWords: SplitWords): Promise<void> {
   const accounts = [...terms.trustees].sort();
+  await history(c); // says whose account these keys are
   const { ever } = await stewards(c);
   if (new Set(accounts).size !== accounts.length || accounts.includes(c.account)) throw new Failure("refused", "name each trustee once, and not yourself");
   if (accounts.some((who) => ever.has(who))) throw new Failure("refused", "a steward guards this vault: choose somebody else");

@@ -56,7 +56,7 @@ function claims(own: OwnRecovery): Child[] {
 function named(own: OwnRecovery): Child[] {
   if (!own.set) return [el("p", {}, el("strong", {}, t("mine.recovery.off")))];
   const row = (one: OwnRecovery["trustees"][number]): HTMLElement =>
-    el("li", {}, fingerprint(one.account), " ", one.answer === "released" ? t("mine.recovery.gave") : t(`mine.trustee.${one.answer}`));
+    el("li", {}, fingerprint(one.account), " ", t(`mine.trustee.${one.answer === "released" ? "agreed" : one.answer}`));
   return [el("h2", {}, t("mine.policy.trustees")), el("ul", { class: "lines" }, ...own.trustees.map(row))];
 }
 

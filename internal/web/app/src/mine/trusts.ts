@@ -43,13 +43,14 @@ function recovery(one: NamedRecovery): HTMLElement {
     el("h2", {}, t("mine.recovery.named"), " ", fingerprint(one.of)),
     one.note !== "" && el("blockquote", {}, theirs(one.note)),
     lines([t("terms.trustees", { count: one.trustees, threshold: one.threshold }), t("mine.recovery.after", { days: t("terms.days", { count: one.wait }) })]),
-    el("p", {}, el("strong", {}, t(one.answer === "released" ? "mine.recovery.given" : `mine.trusts.answer.${one.answer}`))),
+    el("p", {}, el("strong", {}, t(`mine.trusts.answer.${one.answer === "released" ? "agreed" : one.answer}`))),
     el("div", { class: "choices answers" }, one.answer === "none" || one.answer === "declined" ? deed(t("mine.trusts.agree"), say("agreed")) : false, one.answer !== "declined" && decline),
     ...one.claims.map(claimed));
 }
 
 function claimed(by: Claim): HTMLElement {
   if (by.doubt) return fault(by.doubt);
+  if (by.given) return el("p", { class: "notice" }, t("mine.recovery.given"));
   const told = text(t("mine.recovery.told"));
   told.input.dir = "ltr";
   const give = deed(t("mine.recovery.give"), async (c) => {
