@@ -80,16 +80,17 @@ test("where others use the phone there are words before anything is told, and af
   await h.press("tell.check.done");
   await writes(h);
   await page.clock.fastForward(150_000);
-  await page.locator("#view button", { hasText: "Go on with what I began" }).waitFor();
+  const goOn = page.locator("#view button", { hasText: "Go on with what I began" });
+  await goOn.waitFor();
   for (const key of ["tell.begin", "mine.open", "tell.goon"]) {
     await h.press(key);
-    await page.locator("#view button:not(:disabled)").first().waitFor();
+    await goOn.waitFor({ state: "detached" });
     assert.ok(!(await page.content()).includes("CANARY"), `${key} shows it before her words were given`);
     const typed = await page.evaluate(() => [...document.querySelectorAll("textarea, input")].map((field) => (field as HTMLInputElement).value).join());
     assert.ok(!typed.includes("CANARY"), key);
     if (key === "tell.goon") break;
     await page.goBack();
-    await page.locator("#view button", { hasText: "Go on with what I began" }).waitFor();
+    await goOn.waitFor();
   }
   await enterWords(h, words.join(" "));
   await h.title("tell.carry.heading");
