@@ -64,6 +64,9 @@ func (c *Client) setRecovery(ctx context.Context, s Secret, r RecoveryTerms) err
 
 // recoverers are the trustees, by account.
 func (c *Client) recoverers(ctx context.Context, r RecoveryTerms) ([]known, error) {
+	if _, err := c.history(ctx); err != nil { // says whose account these keys are
+		return nil, err
+	}
 	guards, err := c.stewards(ctx)
 	if err != nil {
 		return nil, err

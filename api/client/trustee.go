@@ -235,6 +235,9 @@ func (c *Client) Introduce(ctx context.Context, open bool) error {
 	if c.keys == nil {
 		return fmt.Errorf("introduce yourself: %w", ErrNoKeys)
 	}
+	if _, err := c.history(ctx); err != nil { // says whose account these keys are: after a change of words it is not theirs
+		return fmt.Errorf("introduce yourself: %w", err)
+	}
 	var answer api.Introduction
 	err := c.json(ctx, call{method: http.MethodPut, path: "/v1/introduction", body: api.Introduction{Open: open}, signed: true, repeat: true}, &answer)
 	if err == nil && answer.Open != open {

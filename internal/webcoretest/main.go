@@ -4,6 +4,10 @@
 //
 //	go run ./internal/webcoretest
 //
+//	go run ./internal/webcoretest vault --set data_dir=DIR
+//
+// serves a practice vault whose clock goes forward when it is told to.
+//
 // Bytes are base64url without padding, as on the wire. It keeps nothing and is no
 // part of any program that is shipped.
 package main
@@ -55,10 +59,17 @@ type answer struct {
 }
 
 func main() {
-	if err := serve(os.Stdin, os.Stdout); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func run(args []string) error {
+	if len(args) > 0 && args[0] == "vault" {
+		return serveMoved(args[1:], os.Stdin, os.Stdout)
+	}
+	return serve(os.Stdin, os.Stdout)
 }
 
 func serve(r io.Reader, w io.Writer) error {

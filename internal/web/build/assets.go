@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/relatingfield/vault/internal/phrase"
+	"github.com/relatingfield/vault/internal/takeout"
 )
 
 // assets says under which path a source came out, by its plain name: "notes.js",
@@ -35,6 +36,19 @@ func (a assets) publish(made files, name, file string, body []byte) {
 func publishLists(made files, a assets) error {
 	for _, l := range phrase.Languages() {
 		a.publish(made, "list/"+l.Tag(), "list-"+l.Tag()+".txt", []byte(folded(phrase.List(l))))
+	}
+	return nil
+}
+
+// publishReadmes publishes what goes into a takeout, which only who takes everything
+// along fetches: the same text as the command line program's.
+func publishReadmes(made files, a assets) error {
+	for _, l := range languages {
+		text, err := takeout.ReadmeIn(l)
+		if err != nil {
+			return err
+		}
+		a.publish(made, "readme/"+l, "readme-"+l+".txt", text)
 	}
 	return nil
 }

@@ -52,6 +52,9 @@ func build(root, out string) error {
 	if err := publishLists(made, assets); err != nil {
 		return err
 	}
+	if err := publishReadmes(made, assets); err != nil {
+		return err
+	}
 	if err := copyMedia(root, texts, made, assets); err != nil {
 		return err
 	}

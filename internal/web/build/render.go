@@ -81,6 +81,10 @@ func (p Page) Places() (template.JS, error) {
 			if lang, clip, ok := strings.Cut(rest, "/"); ok && lang == p.Tag {
 				places["media/"+clip] = to
 			}
+		case "readme":
+			if rest == p.Tag {
+				places[kind] = to
+			}
 		case "list", "worker.js":
 			places[name] = to
 		}

@@ -61,22 +61,40 @@ export async function programs(): Promise<string> {
   const making = mkdtempSync(join(bin, "making-"));
   const root = join(app, "..", "..", "..");
   const env = { ...process.env, CGO_ENABLED: "0" };
-  await run("go", ["build", "-trimpath", "-buildvcs=false", "-o", `${making}/`, "./cmd/testimonyd", "./cmd/testimony"], { cwd: root, env });
-  for (const name of ["testimonyd", "testimony"]) renameSync(join(making, name), join(bin, name)); // whole, for tests that run beside
+  await run("go", ["build", "-trimpath", "-buildvcs=false", "-o", `${making}/`, "./cmd/testimonyd", "./cmd/testimony", "./internal/webcoretest"], { cwd: root, env });
+  for (const name of ["testimonyd", "testimony", "webcoretest"]) renameSync(join(making, name), join(bin, name)); // whole, for tests that run beside
   rmSync(making, { recursive: true });
   return bin;
 }
 
+/** A vault whose clock goes forward when it is told to. Pages and clients take the time from the vault. */
+export interface MovedWorld extends World {
+  forward(days: number): Promise<void>;
+}
+
+/** movedWorld is world with such a clock: the same server in another program, since testimonyd has no such clock. */
+export async function movedWorld(settings: Readonly<Record<string, string>> = {}): Promise<MovedWorld> {
+  let server: Server | undefined;
+  const w = await started(settings, (...args) => (server = new MovedServer(...args)));
+  return { ...w, forward: async (days) => (server as MovedServer).forward(days) };
+}
+
 /** world starts a practice vault. settings are paths of the configuration, such as "enrolment.pow_bits". */
-export async function world(settings: Readonly<Record<string, string>> = {}): Promise<World> {
+export function world(settings: Readonly<Record<string, string>> = {}): Promise<World> {
+  return started(settings, (...args) => new Server(...args));
+}
+
+type Making = (bin: string, folder: string, settings: Record<string, string>) => Server;
+
+async function started(settings: Readonly<Record<string, string>>, make: Making): Promise<World> {
   const bin = await programs();
   const folder = mkdtempSync(join(tmpdir(), "vault-"));
   const data = join(folder, "data");
   mkdirSync(join(folder, "tmp"));
   const all = { data_dir: data, listen: "127.0.0.1:0", "enrolment.pow_bits": "4", ...settings };
-  const server = new Server(join(bin, "testimonyd"), folder, all);
+  const server = make(bin, folder, all);
   try {
-    await server.command("found", "--practice");
+    await server.found();
     await server.serve();
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
@@ -100,13 +118,14 @@ class Server {
   url = "";
   vault = "";
   said = "";
-  private child: ChildProcess | undefined;
-  private readonly program: string;
+  protected child: ChildProcess | undefined;
+  protected program: string;
+  protected serving = "serve";
   private readonly folder: string;
   private readonly settings: Record<string, string>;
 
-  constructor(program: string, folder: string, settings: Record<string, string>) {
-    this.program = program;
+  constructor(bin: string, folder: string, settings: Record<string, string>) {
+    this.program = join(bin, "testimonyd");
     this.folder = folder;
     this.settings = settings;
   }
@@ -119,18 +138,22 @@ class Server {
     return { cwd: this.folder, env: { PATH: process.env["PATH"] ?? "", HOME: this.folder, TMPDIR: join(this.folder, "tmp") } };
   }
 
-  async command(command: string, ...more: string[]): Promise<void> {
-    await run(this.program, this.arguments(command, ...more), this.surroundings());
+  async found(): Promise<void> {
+    await run(this.program, this.arguments("found", "--practice"), this.surroundings());
+  }
+
+  protected hear(line: string): void {
+    this.said += `${line}\n`;
   }
 
   async serve(): Promise<void> {
-    const child = spawn(this.program, this.arguments("serve"), { ...this.surroundings(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(this.program, this.arguments(this.serving), { ...this.surroundings(), stdio: ["pipe", "pipe", "pipe"] });
     this.child = child;
     await new Promise<void>((resolve, reject) => {
       const limit = setTimeout(() => reject(new Error(`testimonyd does not answer\n${this.said}`)), startLimit);
       child.once("exit", (code) => reject(new Error(`testimonyd ended with ${code}\n${this.said}`)));
       const hear = (line: string) => {
-        this.said += `${line}\n`;
+        this.hear(line);
         this.url = /^The vault answers at (\S+)/.exec(line)?.[1] ?? this.url;
         const id = /^Vault id: (\S+)/.exec(line)?.[1];
         if (id === undefined) return;
@@ -149,6 +172,32 @@ class Server {
     const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.kill(signal);
     await gone;
+  }
+}
+
+class MovedServer extends Server {
+  private moved: (() => void) | undefined;
+
+  constructor(bin: string, folder: string, settings: Record<string, string>) {
+    super(bin, folder, settings);
+    this.program = join(bin, "webcoretest");
+    this.serving = "vault";
+  }
+
+  override found(): Promise<void> {
+    return Promise.resolve(); // serving founds it
+  }
+
+  protected override hear(line: string): void {
+    super.hear(line);
+    if (line.startsWith("Forward: ")) this.moved?.();
+  }
+
+  async forward(days: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.moved = resolve;
+      this.child?.stdin?.write(`${String(days * 86_400)}\n`);
+    });
   }
 }
 

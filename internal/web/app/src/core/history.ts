@@ -33,13 +33,18 @@ export async function history(c: Client): Promise<History> {
 
 /** refresh fetches the whole chain, verifies it and holds it against what is already known of it. */
 export async function refresh(c: Client): Promise<History> {
+  return (await readWhole(c)).h;
+}
+
+/** readWhole is refresh with the entries as they came. */
+export async function readWhole(c: Client): Promise<{ h: History; entries: Entry[]; erased: string[] }> {
   const keys = keysOf(c);
   const known = c.seen;
-  const fetched = await fetchChain(c);
-  const chain = verify(keys.thumbprint, c.vault, fetched.entries, fetched.erased);
-  if (!sameHead(headOf(chain), fetched.head)) throw new Failure("chain", "it does not end where the vault says it ends");
+  const { entries, erased, head } = await fetchChain(c);
+  const chain = verify(keys.thumbprint, c.vault, entries, erased);
+  if (!sameHead(headOf(chain), head)) throw new Failure("chain", "it does not end where the vault says it ends");
   checkKey(chain, keys.recipient);
-  return remember(c, { chain, book: fold(chain) }, known);
+  return { h: remember(c, { chain, book: fold(chain) }, known), entries, erased };
 }
 
 /** fetchChain asks page by page. It ends because each page must move on. */

@@ -93,7 +93,7 @@ const introduced = object({ key: string, rekeys: maybe(list(string)) });
 
 /** knownAs asks for the key of an account and believes it only if that account signed it: the account is the fingerprint of the
  *  key that signs. Nothing is sealed on the vault's word alone. */
-async function knownAs(c: Client, who: string): Promise<string> {
+export async function knownAs(c: Client, who: string): Promise<string> {
   if (!isHash(who)) throw new Failure("refused", "this is not an account");
   const answer = await get(c, `/v1/introductions/${who}`, introduced);
   const key = foreign(c, answer.key);

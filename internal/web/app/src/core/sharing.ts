@@ -12,7 +12,8 @@ import { foreign } from "./roster.ts";
 import { list, maybe, object, string, type Of } from "./shape.ts";
 import type { StatementOf } from "./statement.ts";
 
-const vote = object({ account: string, statement: string, rekeys: maybe(list(string)), share: bytesOf });
+export const vote = object({ account: string, statement: string, rekeys: maybe(list(string)), share: bytesOf });
+export type Vote = Of<typeof vote>;
 const answer = object({ policy: string, shares: list(vote) });
 
 /** sharedKey gives the number of the key in the sealer; leave it after use. Codes: not-released, share-swapped, false-shares. */
@@ -56,11 +57,11 @@ function policyOf(c: Client, { received, statement, lineage }: VerifiedGrant, te
   return s;
 }
 
-/** checkVote makes sure that the file is the one that this trustee signed for, on this policy: what is wrong with it is then the
- *  trustee's doing and not the vault's. */
-function checkVote(c: Client, policy: StatementOf<"policy">, v: Of<typeof vote>): void {
+/** checkVote makes sure that the file is the one that this trustee signed for, on this policy or claim: what is wrong with it is then
+ *  the trustee's doing and not the vault's. */
+export function checkVote(c: Client, on: { id: string; hash: string }, v: Vote): void {
   const s = foreign(c, v.statement);
-  const fits = s?.act === "release" && s.body.of === policy.id && s.body.of_sha256 === policy.hash && s.body.sealed_sha256 === hashOf(v.share);
+  const fits = s?.act === "release" && s.body.of === on.id && s.body.of_sha256 === on.hash && s.body.sealed_sha256 === hashOf(v.share);
   if (!fits || byWhom(() => author(lineageOf(c.vault, v.rekeys ?? []), s)) !== v.account) throw new Failure("share-swapped");
 }
 
@@ -73,7 +74,7 @@ function byWhom(find: () => string): string {
 }
 
 /** opened gives a share if it is the one she had given out. */
-async function opened(c: Client, file: Bytes, digest: string): Promise<Bytes | undefined> {
+export async function opened(c: Client, file: Bytes, digest: string): Promise<Bytes | undefined> {
   try {
     const { share } = await keysOf(c).openShare(file);
     return hashOf(share) === digest ? share : undefined;

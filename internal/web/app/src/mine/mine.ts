@@ -25,7 +25,9 @@ export async function openMine(): Promise<View> {
   await loadTexts("common", "mine", "terms");
   if (here()) return home();
   const { unlock } = await import("../ui/unlock.ts");
-  return unlock({ role: "participant", then: () => replace(home()) });
+  const asking = await unlock({ role: "participant", then: () => replace(home()) });
+  const lost = (): void => void import("./lost.ts").then((m) => show(m.newcomerView()));
+  return { ...asking, make: async () => [...(await asking.make()), button(t("mine.lost"), lost)] };
 }
 
 export function home(): View {

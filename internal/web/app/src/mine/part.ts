@@ -88,7 +88,8 @@ function fileName(name: string): string {
 function sharing(shown: Shown, part: PartDetail): HTMLElement {
   const takeBack = (): void => void import("./withdraw.ts").then((m) => show(m.withdrawView({ testimony: shown.testimony, part: part.n })));
   const give = (): void => void import("./give.ts").then((m) => show(m.chooseReader(shown.testimony)));
-  return actions(button(t("mine.give"), give), button(t("mine.takeback.part"), takeBack));
+  const relock = (): void => void import("./relock.ts").then((m) => show(m.relockView(shown, part)));
+  return actions(button(t("mine.give"), give), button(t("mine.takeback.part"), takeBack), button(t("mine.relock"), relock));
 }
 
 // adopting is offered when she has it before her: she says that what she sees is hers.

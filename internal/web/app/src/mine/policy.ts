@@ -5,19 +5,18 @@ import { setPolicy, type PolicyTerms } from "../core/policies.ts";
 import type { Researcher } from "../core/readers.ts";
 import { backward } from "../ui/backward.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
-import { number } from "../ui/numbers.ts";
 import { waitingLines } from "../ui/terms.ts";
 import { t } from "../ui/texts.ts";
 import { replace, show, type View } from "../ui/view.ts";
-import { picks, text, type Field } from "./fields.ts";
+import { picks, text } from "./fields.ts";
 import { readerView, giveView } from "./give.ts";
-import { card, fingerprint, readAccount } from "./names.ts";
+import { card, fingerprint } from "./names.ts";
 import { client, Declined, deed } from "./page.ts";
+import { peopleField } from "./people.ts";
 import { ask, failed, lines } from "./question.ts";
 
 const silences = [0, 30, 60, 90, 180, 365];
 const waits = [7, 14, 30, 60, 90];
-const most = 10;
 
 interface Draft extends PolicyTerms {
   reader: Researcher;
@@ -34,7 +33,7 @@ function policyView(draft: Draft, home: () => void): View {
 }
 
 function form(draft: Draft, home: () => void): Node[] {
-  const people = trusteesField(draft);
+  const people = peopleField(draft);
   const days = (n: string): string => (n === "0" ? t("mine.policy.nosilence") : t("terms.days", { count: Number(n) }));
   const silence = picks(t("mine.policy.silence"), silences.map(String), days, String(draft.silence), true);
   const wait = picks(t("mine.policy.wait"), waits.map(String), days, String(draft.wait), true);
@@ -51,35 +50,6 @@ function form(draft: Draft, home: () => void): Node[] {
     people.node, silence.node, wait.node, note.node, wrong, deed(t("mine.give.next"), next, "main"),
     ...backward(),
   ];
-}
-
-// trusteesField takes accounts one by one; its value is how many of them it takes.
-function trusteesField(draft: Draft): Field<number> {
-  const room = el("div", {});
-  let count: Field<string> | undefined;
-  const draw = (): void => {
-    const { length } = draft.trustees;
-    const numbers = Array.from({ length: Math.max(0, length - 1) }, (_, i) => String(i + 2));
-    const chosen = numbers.includes(String(draft.threshold)) ? String(draft.threshold) : "2";
-    count = length < 2 ? undefined : picks(t("mine.policy.threshold"), numbers, (n) => number(Number(n)), chosen, true);
-    room.replaceChildren(el("ul", { class: "lines" }, ...draft.trustees.map(row)), ...(count ? [count.node] : []));
-  };
-  const row = (account: string): HTMLElement =>
-    el("li", {}, fingerprint(account), " ", button(t("mine.policy.remove"), () => { draft.trustees = draft.trustees.filter((a) => a !== account); draw(); }));
-  const account = text(t("mine.policy.trustee"));
-  account.input.dir = "ltr";
-  const wrong = el("p", { role: "status" });
-  const add = button(t("mine.policy.add"), () => {
-    const found = readAccount(account.read());
-    wrong.textContent = found ? "" : t("mine.policy.noaccount");
-    if (!found || draft.trustees.includes(found) || draft.trustees.length === most) return;
-    draft.trustees = [...draft.trustees, found];
-    account.input.value = "";
-    draw();
-  });
-  draw();
-  const node = el("fieldset", {}, el("legend", {}, t("mine.policy.trustees")), el("p", {}, t("mine.policy.readout")), account.node, add, wrong, room);
-  return { node, read: () => Number(count?.read() ?? 0) };
 }
 
 async function sign(draft: Draft, home: () => void): Promise<void> {

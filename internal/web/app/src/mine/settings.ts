@@ -31,13 +31,12 @@ export function settingsView(): View {
       button(t("mine.settings.close"), close),
       el("h2", {}, t("mine.settings.words")),
       button(t("mine.settings.rekey"), () => void import("./rekey.ts").then((m) => show(m.rekeyView()))),
+      button(t("mine.settings.recovery"), () => void import("./recovery.ts").then((m) => show(m.recoveryView()))),
+      button(t("mine.settings.takeout"), () => void import("./takeout.ts").then((m) => show(m.takeoutView()))),
       el("h2", {}, t("mine.settings.elsewhere")),
       el("p", {}, t("mine.settings.notyet")),
       el("dl", { class: "facts commands" },
-        el("dt", {}, t("mine.settings.takeout")), el("dd", { dir: "ltr" }, el("code", {}, "testimony takeout")),
-        el("dt", {}, t("mine.settings.relock")), el("dd", { dir: "ltr" }, el("code", {}, "testimony relock")),
-        el("dt", {}, t("mine.settings.evidence")), el("dd", { dir: "ltr" }, el("code", {}, "testimony mode")),
-        el("dt", {}, t("mine.settings.recovery")), el("dd", { dir: "ltr" }, el("code", {}, "testimony recovery"))),
+        el("dt", {}, t("mine.settings.evidence")), el("dd", { dir: "ltr" }, el("code", {}, "testimony mode"))),
     ]);
   });
 }

@@ -9,6 +9,7 @@ import { button, el } from "../ui/el.ts";
 import { here, hold } from "../ui/holder.ts";
 import { inDigits } from "../ui/numbers.ts";
 import { language } from "../ui/places.ts";
+import { sharedPhone } from "../ui/shared.ts";
 import { loadTexts, t } from "../ui/texts.ts";
 import { trouble } from "../ui/trouble.ts";
 import { again, back, replace, show, type View } from "../ui/view.ts";
@@ -30,7 +31,7 @@ export interface Fresh {
 /** beforeTelling offers words before anything can be lost; later is an answer. */
 export async function beforeTelling(): Promise<void> {
   if (here()) await onKept(kindsView);
-  else await show(offer(async () => show(kindsView()), true));
+  else await show(offer(async () => show(kindsView()), !sharedPhone())); // where others use the phone, a lock must find something to lock it with
 }
 
 /** beforeSending makes sure that there are words. */

@@ -5,7 +5,7 @@
 // so a server that names another vault gets other keys, and nothing of hers answers. Its
 // first signs are shown, to be compared with the card.
 
-import { fromBase64url } from "../core/bytes.ts";
+import { fromBase64url, type Bytes } from "../core/bytes.ts";
 import { newClient, type Client } from "../core/client.ts";
 import { Failure } from "../core/failure.ts";
 import { signOut } from "../core/session.ts";
@@ -106,6 +106,18 @@ export async function enterKeys(typed: string, steward: boolean): Promise<Openin
   if (!("problem" in entered)) return opening(vault, one, entered);
   one.end();
   return entered;
+}
+
+/** joinKeys makes lost words again of their shares. */
+export async function joinKeys(shares: Bytes[], thumbprint: string): Promise<Opening> {
+  const vault = await vaultHere();
+  const one = startWorker();
+  try {
+    return opening(vault, one, await one.worker.joinWords(shares, fromBase64url(vault), thumbprint));
+  } catch (error) {
+    one.end();
+    throw error;
+  }
 }
 
 /** fromCard takes the vault's id off that stands before the digits of a card. Keys are never made for another vault than hers. */

@@ -14,6 +14,8 @@ export interface VaultWorker {
   enter(text: string, lists: readonly WordList[], where: Where): Promise<WorkerKeys | { problem: Problem }>;
   /** draw makes new words. */
   draw(where: Where): Promise<WorkerKeys>;
+  /** joinWords makes lost words again of their shares, if they are those of the key with this thumbprint. */
+  joinWords(shares: Bytes[], where: Bytes, thumbprint: string): Promise<WorkerKeys>;
   /** sealFor seals something small to a recipient as an age file. */
   sealFor(recipient: string, bytes: Bytes): Promise<Bytes>;
   /** end forgets everything. */
@@ -30,6 +32,7 @@ export function connect(port: Port<ToWorker, ToPage> & { onerror?: unknown }, ki
       return "problem" in entered ? entered : workerKeys(to, entered);
     },
     draw: async (where) => workerKeys(to, await call(to, "draw", [where])),
+    joinWords: async (shares, where, thumbprint) => workerKeys(to, await call(to, "joinWords", [shares, where, thumbprint])),
     sealFor: (recipient, bytes) => call(to, "sealFor", [recipient, bytes]),
     end() {
       kill();

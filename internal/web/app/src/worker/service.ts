@@ -8,6 +8,7 @@ import { derive, steward, type Keyring } from "../core/keyring.ts";
 import { keysOf, type LocalKeys } from "../core/keys.ts";
 import { sizeOf } from "../core/keysize.ts";
 import type { System } from "../core/numerals.ts";
+import { combine, split } from "../core/shamir.ts";
 import { newSecret, read, spellDigits, spellWords, type Problem, type WordList } from "../core/phrase.ts";
 import type { Fetch, Ranged } from "../core/ranging.ts";
 import type { Begun, Binding, Card, Lock, Opening, PartInfo, ShareCard } from "../core/sealer.ts";
@@ -73,6 +74,28 @@ export function service() {
       wipe(one.secret ?? new Uint8Array(0));
       one.secret = undefined;
     },
+    /** shareWords splits the secret of these keys among n people: it is read again, because it was not kept. */
+    shareWords: (_: Context, keys: number, text: string, lists: WordList[], where: Bytes, n: number, threshold: number): Bytes[] | { problem: Problem } => {
+      const reading = read(text, lists);
+      if ("problem" in reading) return reading;
+      const ring = derive(reading.secret, where);
+      const same = ring.thumbprint === held.at(keys).ring.thumbprint;
+      ring.wipe();
+      try {
+        if (!same) throw new Failure("own-keys");
+        return split(reading.secret, n, threshold, draw);
+      } finally {
+        wipe(reading.secret);
+      }
+    },
+    /** joinWords makes keys of a lost secret's shares, if they are those with this thumbprint. Its spelling can be had until settle. */
+    joinWords: (_: Context, shares: Bytes[], where: Bytes, thumbprint: string): Entered => {
+      const secret = combine(shares);
+      if (secret.length !== 16) throw new Failure("false-shares");
+      const entered = enter(secret, where, true);
+      if (entered.thumbprint !== thumbprint) throw new Failure("trust-forged");
+      return entered;
+    },
     /** identityFile is what the stock age program takes with -i. Only where its owner asked for it. */
     identityFile: (_: Context, keys: number): Bytes => {
       const { ring } = held.at(keys);
@@ -124,6 +147,8 @@ export function service() {
     leave: (_: Context, keys: number, shared: number): void => keysAt(keys).leave(shared),
   };
 }
+
+const draw = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
 
 function newly(one: Held): Bytes {
   if (one.secret === undefined) throw new Failure("refused", "the words have been settled");

@@ -33,6 +33,8 @@ export interface WorkerKeys extends Keys {
   /** same says whether what she typed again are the new words. */
   same(text: string, lists: readonly WordList[]): Promise<{ same: boolean } | { problem: Problem }>;
   settle(): Promise<void>;
+  /** shareWords splits the very words of these keys, which are typed again, among n people. Throws Failure own-keys. */
+  shareWords(text: string, lists: readonly WordList[], where: Bytes, n: number, threshold: number): Promise<Bytes[] | { problem: Problem }>;
   /** identityFile is for the stock age program; only where she asked for it. */
   identityFile(): Promise<Bytes>;
   /** forget wipes these keys; others in the worker stay. */
@@ -70,6 +72,7 @@ export function workerKeys(to: Line, { keys, publicKey, thumbprint, recipient }:
     digits: (system) => call(to, "digits", [keys, system]),
     same: (text, lists) => call(to, "same", [keys, text, [...lists]]),
     settle: () => call(to, "settle", [keys]),
+    shareWords: (text, lists, where, n, threshold) => call(to, "shareWords", [keys, text, [...lists], where, n, threshold]),
     identityFile: () => call(to, "identityFile", [keys]),
     forget: () => quietly(call(to, "forget", [keys])),
   };

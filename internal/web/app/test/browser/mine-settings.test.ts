@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { inChromium } from "./chromium.ts";
-import { cast, enters, home, type Cast, type Hands } from "./minecast.ts";
+import { cast, enters, type Cast, type Hands } from "./minecast.ts";
 
 let c: Cast;
 before(async () => {
@@ -103,7 +103,7 @@ test("with something begun on the page, words are not changed before it is sent"
   await visit.page.locator("#writing").fill("begun");
   for (let i = 0; i < 2; i++) await h.back();
   await h.press("mine.open");
-  await home(h);
+  await h.heading("mine.heading");
   await toSettings(h);
   await h.press("mine.settings.rekey");
   await h.sees(h.say("mine.rekey.first"));

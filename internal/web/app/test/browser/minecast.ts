@@ -23,7 +23,11 @@ export type Json = { [name: string]: Json } & Json[] & string;
 
 /** cast founds a vault in which a reader is vouched for, and she has an account. */
 export async function cast(settings: Record<string, string> = {}): Promise<Cast> {
-  const vault = await world(settings);
+  return castIn(await world(settings));
+}
+
+/** castIn is cast in a vault that is there. */
+export async function castIn(vault: World): Promise<Cast> {
   const her = vault.person("salma");
   await her.run("enrol", "--yes", "--words-out", her.wordsFile);
   const reader = vault.person("leyla");

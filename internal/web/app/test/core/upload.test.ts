@@ -187,3 +187,16 @@ test("what is small needs no upload", async () => {
   assert.ok(line.carried().up - before < 60_000);
   assert.equal(await (await openOwnPart(her.c, testimony, n)).content.text(), "a few words");
 });
+
+test("what is long goes to the browser as a Blob, which keeps no second copy of it in the page", async () => {
+  const bodies: unknown[] = [];
+  const watching: typeof fetch = (to, init) => {
+    if (init?.method === "PATCH") bodies.push(init.body);
+    return fetch(to, init);
+  };
+  const c = her.anew({ fetch: watching });
+  const { testimony } = await createTestimony(c, { title: "", language: "en", warnings: [], parts: [written("x")] });
+  const n = await addPart(c, testimony, recorded(900_000, "long.ogg", 9));
+  assert.ok(bodies.length > 1 && bodies.every((body) => body instanceof Blob));
+  assert.equal((await openOwnPart(c, testimony, n)).content.size, 900_000);
+});

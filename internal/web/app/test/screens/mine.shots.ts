@@ -166,4 +166,46 @@ const doubt = inHerVault("mine-doubt", async (h, c, { take }, language) => {
   await take("mine-doubt");
 });
 
-export const shots: readonly Shot[] = [giving, all, doubt];
+const keeping = inHerVault("mine-keeping", async (h, c, { take }, language) => {
+  await c.adds(title, story);
+  const one = c.vault.person("rana");
+  await one.run("enrol", "--yes", "--words-out", one.wordsFile);
+  const offered = JSON.parse((await one.run("trustee", "offer", "--json")).out) as { account: string };
+  await h.page.addInitScript(() => Object.assign(globalThis, { showSaveFilePicker: undefined }));
+  await enters(h, c, language);
+  await h.pressText(new RegExp(title));
+  await h.pressText(new RegExp(`^${h.say("mine.part", { n: 1 })}`));
+  await h.heading("mine.part", { n: 1 });
+  await h.press("mine.relock");
+  await h.heading("mine.relock");
+  await take("mine-relock");
+  await h.press("mine.relock.yes");
+  await h.heading("mine.relock.done");
+  await take("mine-relocked");
+  await home(h);
+  await h.press("mine.menu.settings");
+  await h.press("mine.settings.takeout");
+  await h.heading("mine.settings.takeout");
+  await h.press("mine.takeout.yes");
+  await h.sees(h.say("mine.takeout.done"));
+  await h.press("mine.takeout.keymake");
+  await take("mine-takeout");
+  await h.back();
+  await h.press("mine.settings.recovery");
+  await h.heading("mine.settings.recovery");
+  await take("mine-recovery");
+  await h.press("mine.recovery.choose");
+  await h.heading("mine.recovery.choose");
+  await h.fill(h.say("mine.policy.trustee"), offered.account);
+  await h.press("mine.policy.add");
+  await take("mine-recovery-choose");
+  await h.back();
+  await h.press("mine.lost.go");
+  await h.heading("mine.lost");
+  await h.fill(h.say("mine.lost.number"), offered.account);
+  await h.press("mine.lost.claim");
+  await h.sees(h.say("mine.lost.readout"));
+  await take("mine-lost");
+});
+
+export const shots: readonly Shot[] = [giving, all, doubt, keeping];
