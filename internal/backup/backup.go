@@ -30,5 +30,5 @@
 // its deletions copied, too. A whole folder that is put back to an earlier state looks
 // like one: how old a backup is, its manifest says.
 //
-// Source: docs/adr/0036.
+// Source: docs/adr/0034.
 package backup

@@ -24,7 +24,7 @@ type Note struct {
 // A note lives in the row of the reader's header and is sealed with her testimony's
 // shred key, as the header is. So it ends in the very statement that ends the header,
 // whichever that is; the schema refuses any other; and what a backup has of it goes
-// with her key. docs/adr/0034 says why.
+// with her key. docs/adr/0033 says why.
 
 // noteLabel binds a note to its place and, standing in messages, names none.
 func noteLabel(grant id.ID, n int64) string {

@@ -1,4 +1,4 @@
-// What a reader notes about a part, and the word that she was heard (docs/adr/0034; in Go api/client/note.go, heard.go). A note is
+// What a reader notes about a part, and the word that she was heard (docs/adr/0033; in Go api/client/note.go, heard.go). A note is
 // sealed on this device to the reader's own recipient; the vault keeps it beside the reader's header, and it ends with that. Nobody
 // signs a note, so nothing rests on it.
 import { base64url, fromBase64url, text, utf8, type Bytes } from "./bytes.ts";
