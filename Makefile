@@ -40,7 +40,7 @@ check: site linter ## Check format, static analysis, generated code, the contrac
 	@echo "staticcheck";     $(tool) staticcheck ./...
 	@echo "generated code";  $(sqlc) diff -f $(queries)
 	@echo "product modules"; go mod tidy -diff && go mod verify
-	@echo "tool modules";    for m in internal/tools internal/tools/servers internal/tools/acme; do (cd $$m && go mod tidy -diff) || exit 1; done
+	@echo "tool modules";    for m in internal/tools internal/tools/servers internal/tools/acme internal/tools/charts internal/tools/compose; do (cd $$m && go mod tidy -diff) || exit 1; done
 	@echo "vulnerabilities"; VULNDB="$(VULNDB)" internal/tools/vuln
 	@echo "web app";         cd internal/web/app && npm run -s types && npm run -s lint
 	@echo "contract";        cd api/lint && npm run -s lint
