@@ -14,13 +14,10 @@ import (
 // may not speak.
 type Canary = canary.Standing
 
-// Canary fetches the stewards' words and verifies them against the roster. A vault can
-// withhold all of them: then it looks like one whose stewards never spoke.
-func (c *Client) Canary(ctx context.Context) (Canary, error) {
-	r, err := c.Roster(ctx)
-	if err != nil {
-		return Canary{}, err
-	}
+// Canary verifies the stewards' words, which come with what the vault says of itself,
+// against the roster. A vault can withhold all of them: then it looks like one whose
+// stewards never spoke.
+func (c *Client) Canary(ctx context.Context, r *Roster) (Canary, error) {
 	v, err := c.vaultInfo(ctx)
 	if err != nil {
 		return Canary{}, err

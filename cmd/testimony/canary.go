@@ -45,8 +45,8 @@ func (a *canaryAction) run(ctx context.Context, p *program, args []string) error
 
 // warnOfSilence says when stewards who used to say that no secret demand came have
 // stopped saying it. That the vault does not answer is no reason to stop.
-func (p *program) warnOfSilence(ctx context.Context, c *client.Client) {
-	s, err := c.Canary(ctx)
+func (p *program) warnOfSilence(ctx context.Context, c *client.Client, r *client.Roster) {
+	s, err := c.Canary(ctx, r)
 	if err != nil || s.Stale+s.Refused == 0 {
 		return
 	}

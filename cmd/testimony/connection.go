@@ -180,7 +180,7 @@ func (p *program) greet(ctx context.Context, c *client.Client) error {
 	if roster.Practice() {
 		p.err.sayf("PRACTICE VAULT: nothing real belongs here.\n")
 	}
-	p.warnOfSilence(ctx, c)
+	p.warnOfSilence(ctx, c, roster)
 	p.sayFarewell(p.err, roster.Farewell())
 	return nil
 }

@@ -51,7 +51,7 @@ func (a *vaultAction) run(ctx context.Context, p *program, args []string) error 
 		if err != nil {
 			return err
 		}
-		canary, err := c.Canary(ctx)
+		canary, err := c.Canary(ctx, roster)
 		if err != nil {
 			return err
 		}
