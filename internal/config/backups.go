@@ -34,7 +34,4 @@ func (c Config) checkBackups(f *Faults) {
 	if classic > 0 && modern > 0 {
 		f.add("backups.recipients", "mixes classic and post-quantum recipients, which age does not put into one file", "make keys of one kind for all: age-keygen -pq")
 	}
-	if b.Dir != "" && c.DataDir != "" && b.Dir == c.Journal.Dir {
-		f.add("backups.dir", "is the folder of the journal, which must not go back with a backup", "name another folder")
-	}
 }

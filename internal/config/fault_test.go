@@ -59,7 +59,7 @@ const onion = "dv6fr5jiltrubyzmfp7mw6inkq6msdqy7snftt7hakhhir3aindbgvid.onion"
 
 // rows has a row for every fault that this package can report.
 func rows(t *testing.T) []row {
-	return slices.Concat(sourceRows(t), comingRows(), placeRows(), keptRows(), machineRows(t))
+	return slices.Concat(sourceRows(t), comingRows(), placeRows(), keptRows(), tlsRows(), backupRows(t), machineRows(t), newcomerRows(t))
 }
 
 // sourceRows are about what can be read at all.

@@ -13,13 +13,14 @@ func (c Config) folders() []folder {
 	return []folder{
 		{"keys_dir", c.KeysDir}, {"blobs.dir", c.Blobs.Dir}, {"blobs.second.dir", c.Blobs.Second.Dir}, {"journal.dir", c.Journal.Dir},
 		{"blobs.s3.scratch", c.Blobs.S3.Scratch}, {"blobs.second.s3.scratch", c.Blobs.Second.S3.Scratch},
+		{"backups.dir", c.Backups.Dir}, {"tls.acme.cache", c.TLS.ACME.Cache},
 	}
 }
 
 // checkFolders refuses folders in which one part of the vault would find, copy or
 // remove what belongs to another: payloads that no row names are removed, second
 // copies are made of what lies there, and the journal must not be rolled back with the
-// rest.
+// rest, nor lie in the folder of backups, which is copied elsewhere.
 func (c Config) checkFolders(f *Faults) {
 	all := c.folders()
 	for i, one := range all {
