@@ -183,13 +183,17 @@ func TestLiesAboutWhatWasBroughtAreRefused(t *testing.T) {
 		return func(p *api.Items) { p.Items = []api.Item{{Item: items[0], Note: text}} }
 	}
 	for what, lie := range map[string]func(*api.Items){
-		"another item's note": note(notes[items[1]]),
-		"somebody else's":     note(foreign),
-		"one letter changed":  note(notes[items[0]][:200] + "A" + notes[items[0]][201:]),
-		"nothing":             note(""),
+		"somebody else's":    note(foreign),
+		"one letter changed": note(notes[items[0]][:200] + "A" + notes[items[0]][201:]),
+		"nothing":            note(""),
 	} {
 		change = lie
 		f.doubted(liar, items[0], what)
+	}
+	// Another item's note is a true note: what it names is not what comes.
+	change = note(notes[items[1]])
+	if _, err := liar.OpenItem(ctx, items[0], nil); !errors.Is(err, client.ErrPartSwapped) {
+		f.Errorf("another item's note: %v", err)
 	}
 	change = func(*api.Items) {}
 	tid, err := her.Create(ctx, client.Testimony{Title: "x"})

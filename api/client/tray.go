@@ -89,6 +89,11 @@ func (c *Client) Items(ctx context.Context) ([]*Item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list what waits: %w", err)
 	}
+	if len(all) > 0 { // what another device of hers took meanwhile must not come again
+		if _, err := c.refresh(ctx); err != nil {
+			return nil, fmt.Errorf("list what waits: %w", err)
+		}
+	}
 	var out []*Item
 	for _, a := range all {
 		i := &Item{ID: a.Item, Tray: a.Tray, Day: a.Day, Until: a.Until}

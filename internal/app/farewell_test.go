@@ -80,7 +80,7 @@ var open = map[string]bool{"/livez": true, "/readyz": true, "/openapi.yaml": tru
 var begin = map[string]bool{
 	"POST /v1/accounts": true, "POST /v1/invitations": true, "POST /v1/applications": true, "POST /v1/partner/invitations": true, "POST /v1/testimonies": true,
 	"POST /v1/trays": true, "POST /v1/collections": true, "POST /v1/consultations": true, "POST /v1/partner/consultations": true, "POST /v1/forms": true,
-	"POST /v1/collectors": true, "PUT /v1/deliveries/1": true, "PUT /v1/deliveries/1/plaintext": true,
+	"POST /v1/collectors": true, "PUT /v1/deliveries/1": true, "POST /v1/deliveries/1/payload": true, "PUT /v1/deliveries/1/plaintext": true,
 }
 
 // A vault that closes goes on until the day its stewards named; then nothing begins, and

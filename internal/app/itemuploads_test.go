@@ -27,7 +27,11 @@ func (w *witness) bringLarge(program *client.Client, to client.Place) {
 		w.raw(program, status, "PATCH", path, body, append(append(more, resumable...), "Content-Type", api.MediaTus, api.HeaderUploadOffset, offset)...)
 	}
 	w.raw(program, 204, "OPTIONS", path, "")
-	w.raw(program, 412, "HEAD", path, "", api.HeaderTusResumable, "0.2.2")
+	old := []string{api.HeaderTusResumable, "0.2.2"}
+	for _, verb := range []string{"POST", "HEAD", "DELETE"} {
+		w.raw(program, 412, verb, path, "", append(old, api.HeaderUploadLength, "17000000", api.HeaderTray, strings.Repeat("a", 26), api.HeaderSealed, "AA", api.HeaderDelivery, "a.b.c")...)
+	}
+	w.raw(program, 412, "PATCH", path, "x", append(old, "Content-Type", api.MediaTus, api.HeaderUploadOffset, "0")...)
 	patch(409, "7", "x")
 	patch(460, "0", "x", api.HeaderUploadChecksum, "sha256 "+strings.Repeat("A", 43)+"=")
 	w.raw(program, 204, "DELETE", path, "", resumable...)

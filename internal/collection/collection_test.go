@@ -94,7 +94,7 @@ func TestACollectionIsAnAccountThatGrantsNothing(t *testing.T) {
 		_, renewed := w.Grants.Renew(t.Context(), o.Caller, tid, o.Sign(renew).Compact(), nil)
 		_, set := w.Trust.Set(t.Context(), o.Caller, tid, trust.New{Statement: o.Sign(policy).Compact()}, nil)
 		for what, err := range map[string]error{"grant": granted, "renew": renewed, "policy": set} {
-			if !errors.Is(err, account.ErrNotFound) || o.Role != statement.Partner {
+			if !errors.Is(err, testimony.ErrNotFound) || o.Role != statement.Partner {
 				t.Errorf("%s by an officer from an account of role %q: %v", what, o.Role, err)
 			}
 		}

@@ -107,4 +107,21 @@ var elsewhere = map[string]string{
 	"rotateWebhook 422":         "TestARepeatedRequestTakesEffectOnce",
 	"testWebhook 409":           "TestARepetitionInFlightIsToldToWait",
 	"testWebhook 422":           "TestARepeatedRequestTakesEffectOnce",
+
+	// Large items on their way. Whoever waits for its turn, or loses it, is told so by the
+	// code that her own uploads are told by.
+	"beginItem 404":           "TestWhoMayNotPutLearnsNothing",
+	"beginItem 409":           "TestALargeItemGoesOnWhereItsLineBroke",
+	"beginItem 412":           "TestTheVaultKeepsItsContract",
+	"beginItem 423":           "TestTwoClientsRaceOnOneUpload",
+	"discoverItemUploads 404": "TestNothingThereLooksLikeNotYours", // an escaped slash in the address
+	"giveUpItem 412":          "TestTheVaultKeepsItsContract",
+	"giveUpItem 423":          "TestTwoClientsRaceOnOneUpload",
+	"measureItem 412":         "TestTheVaultKeepsItsContract",
+	"measureItem 423":         "TestTwoClientsRaceOnOneUpload",
+	"sendItem 409":            "TestTheVaultKeepsItsContract",
+	"sendItem 412":            "TestTheVaultKeepsItsContract",
+	"sendItem 422":            "TestAnItemThatIsNotFinishedLeavesNothing",
+	"sendItem 423":            "TestTwoClientsRaceOnOneUpload",
+	"sendItem 460":            "TestTheVaultKeepsItsContract",
 }

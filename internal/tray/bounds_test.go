@@ -38,6 +38,10 @@ func TestWhoMayNotPutLearnsNothing(t *testing.T) {
 				defer delete(w.Halted, w.By.Partner)
 				return w.Put(w.Seal(open.Code, []byte("x"), w.Her))
 			},
+			"begun, unknown": func() error {
+				return w.Trays.Begin(t.Context(), w.By, w.Seal(string(w.ID()), []byte("x"), w.Her).Sealed)
+			},
+			"begun, closed":        func() error { return w.Trays.Begin(t.Context(), w.By, w.Seal(closed.Code, []byte("x"), w.Her).Sealed) },
 			"another woman closes": func() error { return w.Trays.Close(t.Context(), w.Reader.Caller, open.Tray) },
 		}
 		for name, do := range wants {

@@ -44,6 +44,10 @@ func TestALargeItemGoesOnWhereItsLineBroke(t *testing.T) {
 		i := w.Seal(w.Open(w.Her).Code, content, w.Her)
 		w.Must(w.Trays.Begin(t.Context(), w.By, i.Sealed))
 		w.Must(w.Trays.Begin(t.Context(), w.By, i.Sealed)) // again, as after a lost answer
+		other := w.Named(i.Code, []byte("other"), w.Her, i.Item)
+		if err := w.Trays.Begin(t.Context(), w.By, other.Sealed); !errors.Is(err, testimony.ErrExists) {
+			t.Errorf("another note under its name: %v", err)
+		}
 		length, sent, broke := int64(len(i.Payload)), int64(0), int64(0)
 		seed := rand.Uint64()
 		dice := rand.New(rand.NewPCG(seed, 1))
