@@ -56,8 +56,8 @@ var elsewhere = map[string]string{
 	"terminateUpload 423":   "TestTwoClientsRaceOnOneUpload",
 	"sendPayload 460":       "TestTus",
 
-	"setNote 404":             "",
-	"setNote 422":             "",
+	"setNote 404":             "TestANoteIsItsReadersAlone",
+	"setNote 422":             "TestANoteIsItsReadersAlone",
 	"tellThatSheWasHeard 409": "TestStatementsAreAcceptedInOrderOnly",
 	"withdraw 404":            "TestOnlySheWithdraws",
 
