@@ -56,6 +56,11 @@ var elsewhere = map[string]string{
 	"terminateUpload 423":   "TestTwoClientsRaceOnOneUpload",
 	"sendPayload 460":       "TestTus",
 
+	"setNote 404":             "TestANoteIsItsReadersAlone",
+	"setNote 422":             "TestANoteIsItsReadersAlone",
+	"tellThatSheWasHeard 409": "TestStatementsAreAcceptedInOrderOnly",
+	"withdraw 404":            "TestOnlySheWithdraws",
+
 	"openConsultation 404":     "TestAnOfficerOpensACall",
 	"openConsultation 409":     "TestStatementsAreAcceptedInOrderOnly",
 	"registerConsultation 404": "TestWhatBelongsToACall",

@@ -3,6 +3,8 @@ package oracletest_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +18,9 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 )
 
+// itemPayload is where a large item is brought to.
+const itemPayload = "/v1/deliveries/{item}/payload"
+
 // field is two partners, and what one of them has brought and set up.
 type field struct {
 	world           *partnertest.World
@@ -27,6 +32,7 @@ type field struct {
 	code         string // of her open tray
 	tray, closed api.ID
 	waiting      api.ID // items
+	underWay     api.ID
 	refused      api.ID
 	withdrawn    api.ID
 	held         *peopletest.Person // the partner's collection
@@ -79,6 +85,11 @@ func (w *world) deliver() {
 		w.must(err)
 	}
 	w.must(w.her.RefuseItem(ctx, f.refused))
+	f.underWay = w.draw()
+	begin := question{caller{who: "its program", Person: w.door.With(f.program.Client, nil), program: f.program}, route{http.MethodPost, itemPayload}, place{item: f.underWay, code: f.code}}
+	if a := w.ask(begin, w.sent(begin)); a.status != http.StatusCreated {
+		w.t.Fatalf("begin an item: %+v", a)
+	}
 	tid, err := w.her.Create(ctx, client.Testimony{Title: "x"})
 	w.must(err)
 	_, err = w.her.AdoptItem(ctx, f.withdrawn, tid, nil)
@@ -127,9 +138,9 @@ func (w *world) handOut(program *partnertest.Program, code, name string) api.ID 
 func (w *world) joins() {
 	f := w.field
 	w.people = append(w.people,
-		caller{who: "an officer of the partner", Person: w.door.With(f.partner.Officers[0], f.partner.Keys[0]), partners: true},
-		caller{who: "an officer of another partner", Person: w.door.With(f.other.Officers[0], f.other.Keys[0]), partners: true},
-		caller{who: "a collection of the partner", Person: f.held, partners: true})
+		caller{who: "an officer of the partner", Person: w.door.With(f.partner.Officers[0], f.partner.Keys[0])},
+		caller{who: "an officer of another partner", Person: w.door.With(f.other.Officers[0], f.other.Keys[0])},
+		caller{who: "a collection of the partner", Person: f.held})
 }
 
 // programs are those of the partner who has nothing.
@@ -146,13 +157,14 @@ func (w *world) programs() []caller {
 func (f *field) places() []place {
 	p := place{tray: f.tray, item: f.waiting, webhook: f.webhook, consultation: f.consultation, partner: f.partner.ID, client: f.program.ID, form: f.form,
 		collector: f.phone.Collector, code: f.code, token: f.phone.Token, there: true, registered: true}
-	over, late, mixed, code := p, p, p, p
+	over, late, mixed, code, begun := p, p, p, p, p
+	begun.item = f.underWay
 	over.tray, over.item, over.form, over.collector, over.token, over.code = f.closed, f.refused, f.gone, f.ended.Collector, f.ended.Token, f.heldCode
 	late.item, late.client, late.registered = f.withdrawn, f.others.ID, false
 	mixed.tray, mixed.item, mixed.webhook, mixed.form, mixed.collector = f.waiting, f.tray, f.waiting, f.phone.Collector, f.form
 	mixed.partner, mixed.client, mixed.there, mixed.registered = f.tray, f.program.ID, false, false
 	code.item = "aaaaaaaaaaaaaaaaaaaaaaaaaa" // nothing, brought with a code of hers
-	return []place{p, over, late, mixed, code}
+	return []place{p, over, late, mixed, code, begun}
 }
 
 // vouched tells what is said of partners: that one is there and who its officers and
@@ -185,6 +197,13 @@ func (w *world) brought(q question) (body, bool) {
 	case "PUT /v1/deliveries/{item}":
 		return body{media: api.MediaBytes, bytes: p.payload, header: map[string]string{api.HeaderTray: q.at.code, api.HeaderSealed: api.Bytes(p.header).String(),
 			api.HeaderDelivery: w.note(q)}}, true
+	case "POST " + itemPayload:
+		return body{header: map[string]string{api.HeaderTray: q.at.code, api.HeaderSealed: api.Bytes(p.header).String(), api.HeaderDelivery: w.note(q),
+			api.HeaderTusResumable: api.TusVersion, api.HeaderUploadLength: strconv.Itoa(len(p.payload))}}, true
+	case "PATCH " + itemPayload:
+		return body{media: api.MediaTus, bytes: p.payload, header: map[string]string{api.HeaderTusResumable: api.TusVersion, api.HeaderUploadOffset: "0"}}, true
+	case "HEAD " + itemPayload, "DELETE " + itemPayload:
+		return body{header: map[string]string{api.HeaderTusResumable: api.TusVersion}}, true
 	case "PUT /v1/deliveries/{item}/plaintext":
 		return body{media: api.MediaBytes, bytes: []byte("hello"), header: map[string]string{api.HeaderTray: q.at.code, api.HeaderPart: p.info}}, true
 	case "PUT /v1/webhooks/{webhook}":
@@ -212,6 +231,9 @@ func (w *world) note(q question) string {
 	g, of := w.field.others, w.field.other
 	if q.by.program != nil {
 		g = q.by.program
+	}
+	if g == w.field.program {
+		of = w.field.partner
 	}
 	b := w.part.binding
 	signed, err := delivery.Sign(delivery.Note{Issuer: string(g.ID), Vault: w.vault.ID.String(), Partner: of.ID, Client: g.ID, Item: q.at.item,

@@ -35,6 +35,7 @@ type world struct {
 	field     *field // what partners have
 	doors     map[route]door
 	refusals  map[by]answer // the one for everything
+	counts    bool          // what questions cost
 	work      int64         // statements that the last question cost
 }
 
@@ -43,12 +44,12 @@ type caller struct {
 	who string
 	*peopletest.Person
 	sees   api.ID               // a grant
+	read   bool                 // something by that grant
 	judges map[api.Account]bool // applications
 	ended  api.ID               // a grant that was taken back, to whose end they may answer
 
-	program  *partnertest.Program // that asks; nil: a person
-	narrow   bool                 // it has no scope that any of this takes
-	partners bool                 // an account that a partner enrolled
+	program *partnertest.Program // that asks; nil: a person
+	narrow  bool                 // it has no scope that any of this takes
 }
 
 // by is a kind of caller at a kind of door.
@@ -154,10 +155,10 @@ func (w *world) share() {
 		{who: "a researcher whose grant is revoked", Person: revoked, ended: w.grants["revoked"]}, {who: "a researcher whose grant has expired", Person: expired},
 		{who: "a researcher whose grant waits", Person: waiting, sees: w.grants["waiting"]},
 		{who: "a researcher whose grant is paused", Person: paused, sees: w.grants["paused"]},
-		{who: "a researcher who has read as often as allowed", Person: usedUp, sees: w.grants["used-up"]},
+		{who: "a researcher who has read as often as allowed", Person: usedUp, sees: w.grants["used-up"], read: true},
 		{who: "a researcher whose grant is withheld", Person: withheld, sees: w.grants["withheld"]},
 		{who: "a suspended researcher", Person: suspended, sees: w.grants["suspended"]},
-		{who: "a researcher who asks for more", Person: live, sees: w.grants["live"]},
+		{who: "a researcher who asks for more", Person: live, sees: w.grants["live"], read: true},
 	}
 }
 
