@@ -146,6 +146,7 @@ func TestAVaultGetsItselfACertificate(t *testing.T) {
 	var cache string
 	v := vaulttest.New(t, vaulttest.With(func(c *config.Config) {
 		cache = filepath.Join(c.DataDir, "acme")
+		c.IKnowThisIsForPractice = true
 		c.Listen, c.Origins = addr, []string{"https://vault.example", "https://" + addr}
 		c.TLS = config.TLS{Mode: config.TLSACME, ACME: config.ACME{Directory: directory, IAgreeToTheTerms: true, CAFile: os.Getenv("SSL_CERT_FILE")}}
 	}))
