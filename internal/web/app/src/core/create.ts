@@ -11,7 +11,7 @@ import type { Binding, Card } from "./sealer.ts";
 import { list, object, string } from "./shape.ts";
 import { saying } from "./statement.ts";
 import type { Content, Created, NewTestimony, SendOptions } from "./testimonies.ts";
-import { described } from "./titles.ts";
+import { described } from "./described.ts";
 import { vaultInfo } from "./vault.ts";
 
 interface SealedPart {

@@ -3,7 +3,7 @@
 import { post } from "./call.ts";
 import { about, erasedHash } from "./chain.ts";
 import type { Client } from "./client.ts";
-import { testimonyOf } from "./history.ts";
+import { testimonyOf } from "./known.ts";
 import { pathOf } from "./address.ts";
 import { acceptedMembers, sayWith } from "./say.ts";
 import { boolean, maybe, object } from "./shape.ts";

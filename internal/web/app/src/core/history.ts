@@ -1,11 +1,10 @@
 // Her own verified chain and what it adds up to (in Go api/client/history.go). Every act rests on it and on nothing that the
 // vault lists. It is fetched whole, verified, and held against the newest head that is known to be hers.
-import { fold, type Book, type GrantEntry, type TestimonyEntry } from "./book.ts";
+import { fold, type Book } from "./book.ts";
 import { get } from "./call.ts";
 import { headOf, holds, sameHead, verify, type Chain, type Entry } from "./chain.ts";
 import { keysOf, type Client, type Head } from "./client.ts";
-import { Failure, is, untrusted } from "./failure.ts";
-import type { Binding } from "./sealer.ts";
+import { Failure } from "./failure.ts";
 import { list, maybe, object, string, whole } from "./shape.ts";
 
 export interface History {
@@ -94,41 +93,4 @@ export function forget(c: Client): void {
 /** enrolledIn fails when the chain has no first statement. */
 export function enrolledIn(h: History): void {
   if (h.chain.hashes.length === 0) throw new Failure("not-enrolled");
-}
-
-/** surely looks again with a fresh chain before it accuses the vault or says that something is not there: another device of
- *  hers may have acted meanwhile. */
-export async function surely<T>(c: Client, look: (h: History) => Promise<T>): Promise<T> {
-  const h = await history(c);
-  enrolledIn(h);
-  try {
-    return await look(h);
-  } catch (error) {
-    if (!untrusted(error) && !is(error, "not-found")) throw error;
-  }
-  return look(await refresh(c));
-}
-
-/** testimonyOf is what became of one of her testimonies. */
-export function testimonyOf(h: History, testimony: string): TestimonyEntry {
-  const found = h.book.testimonies.get(testimony);
-  if (found === undefined) throw new Failure("not-found");
-  if (found.erased) throw new Failure("erased");
-  return found;
-}
-
-/** partOf gives what she signed of a part. One that arrived and awaits her word is told from one that she knows nothing of. */
-export function partOf(h: History, testimony: string, n: number): Binding {
-  const found = testimonyOf(h, testimony);
-  const part = found.parts.get(n);
-  if (part === undefined) throw new Failure(found.received.has(n) ? "not-adopted" : "not-found");
-  return part;
-}
-
-/** grantOf is a grant of hers that she has not ended. */
-export function grantOf(h: History, testimony: string, grant: string): GrantEntry {
-  const found = testimonyOf(h, testimony).grants.get(grant);
-  if (found === undefined) throw new Failure("not-found");
-  if (found.revoked) throw new Failure("revoked-before");
-  return found;
 }

@@ -7,7 +7,8 @@ import { bindingOf, claimed, peek, readable, type Assurance, type Note } from ".
 import { signedWith, type Token } from "./clientkey.ts";
 import { base64url } from "./bytes.ts";
 import { Failure, held } from "./failure.ts";
-import { history, testimonyOf, type History } from "./history.ts";
+import { history, type History } from "./history.ts";
+import { testimonyOf } from "./known.ts";
 import { hashOf } from "./names.ts";
 import { remembering, vouch, type Finding } from "./organisations.ts";
 import { pages } from "./pages.ts";

@@ -7,7 +7,7 @@ import type { TestimonyEntry } from "./book.ts";
 import { get, json, post } from "./call.ts";
 import { keysOf, type Client } from "./client.ts";
 import { Failure, held } from "./failure.ts";
-import { surely, testimonyOf } from "./history.ts";
+import { surely, testimonyOf } from "./known.ts";
 import { author, lineageOf } from "./lineage.ts";
 import { hashOf, isHash } from "./names.ts";
 import { pathOf } from "./address.ts";

@@ -2,7 +2,6 @@
 // founding document; every later one names the one before and counts when as many stewards of that one as its threshold have
 // signed for it. So a server that swaps the stewards becomes another vault. That the newest change is withheld is more than
 // one look can show.
-import { base64url, fromBase64url, text, utf8, type Bytes } from "./bytes.ts";
 import { json } from "./call.ts";
 import { decode, encode, plain } from "./canonical.ts";
 import type { Client } from "./client.ts";
@@ -31,7 +30,8 @@ const farewell = that(
 );
 export type Farewell = Of<typeof farewell>;
 
-const document = that(
+/** What a document must hold. */
+export const rosterShape = that(
   object({
     typ: word(type),
     seq: that(whole, "seq counts from 0", (n) => n >= 0),
@@ -47,7 +47,7 @@ const document = that(
   "the founding document, and only it, has no prev and no farewell; the threshold is at most the number of stewards",
   (d) => (d.seq === 0) === (d.prev === "") && (d.seq > 0 || d.farewell === undefined) && d.threshold >= 1 && d.threshold <= d.stewards.length,
 );
-export type RosterDocument = Of<typeof document>;
+export type RosterDocument = Of<typeof rosterShape>;
 
 /** isName refuses what would let one name look like another or like nothing. The joiners that Sorani needs stay. */
 function isName(name: string): boolean {
@@ -78,12 +78,7 @@ function early(before: RosterDocument, next: RosterDocument): boolean {
 /** readDocument reads a document in its one spelling; whether it belongs to a vault is for follow to say. */
 export function readDocument(bytes: Uint8Array): RosterDocument {
   if (bytes.length > maxDocument) throw new TypeError("it is too long");
-  return decode(bytes, document);
-}
-
-/** writeDocument gives the bytes of a document that holds together. */
-export function writeDocument(d: RosterDocument): Bytes {
-  return utf8(encode(document(d)));
+  return decode(bytes, rosterShape);
 }
 
 /** A roster that follows from the vault id. */
@@ -169,16 +164,4 @@ export function foreign(c: Client, compact: string | undefined): Statement | und
   } catch {
     return undefined;
   }
-}
-
-/** documentOf reads a document as people hand it on: its text, or its bytes in base64url. */
-export function documentOf(given: string): Bytes {
-  const trimmed = given.trim();
-  return trimmed.startsWith("{") ? utf8(trimmed) : fromBase64url(trimmed);
-}
-
-/** handOn spells a document so that it survives a chat. */
-export function handOn(bytes: Uint8Array): string {
-  text(bytes);
-  return base64url(bytes);
 }

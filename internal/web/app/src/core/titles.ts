@@ -4,11 +4,13 @@ import { base64url, type Bytes } from "./bytes.ts";
 import { post } from "./call.ts";
 import { keysOf, type Client } from "./client.ts";
 import { Failure } from "./failure.ts";
-import { surely, testimonyOf, type History } from "./history.ts";
+import type { History } from "./history.ts";
+import { surely, testimonyOf } from "./known.ts";
+import { described, type Described } from "./described.ts";
 import { hashOf } from "./names.ts";
 import { claimed, pathOf } from "./address.ts";
 import { accepted, sayWith } from "./say.ts";
-import type { Card, PartInfo } from "./sealer.ts";
+import type { Card } from "./sealer.ts";
 import { saying } from "./statement.ts";
 
 /** cardOf opens a card only if it is the last one she signed. */
@@ -26,23 +28,6 @@ export async function setCard(c: Client, testimony: string, card: Card): Promise
     testimonyOf(h, testimony);
     return saying("card", { testimony, card_sha256: hashOf(file) });
   }, (statement) => post(c, `${pathOf(testimony)}/card`, { statement, card: base64url(file) }, accepted, { method: "PUT" }));
-}
-
-/** What the card says of one part. */
-export interface Described {
-  info: PartInfo;
-  label?: string;
-}
-
-/** described is a card with the label and the link of part n put in, or taken out. */
-export function described(card: Card, n: number, part: Described): Card {
-  const labels = card.labels.filter((l) => l.n !== n);
-  if (part.label !== undefined && part.label !== "") labels.push({ n, label: part.label });
-  const derived = (card.derived ?? []).filter((d) => d.n !== n);
-  if (part.info.derived_from !== 0) derived.push({ n, from: part.info.derived_from, kind: part.info.kind });
-  const order = (a: { n: number }, b: { n: number }) => a.n - b.n;
-  const { title, language, warnings } = card;
-  return { title, language, labels: labels.sort(order), warnings, ...(derived.length === 0 ? {} : { derived: derived.sort(order) }) };
 }
 
 /** describe puts label and link of a new part on the card as it stands. */

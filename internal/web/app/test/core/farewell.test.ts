@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { utf8 } from "../../src/core/bytes.ts";
 import { hashOf } from "../../src/core/names.ts";
-import { follow, found, readDocument, writeDocument, type RosterDocument } from "../../src/core/roster.ts";
+import { writeDocument } from "../../src/core/handon.ts";
+import { follow, found, readDocument, type RosterDocument } from "../../src/core/roster.ts";
 
 const key = "A".repeat(43);
 const founding: RosterDocument = {
