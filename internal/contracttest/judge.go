@@ -41,7 +41,7 @@ func judge(req *http.Request, resp *http.Response, body []byte, marks bool) (fau
 	if o, _ := apitest.Find(req.Method, req.URL.EscapedPath()); taken[o] != "" {
 		check = apitest.CheckAnswer
 	}
-	if err := check(req, resp); err != nil && !below(resp) && !(phone && (resp.StatusCode >= http.StatusBadRequest || bare(req, resp))) {
+	if err := check(req, resp); err != nil && !below(resp) && !(phone && resp.StatusCode >= http.StatusBadRequest) {
 		faults = append(faults, err)
 	}
 	refused := resp.StatusCode >= http.StatusBadRequest
@@ -73,12 +73,6 @@ func judge(req *http.Request, resp *http.Response, body []byte, marks bool) (fau
 		return []error{errors.Join(faults...)}
 	}
 	return nil
-}
-
-// bare tells whether an answer is what every address says to OPTIONS. One of a phone has
-// it also with a secret that is empty, which is a secret that is not good, as any other.
-func bare(req *http.Request, resp *http.Response) bool {
-	return req.Method == http.MethodOptions && resp.StatusCode == http.StatusNoContent && resp.Header.Get("Allow") != ""
 }
 
 // below tells whether an answer came from below the vault, from what reads HTTP: a

@@ -81,9 +81,12 @@ func (s *Server) secure(req *http.Request) bool {
 	return req.TLS != nil || slices.Contains(s.deps.Field.Origins, "https://"+req.Host) || s.deps.Field.Origin == "https://"+req.Host
 }
 
-// isOdd tells whether an address of the API has an empty step, which the router would
-// let stand for a name.
+// isOdd tells whether an address of the API or of a phone has an empty step, which the
+// router would let stand for a name or a secret.
 func isOdd(path string) bool {
+	if strings.HasPrefix(path, "/or/") {
+		return strings.Contains(path, "//")
+	}
 	return strings.HasPrefix(path, "/v1/") && (strings.Contains(path, "//") || strings.HasSuffix(path, "/"))
 }
 
