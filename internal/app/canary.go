@@ -4,10 +4,12 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/relatingfield/vault/internal/canary"
 )
 
-// wordsSize bounds the file of stewards' words: many times what 32 stewards say.
-const wordsSize = 64 << 10
+// wordsSize bounds the file of stewards' words: what 32 stewards say in years.
+const wordsSize = 1 << 20
 
 // words are the stewards' words as the operator's file has them now, so that a new one
 // needs no restart. A file that cannot be read has none, which people see: it is not
@@ -26,5 +28,6 @@ func (v *vault) words() []string {
 	if err != nil {
 		v.log.Warn("the stewards' words cannot be read", "error", err)
 	}
-	return strings.Fields(string(b))
+	words := strings.Fields(string(b))
+	return words[max(0, len(words)-canary.Most):]
 }

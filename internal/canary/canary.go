@@ -34,14 +34,16 @@ const Type = "tv-canary+jwt"
 const Sentence = "no-secret-demand"
 
 const (
-	maxSize     = 1024             // bytes of a compact word
-	day         = 24 * time.Hour   //
-	longest     = 366 * day        // that a word may promise
-	most        = 4 * maxStewards  // words that are looked at
-	ahead       = 2 * day          // by which a steward's clock may differ
-	layout      = int64(day / 1e9) // seconds of a day
-	maxStewards = 32               // of a roster
+	maxSize = 1024 // bytes of a compact word
+	day     = 24 * time.Hour
+	longest = 366 * day        // that a word may promise
+	ahead   = 2 * day          // by which a steward's clock may differ
+	layout  = int64(day / 1e9) // seconds of a day
 )
+
+// Most is how many words are shown and looked at, the last ones of a file to which new
+// ones are added: four of each of the most stewards that a roster has.
+const Most = 128
 
 // ErrRefused is what every refusal of a word wraps.
 var ErrRefused = errors.New("this is no word of a steward")
@@ -128,10 +130,7 @@ func (s Standing) Spoken() bool { return s.Fresh+s.Stale > 0 }
 // could be made to speak once for all time.
 func Judge(words []string, r *roster.Roster, now time.Time) Standing {
 	newest, out := map[id.Thumbprint]*Word{}, Standing{}
-	for i, compact := range words {
-		if i >= most {
-			break
-		}
+	for _, compact := range words[max(0, len(words)-Most):] {
 		w, err := read(compact, r)
 		if err != nil || w.Day > now.Add(ahead).Unix() {
 			out.Refused++

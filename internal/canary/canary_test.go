@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,7 @@ func TestAWordLastsUntilItsEnd(t *testing.T) {
 		"one spoke again":         {append([]string{w.says(w.keys[0], end, 7)}, words...), end, 2, 0},
 		"an old one is replayed":  {append(words, w.says(w.keys[0], now.AddDate(0, -2, 0), 366)), end, 1, 1},
 		"nobody":                  {nil, now, 0, 0},
+		"behind years of others":  {append(slices.Repeat([]string{w.says(w.keys[0], now.AddDate(-1, 0, 0), 30)}, 500), words...), now, 2, 0},
 	} {
 		got := canary.Judge(c.words, w.r, c.at)
 		if got.Fresh != c.fresh || got.Stale != c.stale || got.Refused != 0 || got.Spoken() != (c.fresh+c.stale > 0) {

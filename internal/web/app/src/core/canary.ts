@@ -10,7 +10,7 @@ import { vaultInfo } from "./vault.ts";
 const day = 86_400;
 const longest = 366 * day;
 const ahead = 2 * day; // by which a steward's clock may differ
-const most = 128; // words that are looked at
+const most = 128; // words that are looked at, the last ones
 
 const first = that(whole, "a time is no first second of a day", (at) => at > 0 && at % day === 0);
 const shape = that(
@@ -36,7 +36,7 @@ export interface Canary {
 export function judge(words: readonly string[], now: Verified, vault: string, at: number): Canary {
   const newest = new Map<string, Word>();
   let refused = 0;
-  for (const text of words.slice(0, most)) {
+  for (const text of words.slice(-most)) {
     const one = read(text, now, vault);
     if (one === undefined || one.day > at + ahead) {
       refused++;
