@@ -5,11 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"strings"
 
-	"github.com/golang-jwt/jwt/v5"
-
-	"github.com/relatingfield/vault/internal/canonical"
 	"github.com/relatingfield/vault/internal/id"
 )
 
@@ -29,36 +25,20 @@ type Receipt struct {
 	Day       int64         `json:"day"` // Unix seconds, a whole day: when it was accepted
 }
 
-type receiptHeader struct {
-	Alg string `json:"alg"`
-	Typ string `json:"typ"`
-	Kid string `json:"kid"`
-}
-
 // SignReceipt makes the receipt of s with the server's receipt key.
 func SignReceipt(key crypto.Signer, s *Statement, day int64) (string, error) {
 	hash := s.Hash()
-	kid := id.Of(key.Public().(ed25519.PublicKey))
-	h, err := canonical.Encode(receiptHeader{"EdDSA", ReceiptType, string(kid)})
+	compact, err := signWord(key, ReceiptType, Receipt{s.Vault, b64(hash[:]), s.Issuer, s.Seq, day})
 	if err != nil {
 		return "", fmt.Errorf("sign receipt: %w", err)
 	}
-	p, err := canonical.Encode(Receipt{s.Vault, b64(hash[:]), s.Issuer, s.Seq, day})
-	if err != nil {
-		return "", fmt.Errorf("sign receipt: %w", err)
-	}
-	text := b64(h) + "." + b64(p)
-	sig, err := jwt.SigningMethodEdDSA.Sign(text, key)
-	if err != nil {
-		return "", fmt.Errorf("sign receipt: %w", err)
-	}
-	return text + "." + b64(sig), nil
+	return compact, nil
 }
 
 // CheckReceipt verifies offline that the holder of key accepted s.
 func CheckReceipt(compact string, key ed25519.PublicKey, s *Statement) (*Receipt, error) {
-	r, err := parseReceipt(compact, key)
-	if err != nil {
+	r := new(Receipt)
+	if err := readWord(compact, ReceiptType, key, r); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrReceipt, err)
 	}
 	hash := s.Hash()
@@ -66,31 +46,4 @@ func CheckReceipt(compact string, key ed25519.PublicKey, s *Statement) (*Receipt
 		return nil, fmt.Errorf("%w: it is for another statement", ErrReceipt)
 	}
 	return r, nil
-}
-
-func parseReceipt(compact string, key ed25519.PublicKey) (*Receipt, error) {
-	parts := strings.Split(compact, ".")
-	if len(parts) != 3 {
-		return nil, errors.New("it is not a compact JWS")
-	}
-	b, err := unb64(parts[0])
-	if err != nil {
-		return nil, err
-	}
-	var h receiptHeader
-	if err := canonical.Decode(b, &h); err != nil || (h != receiptHeader{"EdDSA", ReceiptType, string(id.Of(key))}) {
-		return nil, errors.New("it names another key or type")
-	}
-	sig, err := unb64(parts[2])
-	if err != nil {
-		return nil, err
-	}
-	if err := jwt.SigningMethodEdDSA.Verify(parts[0]+"."+parts[1], sig, key); err != nil {
-		return nil, errors.New("its signature does not fit")
-	}
-	if b, err = unb64(parts[1]); err != nil {
-		return nil, err
-	}
-	r := new(Receipt)
-	return r, canonical.Decode(b, r)
 }

@@ -5,11 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"strings"
 
-	"github.com/golang-jwt/jwt/v5"
-
-	"github.com/relatingfield/vault/internal/canonical"
 	"github.com/relatingfield/vault/internal/id"
 )
 
@@ -66,64 +62,25 @@ func SignRevocation(key crypto.Signer, r Revocation) (string, error) {
 	if err := r.check(); err != nil {
 		return "", fmt.Errorf("sign revocation receipt: %w", err)
 	}
-	kid := id.Of(key.Public().(ed25519.PublicKey))
-	h, err := canonical.Encode(receiptHeader{"EdDSA", RevocationType, string(kid)})
+	compact, err := signWord(key, RevocationType, r)
 	if err != nil {
 		return "", fmt.Errorf("sign revocation receipt: %w", err)
 	}
-	p, err := canonical.Encode(r)
-	if err != nil {
-		return "", fmt.Errorf("sign revocation receipt: %w", err)
-	}
-	text := b64(h) + "." + b64(p)
-	sig, err := jwt.SigningMethodEdDSA.Sign(text, key)
-	if err != nil {
-		return "", fmt.Errorf("sign revocation receipt: %w", err)
-	}
-	return text + "." + b64(sig), nil
+	return compact, nil
 }
 
 // ParseRevocation verifies offline that the holder of key said this. Whether it
 // says what was asked for, of the right statement and grant, is for the caller.
 func ParseRevocation(compact string, key ed25519.PublicKey) (*Revocation, error) {
-	r, err := parseRevocation(compact, key)
+	r := new(Revocation)
+	err := readWord(compact, RevocationType, key, r)
+	if err == nil {
+		err = r.check()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRevocation, err)
 	}
 	return r, nil
-}
-
-func parseRevocation(compact string, key ed25519.PublicKey) (*Revocation, error) {
-	if len(compact) > MaxSize {
-		return nil, fmt.Errorf("it is longer than %d bytes", MaxSize)
-	}
-	parts := strings.Split(compact, ".")
-	if len(parts) != 3 {
-		return nil, errors.New("it is not a compact JWS")
-	}
-	b, err := unb64(parts[0])
-	if err != nil {
-		return nil, err
-	}
-	var h receiptHeader
-	if err := canonical.Decode(b, &h); err != nil || (h != receiptHeader{"EdDSA", RevocationType, string(id.Of(key))}) {
-		return nil, errors.New("it names another key or type")
-	}
-	sig, err := unb64(parts[2])
-	if err != nil {
-		return nil, err
-	}
-	if err := jwt.SigningMethodEdDSA.Verify(parts[0]+"."+parts[1], sig, key); err != nil {
-		return nil, errors.New("its signature does not fit")
-	}
-	if b, err = unb64(parts[1]); err != nil {
-		return nil, err
-	}
-	r := new(Revocation)
-	if err := canonical.Decode(b, r); err != nil {
-		return nil, err
-	}
-	return r, r.check()
 }
 
 func (r Revocation) check() error {
