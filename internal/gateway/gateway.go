@@ -173,8 +173,8 @@ func (g *Gateway) handler(q *queue.Queue) (*handler, error) {
 		return nil, err
 	}
 	h.reports.Routes(h.add)
-	kobo.New(in, s.kobo()).Routes(h.add)
-	form.New(in, s.forms()).Routes(h.add)
+	kobo.New(in, s.forms(s.Kobo)).Routes(h.add)
+	form.New(in, s.forms(s.Forms)).Routes(h.add)
 	phones, err := rosa.New(in, s.rosa())
 	if err != nil {
 		return nil, err

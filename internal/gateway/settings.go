@@ -8,8 +8,7 @@ import (
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/config"
-	"github.com/relatingfield/vault/internal/gateway/form"
-	"github.com/relatingfield/vault/internal/gateway/kobo"
+	"github.com/relatingfield/vault/internal/gateway/intake"
 	"github.com/relatingfield/vault/internal/gateway/queue"
 	"github.com/relatingfield/vault/internal/gateway/rosa"
 	"github.com/relatingfield/vault/internal/gateway/tella"
@@ -190,16 +189,10 @@ func (s *Settings) rosa() rosa.Config {
 	return c
 }
 
-func (s *Settings) kobo() (out []kobo.Form) {
-	for _, h := range s.Kobo {
-		out = append(out, kobo.Form{Name: h.Name, Secret: h.secret, To: s.to(h.To)})
-	}
-	return out
-}
-
-func (s *Settings) forms() (out []form.Form) {
-	for _, h := range s.Forms {
-		out = append(out, form.Form{Name: h.Name, Secret: h.secret, To: s.to(h.To)})
+// forms gives what an adapter needs of the addresses that posts come to.
+func (s *Settings) forms(hooks []Hook) (out []intake.Form) {
+	for _, h := range hooks {
+		out = append(out, intake.Form{Name: h.Name, Secret: h.secret, To: s.to(h.To)})
 	}
 	return out
 }

@@ -23,61 +23,30 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/relatingfield/vault/internal/envelope"
-	"github.com/relatingfield/vault/internal/gateway/door"
 	"github.com/relatingfield/vault/internal/gateway/intake"
 	"github.com/relatingfield/vault/internal/gateway/queue"
-	"github.com/relatingfield/vault/internal/secret"
 )
 
 // most is how many files one post may have.
 const most = 100
 
-// Form is a form whose posts are taken at /form/NAME.
-type Form struct {
-	Name   string
-	Secret secret.Bytes // the password of Basic, or the token of Authorization: Bearer
-	To     queue.Destination
-}
-
 // Forms answers for all of them.
 type Forms struct {
-	in     *intake.Intake
-	forms  map[string]Form
-	guards map[string]*door.Guard
+	in    *intake.Intake
+	forms []intake.Form
 }
 
-// New makes the adapter.
-func New(in *intake.Intake, forms []Form) *Forms {
-	f := &Forms{in: in, forms: map[string]Form{}, guards: map[string]*door.Guard{}}
-	for _, one := range forms {
-		f.forms[one.Name], f.guards[one.Name] = one, door.NewGuard(in.Now)
-	}
-	return f
+// New makes the adapter, of forms whose posts are taken at /form/NAME.
+func New(in *intake.Intake, forms []intake.Form) *Forms {
+	return &Forms{in: in, forms: forms}
 }
 
 // Routes adds what the adapter answers.
 func (f *Forms) Routes(add func(pattern string, handle http.HandlerFunc)) {
-	add("POST /form/{form}", f.take)
+	add("POST /form/{form}", f.in.Forms(f.forms, f.keep))
 }
 
-func (f *Forms) take(w http.ResponseWriter, r *http.Request) {
-	form, ok := f.forms[r.PathValue("form")]
-	if !ok {
-		f.in.Fail(w, intake.ErrWrong) // as for a form that there is
-		return
-	}
-	if ok, wait := f.guards[form.Name].Admit(r, form.Secret); !ok {
-		f.in.Refuse(w, wait)
-		return
-	}
-	if err := f.keep(w, r, form); err != nil {
-		f.in.Fail(w, err)
-		return
-	}
-	intake.Answer(w, http.StatusCreated, nil)
-}
-
-func (f *Forms) keep(w http.ResponseWriter, r *http.Request, form Form) error {
+func (f *Forms) keep(w http.ResponseWriter, r *http.Request, form intake.Form) error {
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
 		return fmt.Errorf("%w: no media type", intake.ErrBad)
@@ -123,7 +92,7 @@ type Field struct {
 // post is one post on its way.
 type post struct {
 	in     *intake.Intake
-	form   Form
+	form   intake.Form
 	fields []Field
 	object jsontext.Value // in place of fields, of a post in JSON
 	left   int64          // bytes of fields that may still come

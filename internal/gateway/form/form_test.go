@@ -16,6 +16,7 @@ import (
 	"github.com/relatingfield/vault/internal/canarytest"
 	"github.com/relatingfield/vault/internal/gateway/form"
 	"github.com/relatingfield/vault/internal/gateway/gatewaytest"
+	"github.com/relatingfield/vault/internal/gateway/intake"
 	"github.com/relatingfield/vault/internal/secret"
 )
 
@@ -37,7 +38,7 @@ func newPage(t *testing.T) *page {
 }
 
 func (p *page) start() {
-	p.url = p.Serve(form.New(p.Intake, []form.Form{{Name: "contact", Secret: secret.Of([]byte(token)), To: p.To("collection")}}).Routes)
+	p.url = p.Serve(form.New(p.Intake, []intake.Form{{Name: "contact", Secret: secret.Of([]byte(token)), To: p.To("collection")}}).Routes)
 }
 
 func (p *page) post(media string, body io.Reader, header map[string]string) (int, error) {

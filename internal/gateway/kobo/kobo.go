@@ -23,58 +23,27 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/relatingfield/vault/internal/envelope"
-	"github.com/relatingfield/vault/internal/gateway/door"
 	"github.com/relatingfield/vault/internal/gateway/intake"
 	"github.com/relatingfield/vault/internal/gateway/queue"
-	"github.com/relatingfield/vault/internal/secret"
 )
-
-// Form is a form of Kobo's whose submissions are taken at /kobo/NAME.
-type Form struct {
-	Name   string
-	Secret secret.Bytes // the password of Basic, or the token of a header Authorization: Bearer
-	To     queue.Destination
-}
 
 // Hooks answers for all forms.
 type Hooks struct {
-	in     *intake.Intake
-	forms  map[string]Form
-	guards map[string]*door.Guard
+	in    *intake.Intake
+	forms []intake.Form
 }
 
-// New makes the adapter.
-func New(in *intake.Intake, forms []Form) *Hooks {
-	h := &Hooks{in: in, forms: map[string]Form{}, guards: map[string]*door.Guard{}}
-	for _, f := range forms {
-		h.forms[f.Name], h.guards[f.Name] = f, door.NewGuard(in.Now)
-	}
-	return h
+// New makes the adapter, of forms whose submissions are taken at /kobo/NAME.
+func New(in *intake.Intake, forms []intake.Form) *Hooks {
+	return &Hooks{in: in, forms: forms}
 }
 
 // Routes adds what the adapter answers.
 func (h *Hooks) Routes(add func(pattern string, handle http.HandlerFunc)) {
-	add("POST /kobo/{form}", h.take)
+	add("POST /kobo/{form}", h.in.Forms(h.forms, h.keep))
 }
 
-func (h *Hooks) take(w http.ResponseWriter, r *http.Request) {
-	f, ok := h.forms[r.PathValue("form")]
-	if !ok {
-		h.in.Fail(w, intake.ErrWrong) // as for a form that there is
-		return
-	}
-	if ok, wait := h.guards[f.Name].Admit(r, f.Secret); !ok {
-		h.in.Refuse(w, wait)
-		return
-	}
-	if err := h.keep(w, r, f); err != nil {
-		h.in.Fail(w, err)
-		return
-	}
-	intake.Answer(w, http.StatusCreated, nil)
-}
-
-func (h *Hooks) keep(w http.ResponseWriter, r *http.Request, f Form) error {
+func (h *Hooks) keep(w http.ResponseWriter, r *http.Request, f intake.Form) error {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return fmt.Errorf("%w: not application/json", intake.ErrBad)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/canarytest"
 	"github.com/relatingfield/vault/internal/gateway/gatewaytest"
+	"github.com/relatingfield/vault/internal/gateway/intake"
 	"github.com/relatingfield/vault/internal/gateway/kobo"
 	"github.com/relatingfield/vault/internal/secret"
 )
@@ -44,7 +45,7 @@ func newService(t *testing.T) *service {
 }
 
 func (s *service) start() {
-	s.url = s.Serve(kobo.New(s.Intake, []kobo.Form{
+	s.url = s.Serve(kobo.New(s.Intake, []intake.Form{
 		{Name: "listening", Secret: secret.Of([]byte(token)), To: s.To("amal")},
 		{Name: "other", Secret: secret.Of([]byte("another-token-that-a-machine-made")), To: s.To("collection")},
 	}).Routes)
