@@ -23,8 +23,9 @@ export function within(layout: Layout, from: number, to: number): { from: number
 }
 
 /** around puts a stretch of the container together: head, the content's bytes there, tail, zeros. The tail may be absent for a
- *  stretch that ends before the content does. */
+ *  stretch that ends before the content does. Of a stretch that is all content, it is the content's bytes themselves. */
 export function around(layout: Layout, from: number, to: number, content: Bytes, tail?: Bytes): Bytes {
+  if (content.length === to - from) return content;
   const out = new Uint8Array(to - from);
   const end = layout.head.length + layout.content;
   put(out, layout.head, -from);

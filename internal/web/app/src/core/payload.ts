@@ -12,8 +12,9 @@ import { chunkCount, chunkSize, nonceSize, tagSize } from "./sizes.ts";
 
 /** The chunks of one payload. */
 export interface Stream {
-  /** seal seals whole chunks from the given one on: full ones, and the last as long as it must be. */
-  seal(first: number, plaintext: Uint8Array): Bytes;
+  /** seal seals whole chunks from the given one on: full ones, and the last as long as it must be. They are put into out, where
+   *  it is given and long enough for them. */
+  seal(first: number, plaintext: Uint8Array, out?: Bytes): Bytes;
   /** open opens whole chunks in place and gives the plaintext, or throws payload-swapped and leaves nothing of it. */
   open(first: number, sealed: Bytes): Bytes;
   /** end wipes the key. */
@@ -28,7 +29,7 @@ export function stream(fileKey: Uint8Array, nonce: Uint8Array, plaintext: number
   const cipher = (index: number) => chacha20poly1305(key, chunkNonce(index, index === last));
   const lengthOf = (index: number) => (index < last ? chunkSize : plaintext - last * chunkSize);
   return {
-    seal: (first, plain) => sealChunks(first, plain, { cipher, lengthOf, last }),
+    seal: (first, plain, out) => sealChunks(first, plain, { cipher, lengthOf, last }, out),
     open: (first, sealed) => openChunks(first, sealed, { cipher, lengthOf, last }),
     end: () => wipe(key),
   };
@@ -40,8 +41,9 @@ interface Chunks {
   readonly last: number;
 }
 
-function sealChunks(first: number, plain: Uint8Array, chunks: Chunks): Bytes {
-  const out = new Uint8Array(plain.length + tagSize * chunkCount(plain.length));
+function sealChunks(first: number, plain: Uint8Array, chunks: Chunks, into?: Bytes): Bytes {
+  const size = plain.length + tagSize * chunkCount(plain.length);
+  const out = into === undefined ? new Uint8Array(size) : into.subarray(0, size);
   let [index, from, to] = [first, 0, 0];
   do {
     const end = from + lengthIn(index, chunks);
