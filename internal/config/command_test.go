@@ -3,6 +3,7 @@ package config_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -24,6 +25,19 @@ func TestPrintWritesWhatLoadReads(t *testing.T) {
 		}
 		if got, err := load(t, out.String()); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %v\n%s", dir, err, out.String())
+		}
+	}
+}
+
+// A secret key where a public one belongs is a fault, and is shown by nothing.
+func TestAMisplacedSecretKeyIsNotPrinted(t *testing.T) {
+	for _, key := range []string{"AGE-SECRET-KEY-1QYQSZQGPQYQSZQGPQYQSZQGP", "age-secret-key-pq-1qyqszqgp"} {
+		for _, setting := range []string{"backups.recipients", "data_dir"} {
+			var out bytes.Buffer
+			err := config.Command("print", config.Sources{Set: []string{setting + "=" + key}}, &out)
+			if all := strings.ToUpper(fmt.Sprint(err, out.String())); strings.Contains(all, "QYQSZQGP") || !strings.Contains(all, "REDACTED") {
+				t.Errorf("%s: %v, %s", setting, err, out.String())
+			}
 		}
 	}
 }

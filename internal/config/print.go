@@ -75,8 +75,17 @@ func (s setting) line(name string) string {
 	return name + ": " + text(s.value.Interface())
 }
 
-// quote writes a string so that YAML reads back that string and nothing else.
+// misplaced begins a secret key, in capitals, that somebody put where a public one
+// belongs. That is a fault; and print, which shows faulty settings too, must not
+// carry it on to a screen or into a ticket.
+var misplaced = []string{"AGE-SECRET-KEY-", "AGE-PLUGIN-", "PRIVATE KEY"}
+
+// quote writes a string so that YAML reads back that string and nothing else, but a
+// misplaced secret key.
 func quote(t string) string {
+	if slices.ContainsFunc(misplaced, func(mark string) bool { return strings.Contains(strings.ToUpper(t), mark) }) {
+		return `"[redacted: a secret key does not belong here]"`
+	}
 	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./_-:"
 	if strings.Trim(t, plain) != "" || strings.Trim(t, "-:") != t || t == "" || strings.EqualFold(t, "null") {
 		return strconv.Quote(t)

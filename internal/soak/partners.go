@@ -86,7 +86,7 @@ func (w *world) work(ctx context.Context, i int, t *tally) {
 	rnd := mrand.New(mrand.NewPCG(uint64(i), 7))
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := w.one(ctx, w.programs[i], rnd, t)
+		err := w.one(ctx, &w.programs[i], rnd, t)
 		t.note(ctx, err, time.Since(began))
 		pause := time.NewTimer(time.Duration(rnd.Int64N(int64(2 * breath))))
 		select {
@@ -97,14 +97,19 @@ func (w *world) work(ctx context.Context, i int, t *tally) {
 	}
 }
 
-// one does one thing.
-func (w *world) one(ctx context.Context, p *client.Client, rnd *mrand.Rand, t *tally) (err error) {
+// one does one thing. What became of deliveries is asked for from the place on where
+// the answer before ended, as an integration does: all of them each time would grow
+// without end.
+func (w *world) one(ctx context.Context, p *integration, rnd *mrand.Rand, t *tally) (err error) {
 	switch n := rnd.IntN(10); {
 	case n < 4:
 		her := w.women[rnd.IntN(len(w.women))]
 		_, err = p.Deliver(ctx, client.Delivery{To: her.place, Content: client.Bytes("a.txt", "text/plain", []byte(strings.Repeat("x", carries)))})
 	case n < 6:
-		_, _, err = p.Deliveries(ctx, "")
+		var next string
+		if _, next, err = p.Deliveries(ctx, p.place); err == nil {
+			p.place = next
+		}
 	case n < 7 && t.mayInvite():
 		_, err = p.InvitePresent(ctx)
 	case n < 8:

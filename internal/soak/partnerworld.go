@@ -22,10 +22,16 @@ const women = 20
 
 // world is a partner with its programs, the women it knows, and its receiver.
 type world struct {
-	programs []*client.Client
+	programs []integration
 	women    []woman
 	endpoint api.ID
 	heard    *receiver
+}
+
+// integration is a program of the partner's, and how far it has followed.
+type integration struct {
+	*client.Client
+	place string // in the list of deliveries
 }
 
 // woman has a tray.
@@ -146,6 +152,6 @@ func (w *world) program(ctx context.Context, d *daemontest.Daemon, vault api.Has
 		}
 	}
 	c, err := client.New(client.Config{Server: d.Origin(), Vault: vault, Program: program})
-	w.programs = append(w.programs, c)
+	w.programs = append(w.programs, integration{Client: c})
 	return err
 }
