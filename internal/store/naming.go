@@ -32,19 +32,21 @@ type Cell struct {
 // over everything that is stored asks for them here, so that a table that a later
 // migration adds is not forgotten.
 func (db *DB) Relations(ctx context.Context, tx Tx) ([]Relation, error) {
-	catalogue := `SELECT t.name, c.name, c.type FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c
-		WHERE t.schema = 'main' AND t.type = 'table' AND t.name <> 'schema_migration' AND substr(t.name, 1, 7) <> 'sqlite_' ORDER BY t.name, c.cid`
-	if db.engine == PostgreSQL {
-		catalogue = `SELECT c.table_name, c.column_name, CASE c.data_type WHEN 'bytea' THEN 'BLOB' WHEN 'text' THEN 'TEXT' ELSE 'INTEGER' END
-			FROM information_schema.columns AS c JOIN pg_tables AS t ON t.schemaname = c.table_schema AND t.tablename = c.table_name
-			WHERE c.table_schema = current_schema() AND c.table_name <> 'schema_migration' ORDER BY c.table_name COLLATE "C", c.ordinal_position`
+	all, err := db.back.relations(ctx, tx)
+	if err != nil {
+		return nil, err
 	}
+	return slices.DeleteFunc(all, func(r Relation) bool { return r.Name == ledgerName }), nil
+}
+
+// catalogued reads a catalogue: rows of table, column and type, by table in the order of
+// bytes, and by the column's place.
+func catalogued(ctx context.Context, tx Tx, catalogue string) (out []Relation, err error) {
 	rows, err := tx.QueryContext(ctx, catalogue)
 	if err != nil {
 		return nil, fmt.Errorf("list tables: %w", err)
 	}
 	defer rows.Close()
-	var out []Relation
 	for rows.Next() {
 		var table string
 		var c Column

@@ -23,29 +23,15 @@ func (p *postgresDB) snapshot(ctx context.Context, f Work) error {
 	})
 }
 
-const (
-	tablesThere = `SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = to_regnamespace(quote_ident(current_schema()))`
-	columnsOf   = `SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`
-	referredBy  = `SELECT DISTINCT r.relname::text FROM pg_constraint AS c JOIN pg_class AS r ON r.oid = c.confrelid WHERE c.contype = 'f' AND c.conrelid = to_regclass($1)`
-)
+func (p *postgresDB) relations(ctx context.Context, tx Tx) ([]Relation, error) {
+	return catalogued(ctx, tx, `SELECT t.relname::text, c.attname::text, CASE c.atttypid WHEN 'bytea'::regtype THEN 'BLOB' WHEN 'text'::regtype THEN 'TEXT' ELSE 'INTEGER' END
+		FROM pg_class AS t JOIN pg_attribute AS c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
+		WHERE t.relkind IN ('r', 'p') AND t.relnamespace = to_regnamespace(quote_ident(current_schema())) ORDER BY t.relname COLLATE "C", c.attnum`)
+}
 
-func (p *postgresDB) tables(ctx context.Context, tx Tx) (found []Table, refers map[string][]string, err error) {
-	names, err := texts(ctx, tx, tablesThere)
-	if err != nil {
-		return nil, nil, err
-	}
-	refers = map[string][]string{}
-	for _, n := range names {
-		t := Table{Name: n}
-		if t.Columns, err = texts(ctx, tx, columnsOf, quoted(n)); err != nil {
-			return nil, nil, err
-		}
-		if refers[n], err = texts(ctx, tx, referredBy, quoted(n)); err != nil {
-			return nil, nil, err
-		}
-		found = append(found, t)
-	}
-	return found, refers, nil
+func (p *postgresDB) refers(ctx context.Context, tx Tx, table string) ([]string, error) {
+	return texts(ctx, tx, `SELECT DISTINCT r.relname::text FROM pg_constraint AS c JOIN pg_class AS r ON r.oid = c.confrelid
+		WHERE c.contype = 'f' AND c.conrelid = to_regclass($1)`, quoted(table))
 }
 
 // rows reads through a cursor: a query's answer is in memory as a whole. Each table's

@@ -31,23 +31,13 @@ func besideSQLite(ctx context.Context, cfg Config) (backend, error) {
 
 func (s *sqliteDB) snapshot(ctx context.Context, f Work) error { return s.readers.view(ctx, f) }
 
-func (s *sqliteDB) tables(ctx context.Context, tx Tx) (found []Table, refers map[string][]string, err error) {
-	names, err := texts(ctx, tx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_'")
-	if err != nil {
-		return nil, nil, err
-	}
-	refers = map[string][]string{}
-	for _, n := range names {
-		t := Table{Name: n}
-		if t.Columns, err = texts(ctx, tx, "SELECT name FROM pragma_table_info($1) ORDER BY cid", n); err != nil {
-			return nil, nil, err
-		}
-		if refers[n], err = texts(ctx, tx, `SELECT DISTINCT "table" FROM pragma_foreign_key_list($1)`, n); err != nil {
-			return nil, nil, err
-		}
-		found = append(found, t)
-	}
-	return found, refers, nil
+func (s *sqliteDB) relations(ctx context.Context, tx Tx) ([]Relation, error) {
+	return catalogued(ctx, tx, `SELECT t.name, c.name, c.type FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c
+		WHERE t.schema = 'main' AND t.type = 'table' AND substr(t.name, 1, 7) <> 'sqlite_' ORDER BY t.name, c.cid`)
+}
+
+func (s *sqliteDB) refers(ctx context.Context, tx Tx, table string) ([]string, error) {
+	return texts(ctx, tx, `SELECT DISTINCT "table" FROM pragma_foreign_key_list($1)`, table)
 }
 
 func (s *sqliteDB) rows(ctx context.Context, tx Tx, t Table, f func([]any) error) (err error) {

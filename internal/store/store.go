@@ -139,7 +139,8 @@ type backend interface {
 	// snapshot is view for a read of everything, however long it takes. tables lists
 	// all tables in tx, and which each refers to; rows reads one of them.
 	snapshot(ctx context.Context, f Work) error
-	tables(ctx context.Context, tx Tx) (found []Table, refers map[string][]string, err error)
+	relations(ctx context.Context, tx Tx) ([]Relation, error)                 // all tables, by name
+	refers(ctx context.Context, tx Tx, table string) (to []string, err error) // by foreign keys
 	rows(ctx context.Context, tx Tx, t Table, f func(values []any) error) error
 	// script runs the statements of a migration file in tx.
 	script(ctx context.Context, tx Tx, sql string) error

@@ -92,12 +92,25 @@ const ledgerName = "schema_migration"
 
 // tables lists what there is, so that no row comes before one that it refers to.
 func tables(ctx context.Context, back backend, tx Tx) ([]Table, error) {
-	found, refers, err := back.tables(ctx, tx)
+	all, err := back.relations(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	found = slices.DeleteFunc(found, func(t Table) bool { return t.Name == ledgerName })
-	slices.SortFunc(found, func(a, b Table) int { return strings.Compare(a.Name, b.Name) })
+	var found []Table
+	refers := map[string][]string{}
+	for _, r := range all {
+		if r.Name == ledgerName {
+			continue
+		}
+		t := Table{Name: r.Name}
+		for _, c := range r.Columns {
+			t.Columns = append(t.Columns, c.Name)
+		}
+		found = append(found, t)
+		if refers[r.Name], err = back.refers(ctx, tx, r.Name); err != nil {
+			return nil, err
+		}
+	}
 	return inOrder(found, refers)
 }
 
@@ -156,7 +169,7 @@ func fill(ctx context.Context, cfg Config, log *slog.Logger, names []string, f f
 	defer func() { err = errors.Join(err, back.close()) }()
 	db := &DB{engine: cfg.Engine, back: back, plan: p}
 	return back.migrate(ctx, func(ctx context.Context, tx Tx) error {
-		found, _, err := back.tables(ctx, tx)
+		found, err := back.relations(ctx, tx)
 		if err != nil {
 			return err
 		}
