@@ -15,8 +15,7 @@ func TestSealedLabelsHaveOneLengthAndOneSpelling(t *testing.T) {
 	if statement.LabelsSize != envelope.LabelsFileSize {
 		t.Fatalf("a statement wants %d bytes of labels, and %d are sealed", statement.LabelsSize, envelope.LabelsFileSize)
 	}
-	key := newKey(t)
-	body := grantBody()
+	key, body := signer(t), grant(newID(t), 1)
 	for name, c := range map[string]struct {
 		labels string
 		good   bool
@@ -31,7 +30,7 @@ func TestSealedLabelsHaveOneLengthAndOneSpelling(t *testing.T) {
 		"another letters": {strings.Repeat("+", 2554), false},
 	} {
 		body.Labels = c.labels
-		_, err := statement.New(key, meta(), body)
+		_, _, err := key.Sign(statement.Head{Seq: 1}, body)
 		if (err == nil) != c.good {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -43,7 +43,11 @@ for (const language of ["en", "ar"]) {
     const title = `Winter ${language}`;
     const testimony = await c.adds(title, words);
     const h = await enters(visit, c, language);
-    await gives(h, title, () => h.tick(h.say("terms.purpose.Research")));
+    await gives(h, title, async () => {
+      await h.tick(h.say("terms.purpose.Research"));
+      await h.tick(h.say("mine.holds.torture"));
+    });
+    await h.sees(h.say("mine.give.told", { labels: h.say("mine.holds.torture") }));
     await h.sees(h.say("mine.give.limits"));
     await h.sees(h.say("terms.attribution.listen-only")); // what she left alone protects her
     await h.press("mine.yes");
@@ -55,6 +59,8 @@ for (const language of ["en", "ar"]) {
 
     const read = await c.reader.run("researcher", "open", String(grant["grant"]), "1", "--show");
     assert.match(read.out, /I want to be heard/);
+    const inbox = JSON.parse((await c.reader.run("researcher", "inbox", "--json")).out) as { grants: { grant: string; holds?: string[] }[] };
+    assert.deepEqual(inbox.grants.find((g) => g.grant === grant["grant"])?.holds, ["torture"]);
     await h.press("mine.done");
     await h.press("mine.feed");
     await h.heading("mine.feed");
