@@ -13,6 +13,7 @@ import { Failure, is } from "./failure.ts";
 import { history, type History } from "./history.ts";
 import { grantOf, partOf, surely, testimonyOf } from "./known.ts";
 import { hashOf } from "./names.ts";
+import { hearings, type Hearing } from "./hearings.ts";
 import { ownHeader, pathOf } from "./address.ts";
 import { sealLabels, type Label, type Seal } from "./labels.ts";
 import { pages } from "./pages.ts";
@@ -83,6 +84,7 @@ export interface GrantDetail {
   consent: Consent;
   asked?: Asked;
   answered?: { answer: "refused" | "deferred"; until: number };
+  heard?: Hearing; // the reader's signed word that she was heard
   openings: Delivered[]; // oldest first
   closures: Closure[];
 }
@@ -129,7 +131,7 @@ async function wrap(c: Client, h: History, { testimony, parts, namePartner }: Of
 }
 
 const claimedGrant = object({
-  grant: string, state: word(...grantStates), consent: word(...consents), terms: maybe(string), ask: maybe(string),
+  grant: string, state: word(...grantStates), consent: word(...consents), terms: maybe(string), ask: maybe(string), heard: maybe(string),
   openings: list(deliveredShape), closures: list(object(closureMembers)),
 });
 type ClaimedGrant = Of<typeof claimedGrant>;
@@ -159,11 +161,13 @@ function detail(c: Client, testimony: string, g: ClaimedGrant, own: GrantEntry):
   const { grantee } = own.grant;
   const asked = askedOf(c, g, own);
   const { answered } = own;
+  const heard = heardOf(c, g, grantee);
   return {
     grant: g.grant, testimony, grantee, day: own.issuedAt, parts: [...own.parts.keys()].sort((a, b) => a - b), terms: own.terms,
     policy: own.grant.conditions.policy, revoked: own.revoked, state: g.state, consent: g.consent, openings: g.openings,
     closures: g.closures.map((a) => closureOf(c, a, g.grant, grantee)),
     ...(asked === undefined ? {} : { asked }),
+    ...(heard === undefined ? {} : { heard }),
     ...(answered === undefined ? {} : { answered: { answer: answered.answer, until: answered.until } }),
   };
 }
@@ -177,6 +181,15 @@ function checkInForce(c: Client, g: ClaimedGrant, own: GrantEntry): void {
     terms = s.body;
   }
   if (!sameTerms(terms, own.terms)) throw new Failure("terms-old");
+}
+
+/** heardOf verifies the reader's word that she was heard: the vault alone cannot make one up. */
+function heardOf(c: Client, g: ClaimedGrant, reader: string): Hearing | undefined {
+  if (g.heard === undefined) return undefined;
+  const s = foreign(c, g.heard);
+  const word = s?.act === "reply" && s.issuer === reader && s.body.grant === g.grant ? hearings.find((one) => one === s.body.reply) : undefined;
+  if (word === undefined) throw new Failure("reply-forged");
+  return word;
 }
 
 /** askedOf verifies the reader's request. What she has answered already by her own word is not asked again. */
