@@ -47,6 +47,7 @@ type Granted struct {
 	Statement string     `json:"statement"`
 	Terms     string     `json:"terms,omitempty"` // renew or narrow: the statement whose terms are in force, absent if it is the grant
 	Ask       string     `json:"ask,omitempty"`   // the reader's request that is before her
+	Heard     string     `json:"heard,omitempty"` // the reader's reply that she was heard, absent while there is none
 	Openings  []Opening  `json:"openings"`        // oldest first
 	Closures  []Closure  `json:"closures"`        // what has ended of it, and how the reader answers
 }

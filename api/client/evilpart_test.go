@@ -128,7 +128,6 @@ func TestHerCardsCannotBeSwapped(t *testing.T) {
 
 // Grants are hers: none is added, hidden or revived.
 func TestHerGrantsCannotBeInvented(t *testing.T) {
-	const grantsRoute = "GET /v1/testimonies/{t}/grants"
 	grants := func(s *scene) error {
 		_, err := fresh(s).Grants(context.Background(), s.tid)
 		return err

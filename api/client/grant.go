@@ -27,6 +27,11 @@ type Offer struct {
 	// NamePartner lets the reader see which partner brought what was brought, and on
 	// which day. How it came the reader is told in any case.
 	NamePartner bool
+	// Labels say what the parts hold, to the reader alone and before anything is opened:
+	// some of ContentLabels, in any order. None says nothing; the vault sees no difference.
+	Labels []string
+	again  *statement.Grant // the one that this makes anew: its labels go on
+
 	// Agree is shown the verified reader and the terms with nothing left open,
 	// before anything is wrapped or signed; an error stops the grant. What it was
 	// shown is what is signed. Nil agrees.
@@ -76,10 +81,14 @@ func (c *Client) grant(ctx context.Context, o Offer) (*Grant, error) {
 		return nil, err
 	}
 	var headers []api.Bytes
+	labels, err := c.sealLabels(o, reader)
+	if err != nil {
+		return nil, err
+	}
 	s, err := c.sayWith(ctx, one(func(h *history) (statement.Body, error) {
 		var parts []statement.GrantedPart
 		parts, headers, err = c.rewrap(ctx, h, o, to)
-		return grantBody(o, reader, recipient, parts), err
+		return grantBody(o, reader, recipient, parts, labels), err
 	}), func(signed string, a *api.Accepted) error {
 		return c.post(ctx, pathOf(o.Testimony)+"/grants", api.NewGrant{Statement: signed, Headers: headers}, a)
 	})
@@ -89,10 +98,10 @@ func (c *Client) grant(ctx context.Context, o Offer) (*Grant, error) {
 	return &Grant{ID: s.ID, Reader: *reader, Terms: o.Terms}, nil
 }
 
-func grantBody(o Offer, r *Researcher, recipient string, parts []statement.GrantedPart) statement.Grant {
+func grantBody(o Offer, r *Researcher, recipient string, parts []statement.GrantedPart, labels string) statement.Grant {
 	sum := sha256.Sum256([]byte(recipient))
 	return statement.Grant{Testimony: o.Testimony, Parts: parts, Grantee: r.Account, RecipientSHA256: b64(sum[:]),
-		Accreditation: r.Accreditation.String(), Terms: o.Terms, Conditions: statement.Conditions{Policy: o.Policy}}
+		Accreditation: r.Accreditation.String(), Terms: o.Terms, Conditions: statement.Conditions{Policy: o.Policy}, Labels: labels}
 }
 
 // rewrap makes the reader's header for each part from her own.

@@ -21,6 +21,7 @@ type GrantDetail struct {
 	Consent  api.Consent       // as the vault records it
 	Asked    *Request          // what the reader asks her now, nil if nothing
 	Answered *statement.Answer // her newest answer since she gave or renewed it, nil if there is none
+	Heard    string            // one of statement.Hearings: the reader's signed word that she was heard, empty while there is none
 	Openings []api.Opening     // oldest first
 	Closures []Closure         // what has ended of it, and how the reader answers
 }
@@ -86,6 +87,9 @@ func (c *Client) grantDetail(g api.Granted, hers *statement.GrantState) (d Grant
 	d = GrantDetail{ID: g.Grant, Grantee: hers.Grant.Grantee, Terms: hers.Terms, Revoked: hers.Revoked, State: g.State, Consent: g.Consent,
 		Answered: hers.Answered, Openings: g.Openings}
 	if d.Asked, err = c.asked(g.Grant, g.Ask, hers); err != nil {
+		return d, err
+	}
+	if d.Heard, err = c.heard(g.Heard, g.Grant, hers.Grant.Grantee); err != nil {
 		return d, err
 	}
 	for n := range hers.Parts {

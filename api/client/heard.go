@@ -22,3 +22,20 @@ func (c *Client) Hear(ctx context.Context, grant api.ID, word string) error {
 	}
 	return nil
 }
+
+// heard verifies the word by which a reader tells her that she was heard: the reader
+// signed it, about this grant. The vault alone cannot make one up.
+func (c *Client) heard(text string, grant api.ID, reader api.Account) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	s, err := c.foreign(text)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrReplyForged, err)
+	}
+	body, ok := s.Body.(*statement.Reply)
+	if !ok || s.Issuer != reader || body.Grant != grant || !body.Hears() {
+		return "", fmt.Errorf("%w: it does not say that she was heard under this grant", ErrReplyForged)
+	}
+	return body.Reply, nil
+}

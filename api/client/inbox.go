@@ -18,6 +18,8 @@ type Received struct {
 	Terms     api.Terms         // in force, of the newest statement that the vault shows
 	Parts     []int64           // by number
 	Came      map[int64]Came    // by number, of parts that a partner brought
+	Labels    []string          // what she says it holds, some of ContentLabels; none says nothing
+	LabelsErr error             // she may have said something of the content, and it cannot be read
 	State     api.GrantState    // the vault's word
 	Statement string            // the grant statement
 	Changed   string            // the renew or narrow statement that the terms are from, empty if they are the grant's
@@ -111,6 +113,7 @@ func (c *Client) verifyGrant(g api.InboxGrant) (*Received, error) {
 	if !mine {
 		r.shared = body.RecipientSHA256
 	}
+	c.takeLabels(r, body)
 	for _, p := range body.Parts {
 		r.Parts = append(r.Parts, p.N)
 		r.bindings[p.N] = statement.Binding{PayloadSHA256: p.PayloadSHA256, Commit: p.Commit, HeaderSHA256: p.HeaderSHA256}

@@ -113,6 +113,7 @@ func (c *Client) grantAgain(ctx context.Context, r Renewal, hers *statement.Gran
 	for n := range hers.Parts {
 		o.Parts = append(o.Parts, n)
 	}
+	o.again = hers.Grant
 	if r.Agree != nil {
 		o.Agree = func(reader *Researcher, after api.Terms) error { return r.Agree(reader, hers.Terms, after) }
 	}

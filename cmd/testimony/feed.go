@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
@@ -43,11 +45,12 @@ func (a *feed) run(ctx context.Context, p *program, args []string) error {
 			return err
 		}
 		teller := teller{c.Account(), newNames(c)}
+		doubt := holdHearings(ctx, c, t, events)
 		answer := struct {
 			Events []happening `json:"events"`
 			Denied []happening `json:"denied"`
 		}{teller.all(ctx, events), teller.all(ctx, denied)}
-		return p.tell(answer, func(out *screen) {
+		err = p.tell(answer, func(out *screen) {
 			for _, h := range answer.Events {
 				out.sayf("%3d  %s\n", h.Seq, h.Words)
 			}
@@ -58,7 +61,35 @@ func (a *feed) run(ctx context.Context, p *program, args []string) error {
 				out.sayf("     %s\n", h.Words)
 			}
 		})
+		return cmp.Or(doubt, err)
 	})
+}
+
+// unsigned stands in place of a word that no reader signed.
+const unsigned = "unsigned"
+
+// holdHearings lets nobody tell her that she was heard but a reader who signed it: an
+// event that says so is held against the reader's statement. What is not signed is
+// shown as that, and the rest of the feed all the same.
+func holdHearings(ctx context.Context, c *client.Client, t api.ID, events []api.Event) error {
+	says := func(e api.Event) bool { return e.Kind == api.EventReplied && heardWords[e.Detail] != "" }
+	if !slices.ContainsFunc(events, says) {
+		return nil
+	}
+	grants, doubt := c.Grants(ctx, t)
+	for i, e := range events {
+		if !says(e) {
+			continue
+		}
+		signed := func(g client.GrantDetail) bool {
+			return g.ID == e.Grant && string(g.Grantee) == e.Actor && g.Heard == e.Detail
+		}
+		if !slices.ContainsFunc(grants, signed) {
+			events[i].Detail = unsigned
+			doubt = cmp.Or(doubt, error(client.ErrReplyForged))
+		}
+	}
+	return doubt
 }
 
 // teller puts events into words, for the person they happened to.
@@ -177,6 +208,9 @@ func repliedWords(e api.Event) string {
 		return fmt.Sprintf("says that every copy had by grant %s is destroyed", e.Grant)
 	case statement.Kept:
 		return fmt.Sprintf("says why what was had by grant %s is kept (testimony withdrawals)", e.Grant)
+	}
+	if e.Detail == unsigned {
+		return fmt.Sprintf("has told you something, says the vault, and did not sign it: do not rely on it (grant %s)", e.Grant)
 	}
 	if words, ok := heardWords[e.Detail]; ok {
 		return fmt.Sprintf("says: %s (grant %s)", words, e.Grant)

@@ -29,6 +29,10 @@ the name, and only you can know whom you mean.
 Of what a partner brought you, the reader always sees how it came. Which organisation
 it was, and when, is seen only with --name-partner: it can tell where you have been.
 
+With --holds you can tell the reader, and only the reader, before anything is opened
+what is in it: violence, sexual-violence, death, torture, self-harm, children-harmed,
+with commas between. Readers are people too. Without it nothing is said.
+
 testimony help terms explains purposes, attribution and what is forbidden.`,
 		make: func() action { return new(grant) },
 	}
@@ -39,6 +43,7 @@ type grant struct {
 	termFlags
 	to, parts string
 	policy    string
+	holds     string
 	name      bool
 	yes       bool
 }
@@ -50,6 +55,7 @@ func (a *grant) flags(f *flag.FlagSet) {
 	a.termFlags.flags(f)
 	f.Var(&a.lift, "lift", "allow one `USE` that is forbidden otherwise; can be repeated")
 	f.StringVar(&a.policy, "policy", "", "not before this `POLICY` is fulfilled: see testimony help policy set")
+	f.StringVar(&a.holds, "holds", "", "`WORDS` for what is in it, told to the reader before opening, such as violence,death")
 	f.BoolVar(&a.name, "name-partner", false, "let them see which organisation brought it to you, and when")
 	f.BoolVar(&a.yes, "yes", false, "do not ask")
 }
@@ -67,6 +73,9 @@ func (a *grant) run(ctx context.Context, p *program, args []string) error {
 			p.introduce(r, offer.Parts, terms)
 			if offer.Policy != "" {
 				p.err.sayf("They are not let in before policy %s is fulfilled: testimony policy list shows it.\n", offer.Policy)
+			}
+			if len(offer.Labels) > 0 {
+				p.err.sayf("Before they open it, they see that it holds: %s.\n", sayLabels(offer.Labels))
 			}
 			p.bringers(limited, c, offer)
 			p.safer(limited, c, offer.Testimony, offer.Parts)
@@ -108,6 +117,9 @@ func (a *grant) offer(args []string) (o client.Offer, err error) {
 		if o.Policy, err = policyID(a.policy); err != nil {
 			return o, err
 		}
+	}
+	if o.Labels, err = contentLabels(a.holds); err != nil {
+		return o, err
 	}
 	o.NamePartner = a.name
 	o.Terms, err = a.over(api.Terms{Prohibited: statement.Prohibitions()})

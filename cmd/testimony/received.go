@@ -19,6 +19,7 @@ type received struct {
 	Parts     []int64        `json:"parts"`
 	State     api.GrantState `json:"state"`
 	Terms     api.Terms      `json:"terms"`
+	Labels    []string       `json:"holds,omitempty"` // what she says of the content
 	Brought   []shownCame    `json:"brought,omitempty"`
 	Answer    string         `json:"answer,omitempty"` // hers to a request: refused or deferred
 	NotBefore int64          `json:"not_before,omitempty"`
@@ -26,7 +27,7 @@ type received struct {
 }
 
 func receivedOf(r *client.Received) received {
-	out := received{Grant: r.ID, From: r.From, Testimony: r.Testimony, Parts: r.Parts, State: r.State, Terms: r.Terms, Brought: cameOf(r)}
+	out := received{Grant: r.ID, From: r.From, Testimony: r.Testimony, Parts: r.Parts, State: r.State, Terms: r.Terms, Labels: r.Labels, Brought: cameOf(r)}
 	if r.Answer != nil {
 		out.Answer, out.NotBefore = r.Answer.Answer, r.Answer.Until
 	}
@@ -114,6 +115,7 @@ func (a *researcherOpen) open(ctx context.Context, p *program, c *client.Client,
 		return fmt.Errorf("%w; a text can be shown with --show", client.ErrViewOnly)
 	}
 	p.announce(r, numbers)
+	showLabels(p.err, r)
 	came := cameOf(r)
 	came = slices.DeleteFunc(came, func(one shownCame) bool { return !slices.Contains(numbers, one.Part) })
 	nameBringers(ctx, c, r, came)

@@ -105,6 +105,9 @@ func showInbox(out *screen, all []*client.Received, shown []received) {
 		for _, t := range termsInWords(r.Terms) {
 			out.sayf("    %s\n", t)
 		}
+		if len(r.Labels) > 0 {
+			out.sayf("  She says that it holds: %s.\n", sayLabels(r.Labels))
+		}
 		showCame(out, shown[i].Brought)
 		if a := r.Answer; a != nil && a.Answer == statement.Refused {
 			out.sayf("  To your request they said no.\n")

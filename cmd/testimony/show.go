@@ -62,6 +62,7 @@ type shownGrant struct {
 	Asked    *asked         `json:"asked,omitempty"`
 	Answered string         `json:"answered,omitempty"` // refused or deferred
 	NotNow   int64          `json:"not_now,omitempty"`  // of deferred: before then she is not asked
+	Heard    string         `json:"heard,omitempty"`    // the reader's signed word that you were heard
 	Openings []api.Opening  `json:"openings"`
 	Endings  []shownEnd     `json:"endings"` // what you have taken back of it
 }
@@ -142,7 +143,7 @@ type asked struct {
 }
 
 func shownGrantOf(g client.GrantDetail, name string) shownGrant {
-	out := shownGrant{Grant: g.ID, Reader: g.Grantee, Name: name, Parts: g.Parts, State: g.State, Consent: g.Consent, Terms: g.Terms,
+	out := shownGrant{Grant: g.ID, Reader: g.Grantee, Name: name, Parts: g.Parts, State: g.State, Consent: g.Consent, Terms: g.Terms, Heard: g.Heard,
 		Openings: inOrder(g.Openings), Endings: endsOf(g)}
 	if g.Asked != nil {
 		out.Asked = &asked{g.Asked.Purposes, g.Asked.Until, g.Asked.Day}
@@ -196,6 +197,9 @@ func showGrant(out *screen, g shownGrant) {
 		out.sayf("    You said no: you are not asked about it again, unless you renew it\n")
 	case g.Answered == statement.Deferred && g.Asked == nil:
 		out.sayf("    You said not now: you are not asked about it before %s\n", day(g.NotNow))
+	}
+	if g.Heard != "" {
+		out.sayf("    says to you: %s\n", heardWords[g.Heard])
 	}
 	for _, o := range g.Openings {
 		out.sayf("    %s\n", opening(o))

@@ -83,6 +83,9 @@ func (l *Language) aboutGrants(s *statement.Statement) (string, with, []string) 
 			more = append(more, l.say("grant.policy", with{"policy": l.ID(string(b.Conditions.Policy))}))
 		}
 		more = append(more, l.brought(b.Parts)...)
+		if b.Labels != "" {
+			more = append(more, l.say("grant.labels", with{}))
+		}
 		return "grant", with{"reader": l.ID(string(b.Grantee)), "parts": l.parts(b.Parts), "grant": l.ID(string(s.ID))}, more
 	case *statement.Renew:
 		return "renew", with{"grant": l.ID(string(b.Grant))}, l.Terms(b.Terms)

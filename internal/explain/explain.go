@@ -87,7 +87,7 @@ func (l *Language) check() error {
 // keys are the names of all texts that a language needs.
 func keys(plural func(int64) string) []string {
 	out := append(actKeys(), "date", "quote", "list.comma", "list.and", "list.words", "false", "signed", "accepted", "same-part", "kept.opened", "kept.by", "kept.changed",
-		"kept.relocked", "kept.words", "kept.exported", "kept.terms", "kept.limit", "grant.policy", "relock.readers", "policy.trustees", "policy.silence", "terms.term", "terms.for",
+		"kept.relocked", "kept.words", "kept.exported", "kept.terms", "kept.limit", "grant.policy", "grant.labels", "relock.readers", "policy.trustees", "policy.silence", "terms.term", "terms.for",
 		"terms.repeat", "terms.media", "terms.media.none", "terms.quotes", "terms.reads", "terms.onward.yes", "terms.onward.no", "terms.never",
 		"terms.never.none", "access.view", "access.download", "scopes")
 	for n := range int64(200) { // every plural form has shown by then

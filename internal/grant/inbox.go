@@ -42,6 +42,7 @@ type Given struct {
 	Statement string
 	Terms     string // the statement whose terms are in force, where that is another
 	Ask       string // the reader's request that is before her, empty where there is none
+	Heard     string // the reader's word that she was heard, empty where there is none
 	State     release.State
 	Consent   release.Consent
 	Fetched   []Fetched
@@ -189,6 +190,9 @@ func (g *Grants) given(ctx context.Context, tx store.Tx, owner id.Thumbprint, r 
 		return out, err
 	}
 	if out.Terms, err = g.text(ctx, tx, owner, r.TermsSeq); err != nil {
+		return out, err
+	}
+	if out.Heard, err = g.text(ctx, tx, id.Thumbprint(r.Grantee), r.HeardSeq); err != nil {
 		return out, err
 	}
 	f, err := g.facts(ctx, tx, out.ID)

@@ -46,7 +46,7 @@ WHERE testimony = @testimony AND n = @n AND header IS NOT NULL
   AND (relock_seq IS NULL OR relock_seq <> @relock_seq);
 
 -- name: OnTestimony :many
-SELECT id, seq, grantee, terms_seq, answer_seq, renewed FROM grants
+SELECT id, seq, grantee, terms_seq, answer_seq, renewed, heard_seq FROM grants
 WHERE testimony = @testimony AND seq > @after
 ORDER BY seq
 LIMIT CAST(@page AS BIGINT);

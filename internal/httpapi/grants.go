@@ -77,7 +77,7 @@ func (g *Grants) list(r *Request) (api.Grants, error) {
 
 func given(g grant.Given) api.Granted {
 	return api.Granted{Grant: g.ID, State: api.GrantState(g.State), Consent: api.Consent(g.Consent), Statement: g.Statement,
-		Terms: g.Terms, Ask: g.Ask, Openings: openings(g.Fetched), Closures: closures(g.Closures)}
+		Terms: g.Terms, Ask: g.Ask, Heard: g.Heard, Openings: openings(g.Fetched), Closures: closures(g.Closures)}
 }
 
 // openings is never nil: a JSON list that is empty says "nothing was fetched".

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,25 @@ type Grant struct {
 	Accreditation   string        `json:"accreditation"`    // hash of the accredit body she relied on
 	Terms
 	Conditions Conditions `json:"conditions"`
+	// Labels is what she says of the content before it is opened: a small age file
+	// sealed to the grantee's own recipient, of one length whatever it says. Absent
+	// from programs that knew no labels.
+	Labels string `json:"labels,omitzero"`
+}
+
+// LabelsSize is the length of sealed content labels in bytes: nothing about them can
+// be told from it.
+const LabelsSize = 1915
+
+func (g Grant) checkLabels() error {
+	if g.Labels == "" {
+		return nil
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(g.Labels)
+	if err != nil || len(b) != LabelsSize || len(g.Labels) != base64.RawURLEncoding.EncodedLen(LabelsSize) {
+		return fmt.Errorf("labels have %d bytes in base64url", LabelsSize)
+	}
+	return nil
 }
 
 // Conditions are what has to have happened, beside the term, before the reader's
@@ -68,7 +88,7 @@ func (g Grant) Subject() id.ID { return g.Testimony }
 
 func (g Grant) check() error {
 	_, err := id.ParseThumbprint(string(g.Grantee))
-	return first(subject(g.Testimony), err, hashes(g.RecipientSHA256, g.Accreditation), g.checkParts(), g.Terms.check(), optional(g.Conditions.Policy))
+	return first(subject(g.Testimony), err, hashes(g.RecipientSHA256, g.Accreditation), g.checkParts(), g.Terms.check(), optional(g.Conditions.Policy), g.checkLabels())
 }
 
 // maxParts bounds the parts of one grant.

@@ -19,6 +19,7 @@ type grant struct {
 	terms     statement.Terms // in force
 	changed   string          // the statement that changed them
 	ask       string
+	heard     string
 	answered  string
 	revoked   bool
 	headers   map[int64][]byte
@@ -96,7 +97,7 @@ func (v *Vault) listGrants(r *request) (any, error) {
 	for _, id := range v.grantIDs {
 		if g := v.grants[id]; g.testimony == r.testimony() {
 			out.Grants = append(out.Grants, api.Granted{Grant: id, State: v.state(g), Consent: api.ConsentGiven, Statement: g.text,
-				Terms: g.changed, Ask: g.ask, Openings: slices.Clone(g.openings), Closures: v.closures(g)})
+				Terms: g.changed, Ask: g.ask, Heard: g.heard, Openings: slices.Clone(g.openings), Closures: v.closures(g)})
 		}
 	}
 	return out, nil

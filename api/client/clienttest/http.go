@@ -109,6 +109,7 @@ func (v *Vault) signedIn() map[string]handler {
 		"POST /v1/testimonies/{t}/narrowings":       read(v.narrow),
 		"POST /v1/testimonies/{t}/answers":          read(v.answerAsk),
 		"POST /v1/inbox/{g}/asks":                   read(v.ask),
+		"POST /v1/inbox/{g}/hearings":               read(v.hear),
 		"POST /v1/testimonies/{t}/relocks":          read(v.relock),
 		"POST /v1/testimonies/{t}/erasure":          read(v.erase),
 		"GET /v1/testimonies/{t}/feed":              v.feed,

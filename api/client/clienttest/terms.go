@@ -43,6 +43,20 @@ func (v *Vault) ask(r *request, in api.Signed) (any, error) {
 	return &a, nil
 }
 
+// hear keeps a reader's word that she was heard.
+func (v *Vault) hear(r *request, in api.Signed) (any, error) {
+	g := v.grants[api.ID(r.PathValue("g"))]
+	if g == nil || g.body.Grantee != r.who || g.revoked {
+		return nil, notFound()
+	}
+	_, _, a, err := said[*statement.Reply](v, r.who, in.Statement)
+	if err != nil {
+		return nil, err
+	}
+	g.heard = in.Statement
+	return &a, nil
+}
+
 func (v *Vault) answerAsk(r *request, in api.Signed) (any, error) {
 	t, err := v.own(r)
 	if err != nil {

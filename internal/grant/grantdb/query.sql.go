@@ -1108,7 +1108,7 @@ func (q *Queries) Noting(ctx context.Context, arg NotingParams) (string, error) 
 }
 
 const onTestimony = `-- name: OnTestimony :many
-SELECT id, seq, grantee, terms_seq, answer_seq, renewed FROM grants
+SELECT id, seq, grantee, terms_seq, answer_seq, renewed, heard_seq FROM grants
 WHERE testimony = $1 AND seq > $2
 ORDER BY seq
 LIMIT CAST($3 AS BIGINT)
@@ -1127,6 +1127,7 @@ type OnTestimonyRow struct {
 	TermsSeq  int64
 	AnswerSeq int64
 	Renewed   int64
+	HeardSeq  int64
 }
 
 func (q *Queries) OnTestimony(ctx context.Context, arg OnTestimonyParams) ([]OnTestimonyRow, error) {
@@ -1145,6 +1146,7 @@ func (q *Queries) OnTestimony(ctx context.Context, arg OnTestimonyParams) ([]OnT
 			&i.TermsSeq,
 			&i.AnswerSeq,
 			&i.Renewed,
+			&i.HeardSeq,
 		); err != nil {
 			return nil, err
 		}

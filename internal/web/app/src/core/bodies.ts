@@ -46,6 +46,8 @@ const brought = object({ assurance: word("partner-device", "gateway", "vault", "
 const grantedPart = object({ n, payload_sha256: hash, commit: hash, header_sha256: hash, brought: maybe(brought) });
 export type GrantedPart = Of<typeof grantedPart>;
 const grantedParts = that(rising(grantedPart, (p) => p.n), "a grant names 1 to 1000 parts", (p) => p.length > 0 && p.length <= 1000);
+/** What she says of the content, sealed to the reader: 1915 bytes whatever it says (core/labels.ts). */
+const labels = that(string, "labels have one length", (v) => /^[A-Za-z0-9_-]{2553}[AQgw]$/.test(v));
 const grantBegins = { testimony: id, parts: grantedParts, grantee: account, recipient_sha256: hash, accreditation: hash };
 
 const policy = that(
@@ -93,7 +95,7 @@ export const bodies = {
   add: object({ testimony: id, n, ...binding }),
   received: object({ testimony: id, n, length: that(whole, "a length is out of range", (v) => v >= 0 && v <= maxPayload) }),
   adopt: object({ testimony: id, n, ...binding, received_sha256: hash }),
-  grant: that(object({ ...grantBegins, ...termsMembers, conditions: object({ policy: idOrNone }) }), "a term", termHolds),
+  grant: that(object({ ...grantBegins, ...termsMembers, conditions: object({ policy: idOrNone }), labels: maybe(labels) }), "a term", termHolds),
   renew: that(object({ testimony: id, grant: id, accreditation: hash, ...termsMembers }), "a term", termHolds),
   narrow: that(object({ testimony: id, grant: id, ...termsMembers }), "a term", termHolds),
   ask: object({ grant: id, purposes: sorted(purposes, 1), until: moment }),

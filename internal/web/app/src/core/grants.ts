@@ -13,7 +13,9 @@ import { Failure, is } from "./failure.ts";
 import { history, type History } from "./history.ts";
 import { grantOf, partOf, surely, testimonyOf } from "./known.ts";
 import { hashOf } from "./names.ts";
+import { hearings, type Hearing } from "./hearings.ts";
 import { ownHeader, pathOf } from "./address.ts";
+import { sealLabels, type Label, type Seal } from "./labels.ts";
 import { pages } from "./pages.ts";
 import { underPolicy } from "./policies.ts";
 import { researcher, type Researcher } from "./readers.ts";
@@ -48,6 +50,9 @@ export interface Offer {
   terms: Partial<Terms>; // what is left out is filled to the protective side
   /** The reader also sees which partner brought what was brought, and on which day. How it came the reader is told in any case. */
   namePartner?: boolean;
+  /** What it holds, told to the reader alone before anything is opened. Left out, the grant says nothing and can be seen to. */
+  labels?: { chosen: readonly Label[]; seal: Seal };
+  sealed?: { labels: string; recipient_sha256: string }; // of the grant that this one makes anew: they go on for the same key
   policy?: string; // made by setPolicy for this reader
   /** Shown the verified reader and the terms with nothing left open. Throwing stops the grant. */
   agree?: (reader: Researcher, terms: Terms) => void | Promise<void>;
@@ -79,6 +84,7 @@ export interface GrantDetail {
   consent: Consent;
   asked?: Asked;
   answered?: { answer: "refused" | "deferred"; until: number };
+  heard?: Hearing; // the reader's signed word that she was heard
   openings: Delivered[]; // oldest first
   closures: Closure[];
 }
@@ -94,14 +100,21 @@ export async function give(c: Client, offer: Offer): Promise<Granted> {
   const policy = offer.policy ?? "";
   const recipient = await underPolicy(c, offer.testimony, policy, offer.to, reader.recipient);
   if (!recipient.startsWith("age1pq1")) throw new Failure("classic");
+  const labels = await labelsFor(offer, reader.recipient);
   let headers: Bytes[] = [];
   const said = await sayWith(c, async (h) => {
     const wrapped = await wrap(c, h, { ...offer, parts }, recipient);
     headers = wrapped.map((w) => w.header);
     return saying("grant", { testimony: offer.testimony, parts: wrapped.map((w) => w.part), grantee: reader.account,
-      recipient_sha256: hashOf(recipient), accreditation: reader.accreditation, ...terms, conditions: { policy } });
+      recipient_sha256: hashOf(recipient), accreditation: reader.accreditation, ...terms, conditions: { policy },
+      ...(labels === "" ? {} : { labels }) });
   }, (statement) => post(c, `${pathOf(offer.testimony)}/grants`, { statement, headers: headers.map(base64url) }, accepted));
   return { grant: said.id, reader, terms };
+}
+
+async function labelsFor({ labels, sealed }: Offer, recipient: string): Promise<string> {
+  if (sealed?.recipient_sha256 === hashOf(recipient)) return sealed.labels;
+  return labels === undefined ? "" : sealLabels(labels.seal, recipient, labels.chosen);
 }
 
 /** wrap makes the reader's header for each part from her own, which must be the one she signed for. */
@@ -118,7 +131,7 @@ async function wrap(c: Client, h: History, { testimony, parts, namePartner }: Of
 }
 
 const claimedGrant = object({
-  grant: string, state: word(...grantStates), consent: word(...consents), terms: maybe(string), ask: maybe(string),
+  grant: string, state: word(...grantStates), consent: word(...consents), terms: maybe(string), ask: maybe(string), heard: maybe(string),
   openings: list(deliveredShape), closures: list(object(closureMembers)),
 });
 type ClaimedGrant = Of<typeof claimedGrant>;
@@ -148,11 +161,13 @@ function detail(c: Client, testimony: string, g: ClaimedGrant, own: GrantEntry):
   const { grantee } = own.grant;
   const asked = askedOf(c, g, own);
   const { answered } = own;
+  const heard = heardOf(c, g, grantee);
   return {
     grant: g.grant, testimony, grantee, day: own.issuedAt, parts: [...own.parts.keys()].sort((a, b) => a - b), terms: own.terms,
     policy: own.grant.conditions.policy, revoked: own.revoked, state: g.state, consent: g.consent, openings: g.openings,
     closures: g.closures.map((a) => closureOf(c, a, g.grant, grantee)),
     ...(asked === undefined ? {} : { asked }),
+    ...(heard === undefined ? {} : { heard }),
     ...(answered === undefined ? {} : { answered: { answer: answered.answer, until: answered.until } }),
   };
 }
@@ -166,6 +181,15 @@ function checkInForce(c: Client, g: ClaimedGrant, own: GrantEntry): void {
     terms = s.body;
   }
   if (!sameTerms(terms, own.terms)) throw new Failure("terms-old");
+}
+
+/** heardOf verifies the reader's word that she was heard: the vault alone cannot make one up. */
+function heardOf(c: Client, g: ClaimedGrant, reader: string): Hearing | undefined {
+  if (g.heard === undefined) return undefined;
+  const s = foreign(c, g.heard);
+  const word = s?.act === "reply" && s.issuer === reader && s.body.grant === g.grant ? hearings.find((one) => one === s.body.reply) : undefined;
+  if (word === undefined) throw new Failure("reply-forged");
+  return word;
 }
 
 /** askedOf verifies the reader's request. What she has answered already by her own word is not asked again. */
@@ -218,6 +242,8 @@ function sealedFor(hers: TestimonyEntry, own: GrantEntry, reader: Researcher): s
 async function giveAgain(c: Client, testimony: string, own: GrantEntry, next: Terms, agree?: Agree): Promise<Granted> {
   if (own.grant.conditions.policy !== "") throw new Failure("refused", "it waited for trustees or silence: grant the parts anew");
   const offer: Offer = { testimony, parts: [...own.parts.keys()], to: own.grant.grantee, terms: next };
+  const { labels, recipient_sha256 } = own.grant;
+  if (labels !== undefined) offer.sealed = { labels, recipient_sha256 };
   if (agree !== undefined) offer.agree = (reader, after) => agree(reader, own.terms, after);
   return give(c, offer);
 }

@@ -28,6 +28,7 @@ export interface Received {
   testimony: string;
   terms: Terms; // in force, of the newest statement that the vault shows
   parts: { n: number; length: number }[]; // length of the payload
+  labels: string; // what she says of the content, sealed to the reader (openLabels); "" from programs that knew none
   came: Came[]; // of parts that a partner brought
   state: GrantState; // the vault's word
   statement: string; // the grant statement, to be kept
@@ -101,7 +102,7 @@ function verifyGrant(c: Client, g: Of<typeof claimedGrant>): VerifiedGrant {
   const answer = answerOf(c, s, lineage, g.answer);
   const came = g.parts.flatMap((p) => cameOf(c, s.body, p.n, p.delivered) ?? []);
   const received: Received = {
-    came,
+    labels: s.body.labels ?? "", came,
     grant: s.id, from, testimony: s.body.testimony, terms, state: g.state, statement: g.statement, changed: g.terms ?? "", policy, shared: !mine,
     parts: [...bindings].map(([n, b]) => ({ n, length: b.length })), relocks: g.parts.flatMap((p) => p.relock ?? []), rekeys: g.rekeys,
     ...(answer === undefined ? {} : { answer: { answer: answer.answer, until: answer.until } }),

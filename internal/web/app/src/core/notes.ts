@@ -5,6 +5,7 @@ import { base64url, fromBase64url, text, utf8, type Bytes } from "./bytes.ts";
 import { get, json } from "./call.ts";
 import { keysOf, type Client } from "./client.ts";
 import { Failure } from "./failure.ts";
+import type { Hearing } from "./hearings.ts";
 import { sayOne } from "./say.ts";
 import { list, object, string, whole } from "./shape.ts";
 import { saying } from "./statement.ts";
@@ -59,9 +60,7 @@ export async function setNote(c: Client, keys: NoteKeys, grant: string, n: numbe
   await json(c, { method: "PUT", path: `/v1/inbox/${encodeURIComponent(grant)}/notes/${n}`, body: { sealed }, signed: true, repeat: true }, notes);
 }
 
-/** What she can be told, and nothing else: no free text reaches her. */
-export const hearings = ["heard", "thankful", "with-care"] as const;
-export type Hearing = (typeof hearings)[number];
+export { hearings, type Hearing } from "./hearings.ts";
 
 /** hear tells her that she was heard, once a grant. not-found: nothing was opened, or it was said already. */
 export async function hear(c: Client, grant: string, reply: Hearing): Promise<void> {

@@ -3,6 +3,8 @@
 
 import type { Client } from "../core/client.ts";
 import { feed, type Event } from "../core/feed.ts";
+import { listGrants } from "../core/grants.ts";
+import { hearings } from "../core/hearings.ts";
 import { button, el } from "../ui/el.ts";
 import { day, inDigits } from "../ui/numbers.ts";
 import { t } from "../ui/texts.ts";
@@ -14,7 +16,8 @@ const trustees = ["agreed", "declined", "voted"];
 
 export function feedView(testimony: string): View {
   return page(t("mine.feed"), async (c) => {
-    const { events, denied } = await feed(c, testimony);
+    const { events: said, denied } = await feed(c, testimony);
+    const events = await signed(c, testimony, said);
     const openings = events.filter((e) => e.kind === "opened");
     return [
       el("h2", {}, t("mine.feed.openings")),
@@ -27,6 +30,15 @@ export function feedView(testimony: string): View {
       actions(button(t("mine.menu.check"), () => void import("./check.ts").then((m) => show(m.checkView(c.knowsHead))))),
     ];
   });
+}
+
+// signed lets nobody tell her that she was heard but a reader who signed it. What no reader signed is shown as that.
+async function signed(c: Client, testimony: string, events: Event[]): Promise<Event[]> {
+  const says = (e: Event): boolean => e.kind === "replied" && hearings.some((word) => word === e.detail);
+  if (!events.some(says)) return events;
+  const grants = await listGrants(c, testimony);
+  const holds = (e: Event): boolean => grants.some((g) => g.grant === e.grant && g.grantee === e.actor && g.heard === e.detail);
+  return events.map((e) => (says(e) && !holds(e) ? { ...e, detail: "unsigned" } : e));
 }
 
 async function list(c: Client, events: readonly Event[]): Promise<HTMLElement> {
@@ -53,6 +65,7 @@ async function words(c: Client, e: Event): Promise<string> {
   if (e.kind === "denied") return t(e.n ? "mine.event.denied.part" : "mine.event.denied", values);
   if (e.kind === "opened" && e.detail === "export") return t("mine.event.exported", values);
   if (e.kind === "revoked" && e.n) return t("mine.event.revoked.part", values);
+  if (e.kind === "replied" && e.detail === "unsigned") return t("mine.event.unsigned", values);
   if (e.kind === "replied" && e.detail === "heard") return t("mine.event.heard", values);
   if (e.kind === "replied" && e.detail === "thankful") return t("mine.event.thankful", values);
   if (e.kind === "replied" && e.detail === "with-care") return t("mine.event.with_care", values);

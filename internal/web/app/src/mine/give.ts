@@ -2,21 +2,25 @@
 // question, which shows exactly what will be signed. Nothing is ticked beyond what
 // protects her; a part that is in doubt cannot be chosen at all.
 
+import type { Bytes } from "../core/bytes.ts";
 import { time } from "../core/session.ts";
 import { give, type Offer } from "../core/grants.ts";
+import { labels, type Label } from "../core/labels.ts";
 import { researcher, researchers, type Researcher } from "../core/readers.ts";
 import { showTestimony, type PartDetail, type Shown } from "../core/testimonies.ts";
 import { complete, type Terms } from "../core/terms.ts";
 import { Failure } from "../core/failure.ts";
 import { backward } from "../ui/backward.ts";
 import { button, el, theirs, type Child } from "../ui/el.ts";
+import type { Account } from "../ui/account.ts";
 import { fault } from "../ui/fault.ts";
+import { here } from "../ui/holder.ts";
 import { isolated } from "../ui/isolated.ts";
 import { inDigits } from "../ui/numbers.ts";
 import { lastDay, partsWords, termsLines } from "../ui/terms.ts";
 import { loadTexts, t } from "../ui/texts.ts";
 import { show, type View } from "../ui/view.ts";
-import { one, text, type Field } from "./fields.ts";
+import { one, text, ticks, type Field } from "./fields.ts";
 import { card, readAccount } from "./names.ts";
 import { client, Declined, deed, mark, page } from "./page.ts";
 import { ask, failed, lines, settled } from "./question.ts";
@@ -29,6 +33,7 @@ export interface Draft {
   parts: number[];
   terms: Terms | undefined;
   policy: string;
+  holds?: Label[]; // what the reader is told of the content before opening
   named?: boolean; // the reader sees which partner brought what was brought
 }
 
@@ -72,10 +77,12 @@ export function giveView(draft: Draft, home: () => void): View {
     const parts = partsField(shown, draft.parts);
     const naming = one(t("trays.name"), draft.named === true);
     const form = termsForm(draft.terms ?? complete({}, time(c)), time(c));
+    const holds = ticks(t("mine.give.holds"), labels, holdsWords, draft.holds ?? []);
     const wrong = el("div", { "aria-live": "polite" });
     const next = async (): Promise<void> => {
       const terms = form.read();
       draft.parts = parts.read();
+      draft.holds = holds.read();
       draft.named = brought.length > 0 && naming.read();
       if (typeof terms !== "string") draft.terms = terms;
       const problem = draft.parts.length === 0 ? t("mine.give.noparts") : typeof terms === "string" ? terms : "";
@@ -85,12 +92,19 @@ export function giveView(draft: Draft, home: () => void): View {
     return [
       el("p", {}, t("mine.give.to"), " ", el("strong", {}, theirs(draft.reader.name)), " (", theirs(draft.reader.institution), ")"),
       parts.node,
+      holds.node,
+      el("p", { class: "quiet" }, t("mine.give.holds.why")),
       ...(brought.length > 0 ? [naming.node, el("p", { class: "quiet" }, t("trays.name.why"))] : []),
       ...form.nodes,
       wrong,
       deed(t("mine.give.next"), next, "main"), // pressed twice it asks once
     ];
   });
+}
+
+// "mine.holds.*"
+function holdsWords(label: Label): string {
+  return t(`mine.holds.${label}`);
 }
 
 function partsField(shown: Shown, chosen: number[]): Field<number[]> {
@@ -122,18 +136,25 @@ async function sign(draft: Draft, brought: PartDetail[], home: () => void): Prom
   let asked = false;
   const agree = async (reader: Researcher, terms: Terms): Promise<void> => {
     asked = true;
-    await ask(t("mine.give.question"), agreement(reader, draft.parts, terms, { waits: draft.policy !== "", told: told(draft, brought) }), home);
+    await ask(t("mine.give.question"), agreement(reader, draft.parts, terms, { waits: draft.policy !== "", told: [...held(draft), ...told(draft, brought)] }), home);
   };
-  const offer: Offer = { testimony: draft.testimony, parts: draft.parts, to: draft.reader.account, terms: draft.terms ?? {}, namePartner: draft.named === true, agree };
+  const { worker } = here() as Account;
+  const said = { chosen: draft.holds ?? [], seal: (to: string, bytes: Bytes) => worker.sealFor(to, bytes) };
+  const offer: Offer = { testimony: draft.testimony, parts: draft.parts, to: draft.reader.account, terms: draft.terms ?? {}, namePartner: draft.named === true, labels: said, agree };
   try {
     const made = await give(client(), draft.policy === "" ? offer : { ...offer, policy: draft.policy });
-    const said = t("mine.give.done", { who: made.reader.name, until: lastDay(made.terms.until) });
-    await settled(t("mine.give.given"), [el("p", {}, said), el("p", {}, t("mine.give.end"))], home);
+    const done = t("mine.give.done", { who: made.reader.name, until: lastDay(made.terms.until) });
+    await settled(t("mine.give.given"), [el("p", {}, done), el("p", {}, t("mine.give.end"))], home);
   } catch (error) {
     if (error instanceof Declined) return;
     if (asked) await failed(error, home);
     else await show({ title: t("mine.notdone"), make: () => [fault(error), ...backward()] });
   }
+}
+
+// held is what the reader is told of the content before opening.
+function held({ holds = [] }: Draft): string[] {
+  return holds.length === 0 ? [] : [t("mine.give.told", { labels: holds.map(holdsWords).join(t("terms.list.comma")) })];
 }
 
 // told is what the reader is told of parts that were brought: how they came, and whether by whom.

@@ -12,7 +12,7 @@ import { t } from "../ui/texts.ts";
 import { again, show, type View } from "../ui/view.ts";
 import { Failure } from "../core/failure.ts";
 import { consentWords, sentence, stateWords } from "./access.ts";
-import { card, readerOf } from "./names.ts";
+import { card, nameOf, readerOf } from "./names.ts";
 import { deed, page } from "./page.ts";
 import { lines } from "./question.ts";
 
@@ -25,6 +25,7 @@ export function grantView(testimony: string, grant: string): View {
       el("p", {}, el("strong", {}, await sentence(c, g))),
       el("p", {}, stateWords(g), " ", consentWords(g)),
       ...request(g),
+      ...(await heard(c, g)),
       ...(g.revoked ? [] : changing(g)),
       el("h2", {}, t("mine.promised")),
       lines(termsLines(g.terms)),
@@ -33,6 +34,14 @@ export function grantView(testimony: string, grant: string): View {
       ...(await whoIs(c, g)),
     ];
   });
+}
+
+// heard is what the reader tells her, signed: the only words that reach her.
+async function heard(c: Client, g: GrantDetail): Promise<Child[]> {
+  if (g.heard === undefined) return [];
+  const who = await nameOf(c, g.grantee);
+  const key = g.heard === "heard" ? "mine.event.heard" : g.heard === "thankful" ? "mine.event.thankful" : "mine.event.with_care";
+  return [el("p", { class: "notice" }, t(key, { who }))];
 }
 
 async function whoIs(c: Client, g: GrantDetail): Promise<Child[]> {
@@ -99,5 +108,6 @@ function closures(all: Closure[]): Child[] {
 // the reader's own text.
 export function closureNodes(one: Closure): Child[] {
   const words = t(`mine.closure.${one.state}`, { day: day(one.day), due: day(one.due) });
-  return [words, one.reply?.reason ? el("blockquote", {}, theirs(one.reply.reason)) : false];
+  const notes = one.notes === undefined || one.notes === 0 ? false : el("p", { class: "quiet" }, t("mine.closure.notes", { count: one.notes }));
+  return [words, notes, one.reply?.reason ? el("blockquote", {}, theirs(one.reply.reason)) : false];
 }

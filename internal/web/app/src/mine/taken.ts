@@ -25,7 +25,7 @@ export function takenView(): View {
 export async function goneNodes(c: Client, w: Withdrawal): Promise<HTMLElement> {
   const who = await nameOf(c, w.reader);
   const heading = t("mine.taken.one", { who, parts: partsWords(w.parts, (n) => inDigits(String(n))), day: day(w.day) });
-  return el("section", { class: "gone" }, el("h2", {}, heading), ...fetched(w), el("p", {}, ...closureNodes(w)), receipt(w));
+  return el("section", { class: "gone" }, el("h2", {}, heading), ...fetched(w), el("div", {}, ...closureNodes(w)), receipt(w));
 }
 
 function fetched(w: Withdrawal): Child[] {

@@ -9,6 +9,7 @@ import { replace } from "../ui/view.ts";
 import { account, mine } from "./account.ts";
 import { HowItCame } from "./came.tsx";
 import { Clock } from "./clock.tsx";
+import { Holds, useLabels } from "./labels.tsx";
 import { known } from "./known.ts";
 import { shorter } from "./order.ts";
 import { Promises } from "./promises.tsx";
@@ -23,6 +24,7 @@ export function before(of: Received, n: number) {
 function Before({ of, n }: { of: Received; n: number }) {
   const [arrived, tell] = useState({ arrived: 0, of: 0 });
   const { busy, error, run } = useDoing();
+  const holds = useLabels(of);
   const open = (): void =>
     run(async () => {
       const got: Arrived = await receive(mine(), account().keys, of.grant, n, (came, all) => tell({ arrived: came, of: all }));
@@ -35,6 +37,7 @@ function Before({ of, n }: { of: Received; n: number }) {
       <p class="notice"><strong>{t("read.before.seen")}</strong></p>
       {of.terms.max_reads > 0 && <p>{t("read.before.counts", { times: t("terms.times", { count: of.terms.max_reads }) })}</p>}
       <p>{t("read.before.care")}</p>
+      <Holds said={holds} />
       <HowItCame of={of} n={n} />
       {written && <p>{t("read.before.shorter")}</p>}
       <Clock c={mine()} terms={of.terms} />
@@ -42,7 +45,7 @@ function Before({ of, n }: { of: Received; n: number }) {
       <Wrong error={error} />
       {busy && <Wait text={arrived.of > 0 ? t("read.coming", { got: size(arrived.arrived), all: size(arrived.of) }) : t("read.wait")} />}
       <div class="actions">
-        <button type="button" class="main" disabled={busy} onClick={open}>{t("read.before.open")}</button>
+        <button type="button" class="main" disabled={busy || (holds.value === undefined && holds.error === undefined)} onClick={open}>{t("read.before.open")}</button>
         <BackButton />
       </div>
     </>

@@ -24,7 +24,7 @@ export function scene(title: string, body: () => ComponentChildren): View {
   };
 }
 
-type Coming<T> = { value?: T; error?: unknown; busy: boolean; again: () => void };
+export type Coming<T> = { value?: T; error?: unknown; busy: boolean; again: () => void };
 
 /** useComing fetches something for as long as it is looked at. */
 export function useComing<T>(fetch: () => Promise<T>): Coming<T> {

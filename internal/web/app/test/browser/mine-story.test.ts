@@ -1,6 +1,8 @@
 // Her vault in a browser, with the command line as the other side: what was stored there is listed and opened here, what is
 // given here is opened there, seen here, and taken back here. All with the keyboard, in two directions of writing.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { inChromium } from "./chromium.ts";
 import { cast, enters, gives, home, type Cast, type Json } from "./minecast.ts";
@@ -11,6 +13,8 @@ before(async () => {
 });
 after(() => c.vault.stop());
 
+const carried: Record<string, string> = { en: "I carry it with care", ar: "أحمله بعناية" };
+const noteGone: Record<string, string> = { en: "The vault has destroyed the note.", ar: "أتلفتها الخزنة" };
 const words = "أريد أن أُسمَع.\nI want to be heard.";
 
 async function grantOf(testimony: string): Promise<Json> {
@@ -43,7 +47,11 @@ for (const language of ["en", "ar"]) {
     const title = `Winter ${language}`;
     const testimony = await c.adds(title, words);
     const h = await enters(visit, c, language);
-    await gives(h, title, () => h.tick(h.say("terms.purpose.Research")));
+    await gives(h, title, async () => {
+      await h.tick(h.say("terms.purpose.Research"));
+      await h.tick(h.say("mine.holds.torture"));
+    });
+    await h.sees(h.say("mine.give.told", { labels: h.say("mine.holds.torture") }));
     await h.sees(h.say("mine.give.limits"));
     await h.sees(h.say("terms.attribution.listen-only")); // what she left alone protects her
     await h.press("mine.yes");
@@ -55,10 +63,16 @@ for (const language of ["en", "ar"]) {
 
     const read = await c.reader.run("researcher", "open", String(grant["grant"]), "1", "--show");
     assert.match(read.out, /I want to be heard/);
+    const inbox = JSON.parse((await c.reader.run("researcher", "inbox", "--json")).out) as { grants: { grant: string; holds?: string[] }[] };
+    assert.deepEqual(inbox.grants.find((g) => g.grant === grant["grant"])?.holds, ["torture"]);
+    const noted = join(c.vault.folder, "noted.txt");
+    writeFileSync(noted, "she says it twice");
+    await c.reader.run("researcher", "notes", String(grant["grant"]), "1", "--from", noted);
+    await c.reader.run("researcher", "heard", String(grant["grant"]), "with-care");
     await h.press("mine.done");
     await h.press("mine.feed");
     await h.heading("mine.feed");
-    await h.sees(/Dr\. Leyla Haddad/);
+    await h.sees(carried[language] ?? assert.fail());
 
     await h.back();
     await h.press("mine.access.see");
@@ -75,6 +89,7 @@ for (const language of ["en", "ar"]) {
     await h.press("mine.menu.taken");
     await h.heading("mine.menu.taken");
     await h.sees(/Dr\. Leyla Haddad/);
+    await h.sees(noteGone[language] ?? assert.fail());
   }, { width: 320 }));
 }
 

@@ -54,6 +54,24 @@ test("a note is locked before it leaves the browser, and read again with the wor
   assert.equal(await page.getByLabel(say("read.note.label")).inputValue(), note);
 }));
 
+test("what she says that it holds stands before the opening", () => inChromium(async (visit) => {
+  const { page } = visit;
+  visit.allow(quiet);
+  const other = await applies(page, all.vault.url);
+  await accredited(page, all, other);
+  await all.grants(await all.adds(all.file("hard.txt", "hard to read")), other.account, "--parts", "1", "--holds", "violence,death");
+  await looksAt(page);
+  await page.getByRole("button", { name: say("read.open.part", { n: "1" }) }).click();
+  const holds = page.locator(".holds");
+  await holds.waitFor();
+  assert.deepEqual(await holds.locator("li").allInnerTexts(), [say("read.holds.death"), say("read.holds.violence")]);
+  const [told, button] = [await holds.boundingBox(), await page.getByRole("button", { name: say("read.before.open") }).boundingBox()];
+  assert.ok(told !== null && button !== null && told.y + told.height < button.y);
+  await noViolations(page);
+  await page.getByRole("button", { name: say("read.before.open") }).click();
+  await page.getByText("hard to read").waitFor();
+}));
+
 test("what is no note of these keys is called so, and a note that is too long stays here", () => inChromium(async (visit) => {
   const { page } = visit;
   visit.allow(quiet, /422/);
