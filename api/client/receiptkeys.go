@@ -21,10 +21,7 @@ var ErrReceiptKey = errors.New("the vault's receipt keys do not follow from the 
 // A key that is older than the kept one is not among them, for anybody can say that a
 // key of his came before.
 func FollowReceiptKeys(kept api.Bytes, v *api.Vault) ([]api.Bytes, error) {
-	listed := func(k api.Bytes) bool {
-		return slices.ContainsFunc(v.ReceiptKeys, func(o api.Bytes) bool { return bytes.Equal(o, k) })
-	}
-	if len(kept) != ed25519.PublicKeySize || !listed(kept) {
+	if len(kept) != ed25519.PublicKeySize || !listed(v, kept) {
 		return nil, ErrReceiptKey
 	}
 	out, now := []api.Bytes{kept}, kept
@@ -34,13 +31,50 @@ func FollowReceiptKeys(kept api.Bytes, v *api.Vault) ([]api.Bytes, error) {
 			break
 		}
 		now = v.ReceiptChain[i].Key
-		if !listed(now) || slices.ContainsFunc(out, func(o api.Bytes) bool { return bytes.Equal(o, now) }) {
+		if !listed(v, now) || slices.ContainsFunc(out, func(o api.Bytes) bool { return bytes.Equal(o, now) }) {
 			return nil, ErrReceiptKey
 		}
 		out = append(out, now)
 	}
 	slices.Reverse(out)
 	return out, nil
+}
+
+// BelieveReceiptKeys gives the receipt keys of a vault that are to be believed: those
+// that follow from the kept one, or all when none was kept. Either way every link must
+// be good, and no key come before or after two others: what is shown has to hold
+// together.
+func BelieveReceiptKeys(kept api.Bytes, v *api.Vault) ([]api.Bytes, error) {
+	before, after := map[string]bool{}, map[string]bool{}
+	for _, l := range v.ReceiptChain {
+		from, to := string(l.Before), string(l.Key)
+		if before[from] || after[to] || !listed(v, l.Before) || !vouchedLink(l) {
+			return nil, ErrReceiptKey
+		}
+		before[from], after[to] = true, true
+	}
+	reached := 0
+	for _, k := range v.ReceiptKeys {
+		if after[string(k)] {
+			continue
+		}
+		run, err := FollowReceiptKeys(k, v)
+		if err != nil {
+			return nil, err
+		}
+		reached += len(run) - 1
+	}
+	if reached != len(v.ReceiptChain) { // the others go in a circle, or to a key that is not listed
+		return nil, ErrReceiptKey
+	}
+	if len(kept) == 0 {
+		return v.ReceiptKeys, nil
+	}
+	return FollowReceiptKeys(kept, v)
+}
+
+func listed(v *api.Vault, k api.Bytes) bool {
+	return slices.ContainsFunc(v.ReceiptKeys, func(o api.Bytes) bool { return bytes.Equal(o, k) })
 }
 
 func vouchedLink(l api.ReceiptLink) bool {

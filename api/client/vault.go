@@ -26,13 +26,11 @@ func (c *Client) Vault(ctx context.Context) (*api.Vault, error) {
 	if v.VaultID != c.vault {
 		return nil, fmt.Errorf("ask the vault: %w", ErrWrongVault)
 	}
-	if len(c.receiptKey) > 0 {
-		keys, err := FollowReceiptKeys(c.receiptKey, v)
-		if err != nil {
-			return nil, fmt.Errorf("ask the vault: %w", err)
-		}
-		v.ReceiptKeys = keys
+	keys, err := BelieveReceiptKeys(c.receiptKey, v)
+	if err != nil {
+		return nil, fmt.Errorf("ask the vault: %w", err)
 	}
+	v.ReceiptKeys = keys
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.info = v

@@ -25,6 +25,8 @@ export interface Config {
   readonly keys?: Keys;
   /** The head as it was noted on an earlier day. */
   readonly kept?: Head;
+  /** A receipt key of the vault's as it was noted: only keys that follow from it are believed. */
+  readonly receiptKey?: Bytes;
   /** BCP 47, for the titles of problems. */
   readonly language?: string;
   /** Asked before something begun as one opening counts as another. Throwing ends the call and nothing is counted. */
@@ -42,6 +44,7 @@ export interface Client {
   readonly server: string;
   readonly vault: string;
   readonly keys: Keys | undefined;
+  readonly receiptKey: Bytes | undefined;
   readonly language: string;
   readonly again: (grant: string, part: number) => Promise<void>;
   readonly fetch: typeof fetch;
@@ -69,6 +72,7 @@ export function newClient(config: Config): Client {
     server: originOf(config.server),
     vault: config.vault,
     keys: config.keys,
+    receiptKey: config.receiptKey,
     language: config.language ?? "",
     again: config.again ?? (() => Promise.resolve()),
     fetch: config.fetch ?? ((input, init) => globalThis.fetch(input, init)),

@@ -21,6 +21,7 @@ export const distrusts = [
   "given-up", // the chain has gone on with other words than these
   "tail-cut", // the newest statements are missing
   "forked", // the chain is another one than was kept
+  "receipt-keys", // the keys of its receipts do not follow from the kept one, or not from each other
   "receipt", // no valid receipt for what was just signed
   "clock", // the vault's clock stands before what was signed already
   "grant-forged", // a grant that its giver did not make for this reader

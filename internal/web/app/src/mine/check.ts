@@ -6,11 +6,13 @@
 // until the digits fit. Digits are written by hand in any script without mistaking a
 // letter for another.
 
-import { fromBase64url } from "../core/bytes.ts";
+import { base64url, fromBase64url, type Bytes } from "../core/bytes.ts";
 import { headOf, holds, type Chain } from "../core/chain.ts";
 import type { Head } from "../core/client.ts";
 import { Failure } from "../core/failure.ts";
 import { refresh } from "../core/history.ts";
+import { believed } from "../core/receiptkeys.ts";
+import { vault } from "../core/vault.ts";
 import { el } from "../ui/el.ts";
 import { inDigits, latinDigits } from "../ui/numbers.ts";
 import { t } from "../ui/texts.ts";
@@ -21,15 +23,20 @@ import { deed, page } from "./page.ts";
 export function checkView(knows: boolean): View {
   return page(t("mine.menu.check"), async (c) => {
     const head = headOf((await refresh(c)).chain);
+    const [inForce] = (await vault(c)).receipt_keys;
     const noted = text(t("mine.check.noted"));
     noted.input.dir = "ltr";
     const said = el("p", { role: "status" });
     const compare = deed(t("mine.check.compare"), async (account) => {
       said.textContent = "";
-      held((await refresh(account)).chain, noted.read());
-      said.textContent = t("mine.check.right");
+      const typed = noted.read();
+      const key = readKey(typed);
+      if (key) believed(key, await vault(account));
+      else held((await refresh(account)).chain, typed);
+      said.textContent = t(key ? "mine.check.follows" : "mine.check.right");
     });
-    const whole = el("details", {}, el("summary", {}, t("mine.check.whole")), el("p", { dir: "ltr" }, el("code", { class: "whole" }, `${String(head.seq)}:${head.sha256}`)));
+    const whole = el("details", {}, el("summary", {}, t("mine.check.whole")), el("p", { dir: "ltr" }, el("code", { class: "whole" }, `${String(head.seq)}:${head.sha256}`)),
+      el("p", {}, t("mine.check.key")), el("p", { dir: "ltr" }, el("code", { class: "whole", id: "receipt-key" }, inForce ? base64url(inForce) : "")));
     return [
       el("p", {}, t("mine.check.why")),
       el("p", { class: "code" }, inDigits(`${String(head.seq)} – ${digitsOf(head.sha256).replace(/(.{5})(?=.)/g, "$1 ")}`)),
@@ -64,6 +71,12 @@ function held(chain: Chain, typed: string): void {
   const hash = chain.hashes[short.seq - 1];
   if (hash === undefined) throw new Failure("tail-cut");
   if (digitsOf(hash) !== short.digits) throw new Failure("forked");
+}
+
+// readKey reads a receipt key of the vault's that she, or somebody for her, noted.
+function readKey(typed: string): Bytes | undefined {
+  const bare = typed.replace(/\s/g, "");
+  return /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(bare) ? fromBase64url(bare) : undefined;
 }
 
 // readHead reads SEQ:HASH, with the digits of the number in any script.

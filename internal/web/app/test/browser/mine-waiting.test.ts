@@ -138,6 +138,10 @@ test("the short check holds an earlier note against her chain", () => inChromium
   };
   await compare(head.replace(/^\d+/, (n) => n.replace(/\d/g, (d) => String.fromCharCode(0x6f0 + Number(d)))), h.say("mine.check.right"));
   await compare(short, h.say("mine.check.right"));
+  await h.page.locator("details summary", { hasText: h.say("mine.check.whole") }).click();
+  const key = await h.page.locator("#receipt-key").innerText();
+  await compare(key, h.say("mine.check.follows"));
+  await compare((key.startsWith("A") ? "B" : "A") + key.slice(1), h.say("fault.receipt-keys"));
   await compare(short.replace(/.$/, (d) => (d === "\u0660" ? "\u0661" : "\u0660")), h.say("fault.forked"));
   await compare(short.replace(/^./, "\u0668\u0668"), h.say("fault.tail-cut"));
   await compare(`999:${head.split(":")[1] ?? ""}`, h.say("fault.tail-cut"));
