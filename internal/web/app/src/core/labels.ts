@@ -1,4 +1,4 @@
-// What she tells a reader of the content before anything is opened (docs/adr/0040; in Go internal/envelope/labels.go). A few fixed
+// What she tells a reader of the content before anything is opened (docs/adr/0038; in Go internal/envelope/labels.go). A few fixed
 // words, sealed on this device to the reader's own recipient and signed in her grant: the vault reads none of them, adds none and
 // leaves none out. Nothing said is sealed like everything said.
 import { base64url, fromBase64url, text, utf8, type Bytes } from "./bytes.ts";

@@ -1,4 +1,4 @@
-// Content labels agree with Go: what Go sealed opens here, in one spelling, and what is sealed here opens there (docs/adr/0040).
+// Content labels agree with Go: what Go sealed opens here, in one spelling, and what is sealed here opens there (docs/adr/0038).
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64url, fromHex, utf8 } from "../../src/core/bytes.ts";
