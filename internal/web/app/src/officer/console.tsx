@@ -5,6 +5,7 @@ import { office, retire, second, secondable, type Office } from "../core/partner
 import type { ProgramKey, Registration } from "../core/partners.ts";
 import { Fault, useAct } from "../console/act.tsx";
 import { useLoad, Waiting } from "../console/load.tsx";
+import { Notices } from "../console/notices.tsx";
 import { Fingerprint } from "../console/show.tsx";
 import { Confirm, useAgreement } from "../steward/agree.tsx";
 import { Agreement, Key } from "../steward/agreement.tsx";
@@ -17,6 +18,7 @@ export function Officer(props: { client: Client; lock: () => void }) {
   const mine = useLoad(() => office(props.client));
   return (
     <>
+      <Notices client={props.client} />
       <Waiting of={mine}>{(of) => (of === null ? <Nobody client={props.client} look={mine.again} /> : <Desk client={props.client} of={of} done={mine.again} />)}</Waiting>
       <div class="actions">
         <button type="button" onClick={props.lock}>{t("team.lock")}</button>

@@ -1,4 +1,5 @@
 // The first screen of an open account: how the stewards stand to it, what it may read, and what it still owes an answer for.
+import { Notices } from "../console/notices.tsx";
 import { applied, endings, inbox, type Applied, type Ending, type Receiving } from "../core/inbox.ts";
 import { enrolled } from "../core/enrol.ts";
 import { lock } from "../ui/holder.ts";
@@ -40,6 +41,7 @@ function Home() {
   const owes = ends.filter(owed).length;
   return (
     <>
+      <Notices client={mine()} />
       <Vouched of={one} look={now.again} />
       {ends.length > 0 && (
         <p class={owes > 0 ? "notice" : ""}>

@@ -3,6 +3,7 @@
 
 import { useState } from "preact/hooks";
 import type { Client } from "../core/client.ts";
+import { Notices } from "../console/notices.tsx";
 import { t, type Key } from "../ui/texts.ts";
 import { Applications } from "./applications.tsx";
 import { Invitations } from "./invitations.tsx";
@@ -37,6 +38,7 @@ export function Console(props: { client: Client; lock: () => void }) {
           {t("team.lock")}
         </button>
       </nav>
+      <Notices client={props.client} />
       <h2 tabIndex={-1}>{t(label)}</h2>
       <View client={props.client} key={room} />
     </>

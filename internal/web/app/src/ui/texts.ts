@@ -18,6 +18,7 @@ export type Key =
   | Room<typeof import("../../words/en/terms.json")>
   | Room<typeof import("../../words/en/mine.json")>
   | Room<typeof import("../../words/en/trays.json")>
+  | Room<typeof import("../../words/en/notices.json")>
   | Room<typeof import("../../words/en/researcher.json")>
   | Room<typeof import("../../words/en/steward.json")>;
 
