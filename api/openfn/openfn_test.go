@@ -81,7 +81,9 @@ type world struct {
 
 func newWorld(t *testing.T, key crypto.Signer) *world {
 	t.Helper()
-	v := vaulttest.New(t, vaulttest.With(func(c *config.Config) { c.Enrolment.Mode = config.Partners }))
+	v := vaulttest.New(t, vaulttest.With(func(c *config.Config) {
+		c.Enrolment.Mode, c.Webhooks.IKnowReceiversAreHere = config.Partners, true
+	}))
 	w := &world{World: partnertest.New(v)}
 	w.partner = w.Partner()
 	w.program = w.partner.Keyed(w.ID(), key)
@@ -98,12 +100,15 @@ type answer struct {
 		Invitation string
 		Tray       string
 	}
-	Brought  api.Brought
-	Delivery api.Delivery
-	List     api.Deliveries
-	Owed     api.OwedWithdrawals
-	Failure  string
-	Status   int
+	Brought      api.Brought
+	Delivery     api.Delivery
+	Acknowledged api.Delivery
+	List         api.Deliveries
+	Owed         api.OwedWithdrawals
+	Left         api.OwedWithdrawals
+	Webhooks     []heard
+	Failure      string
+	Status       int
 }
 
 func (w *world) live(t *testing.T, told map[string]any) (out answer) {

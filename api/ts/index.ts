@@ -46,3 +46,6 @@ export { openFile, sealFile } from "./core/card.ts";
 export { api, type Api, type Taken } from "./api.ts";
 export type * as wire from "./contract.ts";
 export { operations, type Operations } from "./contract.ts";
+
+// A partner's program: its key, its tokens and their proofs.
+export { newProgram, programKey, programKeyOf, type Program, type ProgramConfig, type ProgramKey, type ProgramRequest } from "./program.ts";

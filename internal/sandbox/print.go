@@ -36,6 +36,18 @@ To try:
   # what anybody may know
   curl -s {{.Origin}}/v1/vault
   curl -s {{.Origin}}/.well-known/oauth-authorization-server
+  # a partner's program: what it may do, inviting somebody who is present, what became of what it brought
+  bin/testimony partner check {{(index .Partners 0).Key}} {{(index .Partners 0).Program}}
+  bin/testimony partner invite --key {{(index .Partners 0).Key}} --client {{(index .Partners 0).Program}}
+  bin/testimony deliveries --key {{(index .Partners 0).Key}} --client {{(index .Partners 0).Program}}
+  # bringing something to a woman: she opens a tray, the program seals to her card, she sees what waits, and the partner what became of it
+  TESTIMONY_WORDS_FILE={{.Dir}}/{{(index .Given 0).Her}}.words bin/testimony tray open {{(index .Partners 0).ID}} --card {{.Dir}}/her.card
+  echo 'A letter of nobody' | tee {{.Dir}}/letter.txt
+  bin/testimony deliver {{.Dir}}/letter.txt --card {{.Dir}}/her.card --key {{(index .Partners 0).Key}} --client {{(index .Partners 0).Program}}
+  TESTIMONY_WORDS_FILE={{.Dir}}/{{(index .Given 0).Her}}.words bin/testimony item list
+  bin/testimony deliveries --key {{(index .Partners 0).Key}} --client {{(index .Partners 0).Program}}
+  # an officer: the agreement, the programs and their keys
+  TESTIMONY_WORDS_FILE={{.Dir}}/partner-1-officer-a.words bin/testimony partner programs
   # a woman's own vault; what a researcher was granted, and opening it, which she then sees
   TESTIMONY_WORDS_FILE={{.Dir}}/participant-ar.words bin/testimony list
   TESTIMONY_WORDS_FILE={{.Dir}}/researcher-leila.words bin/testimony researcher inbox

@@ -70,16 +70,21 @@ func TestWhatTheSandboxPrintsCanBePasted(t *testing.T) {
 			}
 		}
 	}
-	if pasted < 6 {
+	if pasted < 15 {
 		t.Errorf("only %d calls are printed", pasted)
+	}
+	for _, call := range []string{"partner check ", "partner invite ", "partner programs", "tray open ", "testimony deliver ", "item list", "testimony deliveries "} {
+		if !strings.Contains(try, call) {
+			t.Errorf("no call shows %q", call)
+		}
 	}
 	for language := range strings.SplitSeq("ar ckb en fr uk", " ") {
 		if !strings.Contains(printed, "participant-"+language+".words") {
 			t.Errorf("nobody tells in %s", language)
 		}
 	}
-	if n := strings.Count(printed, ".key"); n != 2 {
-		t.Errorf("%d partners have a program", n)
+	if people, _, _ := strings.Cut(printed, "To try:"); strings.Count(people, ".key") != 2 {
+		t.Errorf("not two partners have a program:\n%s", people)
 	}
 }
 

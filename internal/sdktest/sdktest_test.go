@@ -48,7 +48,9 @@ var block = regexp.MustCompile("(?ms)^```ts\n(.*?)^```$")
 func TestThePackage(t *testing.T) {
 	one, two := sdktest.Build(t, root), sdktest.Build(t, root)
 	t.Run("is the same bytes whenever it is made", func(t *testing.T) { reproducible(t, tree(t, one), tree(t, two)) })
-	t.Run("has a README that runs", func(t *testing.T) { readmeRuns(t, sdktest.Use(t, root, one)) })
+	home := sdktest.Use(t, root, one)
+	t.Run("has a README that runs", func(t *testing.T) { readmeRuns(t, home) })
+	t.Run("signs in as a program", func(t *testing.T) { signsIn(t, home) })
 }
 
 // readmeRuns has every program in the package's own README typed, and run against a
@@ -62,12 +64,17 @@ func readmeRuns(t *testing.T, home string) {
 	wants := [][]string{
 		{"the reader reads: They took the men at the bridge.", "she sees: created, added, ", ", granted, opened", "her recording: 3000000 bytes"},
 		{"a practice vault that takes payloads of", "nobody approves anything without signing in"},
+		{"this program may: follow\n", "it has asked for its deliveries: 200"},
 	}
 	if len(programs) != len(wants) {
 		t.Fatalf("%d programs", len(programs))
 	}
 	for i, p := range programs {
-		said := sdktest.Program(t, root, home, string(p[1]), vaultFor(t)...)
+		env := vaultFor(t)
+		if strings.Contains(string(p[1]), "newProgram") {
+			_, env = programFor(t, newEdwards(t))
+		}
+		said := sdktest.Program(t, root, home, string(p[1]), env...)
 		for _, want := range wants[i] {
 			if !strings.Contains(said, want) {
 				t.Errorf("program %d does not say %q:\n%s", i+1, want, said)
