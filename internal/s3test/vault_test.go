@@ -30,6 +30,7 @@ func TestTheProgram(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, string){
 		"over a bucket":                  overABucket,
 		"does not repeat what is talked": doesNotRepeat,
+		"looks after a bucket":           looksAfterABucket,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, program) })
 	}
