@@ -150,7 +150,7 @@ func (w *world) stuck() (again func()) {
 	return func() { w.must(errors.Join(os.Remove(last), os.Rename(aside, last))) }
 }
 
-// copying waits until a backup is at its payloads and has copied one.
+// copying waits until a backup is at its payloads and has copied at least one.
 func (w *world) copying() {
 	w.t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -159,7 +159,7 @@ func (w *world) copying() {
 		found, err := filepath.Glob(filepath.Join(w.vault.Backups(), "2*", "objects.progress"))
 		w.must(err)
 		if len(found) == 1 {
-			if b, err := os.ReadFile(found[0]); err == nil && strings.Count(string(b), "\t") == 2 {
+			if b, err := os.ReadFile(found[0]); err == nil && strings.Count(string(b), "\t") >= 2 {
 				return
 			}
 		}
