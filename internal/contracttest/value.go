@@ -214,7 +214,8 @@ func (m *maker) text(s map[string]any, name string) any {
 			return v
 		}
 	}
-	least, most := number(s["minLength"], 0), min(number(s["maxLength"], 60), 200)
+	least := number(s["minLength"], 0)
+	most := max(least, min(number(s["maxLength"], 60), 200))
 	if p, ok := s["pattern"].(string); ok {
 		for range 20 { // patterns say less about length than the bounds do
 			if text := m.matching(p, int(least)); int64(len(text)) >= least && (int64(len(text)) <= number(s["maxLength"], 1<<20)) {
@@ -230,8 +231,8 @@ func (m *maker) text(s map[string]any, name string) any {
 	return string(out)
 }
 
-// matching makes a text that a pattern matches; least is where repetitions stop to be
-// short.
+// matching makes a text that a pattern matches, of least bytes or more where a
+// repetition can make it so long.
 func (m *maker) matching(pattern string, least int) string {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -270,7 +271,8 @@ func (m *maker) walk(b *strings.Builder, re *syntax.Regexp, least int) {
 	case syntax.OpStar:
 		times(0, 6)
 	case syntax.OpPlus:
-		times(1, 12)
+		short := max(1, least-b.Len()-1)
+		times(short, max(short, 12))
 	case syntax.OpQuest:
 		times(0, 1)
 	case syntax.OpRepeat:
