@@ -5,14 +5,12 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/minio/minio-go/v7"
 
 	"github.com/relatingfield/vault/api/client"
-	"github.com/relatingfield/vault/internal/daemontest"
 	"github.com/relatingfield/vault/internal/s3test"
 )
 
@@ -21,13 +19,7 @@ import (
 // accused.
 func looksAfterABucket(t *testing.T, program string) {
 	ctx := t.Context()
-	server := s3test.New(t)
-	daemon, err := daemontest.New(daemontest.Config{Program: program, Dir: filepath.Join(t.TempDir(), "vault"), Set: server.Settings("blobs", "vault/")})
-	must(t, err)
-	must(t, daemon.Start(ctx))
-	t.Cleanup(func() { must(t, daemon.Kill()) })
-	people, err := daemon.Meet(ctx)
-	must(t, err)
+	server, daemon, people := onABucket(t, program)
 	her, _, err := people.Participant(ctx)
 	must(t, err)
 	var parts []client.Content

@@ -36,18 +36,25 @@ func TestTheProgram(t *testing.T) {
 	}
 }
 
+// onABucket starts a vault whose objects lie in a bucket of its own server.
+func onABucket(t *testing.T, program string) (*s3test.Server, *daemontest.Daemon, *daemontest.People) {
+	t.Helper()
+	server := s3test.New(t)
+	daemon, err := daemontest.New(daemontest.Config{Program: program, Dir: filepath.Join(t.TempDir(), "vault"), Set: server.Settings("blobs", "vault/")})
+	must(t, err)
+	must(t, daemon.Start(t.Context()))
+	t.Cleanup(func() { must(t, daemon.Kill()) })
+	people, err := daemon.Meet(t.Context())
+	must(t, err)
+	return server, daemon, people
+}
+
 // overABucket: what she tells is there after the program and the
 // bucket's server were killed, her reader hears it until she takes it back, and
 // what she erases leaves no object.
 func overABucket(t *testing.T, program string) {
 	ctx := t.Context()
-	server := s3test.New(t)
-	daemon, err := daemontest.New(daemontest.Config{Program: program, Dir: filepath.Join(t.TempDir(), "vault"), Set: server.Settings("blobs", "vault/")})
-	must(t, err)
-	must(t, daemon.Start(ctx))
-	t.Cleanup(func() { must(t, daemon.Kill()) })
-	people, err := daemon.Meet(ctx)
-	must(t, err)
+	server, daemon, people := onABucket(t, program)
 	reader, _, err := people.Researcher(ctx, "Dr. Leyla")
 	must(t, err)
 	her, _, err := people.Participant(ctx)
