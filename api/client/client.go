@@ -45,7 +45,8 @@ type Config struct {
 	Again func(ctx context.Context, grant api.ID, part int64) error
 
 	// HTTP, Now and Rand have defaults for everyday use: a transport that sends
-	// no user agent and follows no redirect, the system clock, crypto/rand.
+	// no user agent and follows no redirect, the system clock, crypto/rand. A Line gives
+	// an HTTP that shows a certificate, or trusts an authority of the vault's own.
 	HTTP *http.Client
 	Now  func() time.Time
 	Rand io.Reader

@@ -16,6 +16,7 @@ type connection struct {
 	trustFirst    bool
 	head, keep    string
 	timeout       time.Duration
+	line          client.Line
 }
 
 func (o *connection) flags(f *flag.FlagSet) {
@@ -24,6 +25,9 @@ func (o *connection) flags(f *flag.FlagSet) {
 	f.BoolVar(&o.trustFirst, "trust-first", false, "believe the server which vault it is; only for a first look")
 	f.StringVar(&o.head, "head", "", "the head you noted, `SEQ:HASH`: shows whether newer acts are hidden")
 	f.StringVar(&o.keep, "keep", "", "`FILE` in which this program notes the head for you")
+	f.StringVar(&o.line.CA, "ca", "", "who vouches for the vault's certificate where no public authority does, `FILE`; else TESTIMONY_CA")
+	f.StringVar(&o.line.Certificate, "certificate", "", "certificate to show to the vault, `FILE`; else TESTIMONY_CERTIFICATE")
+	f.StringVar(&o.line.Key, "certificate-key", "", "the key of that certificate, `FILE`; else TESTIMONY_CERTIFICATE_KEY")
 	f.DurationVar(&o.timeout, "timeout", 0, "give up after this `TIME`, such as 30s")
 }
 
@@ -129,6 +133,10 @@ func (o *connection) config(ctx context.Context, p *program) (client.Config, err
 	if cfg.Server == "" {
 		return cfg, usage("which vault? Give its address with --server or TESTIMONY_SERVER")
 	}
+	var err error
+	if cfg.HTTP, err = o.lineOf(p).HTTP(p.now); err != nil {
+		return cfg, usage("%s", err)
+	}
 	id, err := o.vaultID(p)
 	if err != nil {
 		return cfg, err
@@ -137,6 +145,12 @@ func (o *connection) config(ctx context.Context, p *program) (client.Config, err
 		cfg.Vault, err = o.believe(ctx, p, cfg)
 	}
 	return cfg, err
+}
+
+// lineOf is what the way to the vault needs beyond the ordinary.
+func (o *connection) lineOf(p *program) client.Line {
+	return client.Line{CA: first(o.line.CA, p.env("TESTIMONY_CA")), Certificate: first(o.line.Certificate, p.env("TESTIMONY_CERTIFICATE")),
+		Key: first(o.line.Key, p.env("TESTIMONY_CERTIFICATE_KEY"))}
 }
 
 // vaultID is the id that was given, zero if there is none and none is needed.

@@ -27,6 +27,12 @@ const commonFlags = `Most commands need a vault, and take:
   --timeout TIME     give up after, such as 30s; a broken line is tried again a few times
   --json             answer in JSON
 
+A vault can ask for a certificate, and have one that no public authority vouches for:
+
+  --ca FILE               who vouches for the vault's certificate; else TESTIMONY_CA
+  --certificate FILE      what to show to the vault; else TESTIMONY_CERTIFICATE
+  --certificate-key FILE  its key, which only you can read; else TESTIMONY_CERTIFICATE_KEY
+
 Words are asked for, without showing them. For programs:
 
   TESTIMONY_WORDS_FILE   a file with the words, which only you can read

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/internal/config"
+	"github.com/relatingfield/vault/internal/tlsserve"
 )
 
 // readyTime bounds how long the server may take to say whether it is ready.
@@ -51,7 +52,8 @@ func (a *App) AskReady(ctx context.Context) error {
 }
 
 // ownLine is how this process speaks to the server: where that has a certificate in
-// files, it is the very one that is trusted.
+// files, it is the very one that is trusted; where a private ACME authority gives it,
+// what vouches for that authority.
 func (a *App) ownLine() (scheme string, line *tls.Config, err error) {
 	line = &tls.Config{MinVersion: tls.VersionTLS13}
 	if hosts := a.Config.Hosts(); len(hosts) > 0 {
@@ -70,6 +72,11 @@ func (a *App) ownLine() (scheme string, line *tls.Config, err error) {
 		}
 		return "https", line, nil
 	case config.TLSACME:
+		if file := a.Config.TLS.ACME.CAFile; file != "" {
+			if line.RootCAs, err = tlsserve.Authorities(file); err != nil {
+				return "", nil, err
+			}
+		}
 		return "https", line, nil
 	}
 	return "http", line, nil

@@ -13,10 +13,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/relatingfield/vault/api"
+	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/envelope"
 	"github.com/relatingfield/vault/internal/gateway/queue"
@@ -109,6 +111,20 @@ func (l *loading) vault() {
 		l.fault("vault.key_file", "holds no private key", "make one with openssl genpkey -algorithm ed25519, and have two officers register it")
 	}
 	v.key = key
+	l.line()
+}
+
+// line looks whether the files for the line to the vault can be used.
+func (l *loading) line() {
+	t := &l.s.Vault.Line
+	for _, name := range []*string{&t.Certificate, &t.Key, &t.CA} {
+		if *name != "" {
+			*name = l.path(*name)
+		}
+	}
+	if _, err := client.Line(*t).HTTP(time.Now); err != nil {
+		l.fault("vault.tls", "cannot be used: "+err.Error(), "name files in PEM: a certificate with its key, or an authority, or all three")
+	}
 }
 
 // readKey reads a private key in PEM (PKCS #8).

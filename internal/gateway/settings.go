@@ -49,9 +49,18 @@ type Vault struct {
 	Client string `yaml:"client"`
 	Key    string `yaml:"key_file"`
 
+	Line VaultLine `yaml:"tls"`
+
 	id     api.Hash
 	client api.ID
 	key    crypto.Signer
+}
+
+// VaultLine is what the line to the vault needs beyond the ordinary: see client.Line.
+type VaultLine struct {
+	Certificate string `yaml:"certificate_file"`
+	Key         string `yaml:"key_file"`
+	CA          string `yaml:"ca_file"`
 }
 
 // Destination is somebody whom things are sealed to: a person whose card was scanned,

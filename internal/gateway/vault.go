@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
@@ -27,7 +28,11 @@ func (g *Gateway) vault() (*vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := client.New(client.Config{Server: s.Vault.Server, Vault: s.Vault.id, Program: program, Now: g.Now, Rand: g.Rand})
+	line, err := client.Line(s.Vault.Line).HTTP(time.Now) // a certificate counts by the true clock
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.New(client.Config{Server: s.Vault.Server, Vault: s.Vault.id, Program: program, HTTP: line, Now: g.Now, Rand: g.Rand})
 	if err != nil {
 		return nil, err
 	}

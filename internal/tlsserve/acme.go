@@ -31,11 +31,7 @@ func FromACME(a ACME) (*tls.Config, error) {
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: acmePatience, IdleConnTimeout: acmePatience, ForceAttemptHTTP2: true}
 	if a.CAFile != "" {
-		pem, err := os.ReadFile(a.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("tls: %w", err)
-		}
-		pool, err := authoritiesIn(pem)
+		pool, err := Authorities(a.CAFile)
 		if err != nil {
 			return nil, fmt.Errorf("tls: %w", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -20,6 +21,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
+	"github.com/relatingfield/vault/internal/app"
 	"github.com/relatingfield/vault/internal/config"
 	"github.com/relatingfield/vault/internal/daemontest"
 	"github.com/relatingfield/vault/internal/realserver"
@@ -143,15 +145,18 @@ func awaitAnswer(t *testing.T, url string) {
 func TestAVaultGetsItselfACertificate(t *testing.T) {
 	addr := free(t)
 	directory, management := pebble(t, addr)
+	root := get(t, management+"/roots/0")
+	authority := filepath.Join(t.TempDir(), "authority.pem") // of its own address, and of what it gives
+	must(t, os.WriteFile(authority, append(trusted.pem(), root...), 0o600))
 	var cache string
 	v := vaulttest.New(t, vaulttest.With(func(c *config.Config) {
 		cache = filepath.Join(c.DataDir, "acme")
 		c.IKnowThisIsForPractice = true
 		c.Listen, c.Origins = addr, []string{"https://vault.example", "https://" + addr}
-		c.TLS = config.TLS{Mode: config.TLSACME, ACME: config.ACME{Directory: directory, IAgreeToTheTerms: true, CAFile: os.Getenv("SSL_CERT_FILE")}}
+		c.TLS = config.TLS{Mode: config.TLSACME, ACME: config.ACME{Directory: directory, IAgreeToTheTerms: true, CAFile: authority}}
 	}))
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(get(t, management+"/roots/0"))
+	roots.AppendCertsFromPEM(root)
 	as := func(name string) func(*tls.Config) {
 		return func(c *tls.Config) { c.ServerName, c.RootCAs = name, roots }
 	}
@@ -160,6 +165,7 @@ func TestAVaultGetsItselfACertificate(t *testing.T) {
 	if first.Version != tls.VersionTLS13 || first.PeerCertificates[0].VerifyHostname("vault.example") != nil {
 		t.Errorf("%s, a certificate for %v", tls.VersionName(first.Version), first.PeerCertificates[0].DNSNames)
 	}
+	must(t, app.New(v.Config, slog.New(slog.DiscardHandler)).AskReady(t.Context())) // as a supervisor does
 	if _, err := shown(t, v.Addr, as("another.example")); err == nil {
 		t.Error("it got a certificate for a name that is not its own")
 	}

@@ -106,11 +106,7 @@ func (p *pool) load() error {
 
 func (p *pool) reload() error {
 	before := stateOf(p.file)
-	pem, err := os.ReadFile(p.file)
-	if err != nil {
-		return err
-	}
-	good, err := authoritiesIn(pem)
+	good, err := Authorities(p.file)
 	if err == nil {
 		p.good, p.read = good, before
 	}

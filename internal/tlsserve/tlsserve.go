@@ -80,6 +80,15 @@ func Mutual(server *tls.Config, authorities string, now func() time.Time, log *s
 
 var errNoCertificates = errors.New("the file holds no certificates: it should be PEM")
 
+// Authorities reads who vouches for a server, or for clients, from a PEM file.
+func Authorities(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return authoritiesIn(pem)
+}
+
 func authoritiesIn(pem []byte) (*x509.CertPool, error) {
 	out := x509.NewCertPool()
 	if !out.AppendCertsFromPEM(pem) {
