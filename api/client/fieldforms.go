@@ -234,7 +234,8 @@ func rank(f cameFile) int {
 
 // AdoptFieldForms makes each form that is whole a testimony of its own in the
 // collection, with the manifest as part 1, and says how many. Of those that are
-// testimonies already, and wait no more, nothing is changed.
+// testimonies already, and wait no more, nothing is changed. A program that was killed
+// does the same again: a form goes on where it ended, and none is adopted twice.
 func (c *Client) AdoptFieldForms(ctx context.Context, forms []FieldForm) (int, error) {
 	waiting, err := c.claimedItems(ctx)
 	if err != nil {
@@ -248,19 +249,49 @@ func (c *Client) AdoptFieldForms(ctx context.Context, forms []FieldForm) (int, e
 				here = append(here, i)
 			}
 		}
-		if len(f.Missing) > 0 || len(here) != len(f.Items) {
-			continue
-		}
-		t, err := c.Create(ctx, Testimony{Title: "Form " + string(f.Submission)})
+		adopted, err := c.adoptFieldForm(ctx, f, here)
 		if err != nil {
 			return done, fmt.Errorf("adopt forms: %w", err)
 		}
-		for _, i := range here {
-			if _, err := c.AdoptItem(ctx, i, t, nil); err != nil {
-				return done, fmt.Errorf("adopt forms: %w", err)
-			}
+		if adopted {
+			done++
 		}
-		done++
 	}
 	return done, nil
+}
+
+// adoptFieldForm adopts those items of a form that wait here. The testimony's name is
+// made of the form's and of the collection's key, so a form that was left half adopted
+// finds its testimony again; what waits and what lies there are together the form, or
+// it is left alone.
+func (c *Client) adoptFieldForm(ctx context.Context, f FieldForm, here []api.ID) (bool, error) {
+	if len(f.Missing) > 0 || len(here) == 0 {
+		return false, nil
+	}
+	t, err := c.named("testimony-vault/v1/field-form\n" + c.vault.String() + "\n" + string(f.Submission) + "\n")
+	if err != nil {
+		return false, err
+	}
+	h, err := c.refresh(ctx)
+	if err != nil {
+		return false, err
+	}
+	state, there := h.book.Testimonies[t], 0
+	if state != nil {
+		there = len(state.Parts)
+	}
+	if there+len(here) != len(f.Items) || state != nil && state.Erased {
+		return false, nil
+	}
+	if state == nil {
+		if _, _, err := c.createSmall(ctx, t, Testimony{Title: "Form " + string(f.Submission)}); err != nil {
+			return false, err
+		}
+	}
+	for _, i := range here {
+		if _, err := c.AdoptItem(ctx, i, t, nil); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
