@@ -37,6 +37,7 @@ const inRow = 150_000
 // woman is a participant with her journal. One goroutine acts for her.
 type woman struct {
 	world  *World
+	brings *bringing // nil: nobody brings her anything
 	client *client.Client
 	rand   *rand.Rand
 	told   map[api.ID]*told
@@ -54,6 +55,9 @@ func (w *woman) pick() *act {
 	t := alive[w.rand.IntN(len(alive))]
 	if waiting := t.waiting(); waiting != 0 && w.rand.IntN(2) == 0 {
 		return w.adopt(t, waiting)
+	}
+	if w.brings != nil && w.rand.IntN(3) == 0 {
+		return w.pickBrought(t)
 	}
 	switch n := w.rand.IntN(20); {
 	case n < 4 && len(alive) < most:
@@ -102,6 +106,7 @@ func (w *woman) content(size int) (client.Content, part) {
 	for i := range b {
 		b[i] = byte(w.rand.Uint32())
 	}
+	copy(b, mark)
 	return client.Bytes("testimony.bin", "application/octet-stream", b), part{sum: sha256.Sum256(b), adopted: true}
 }
 

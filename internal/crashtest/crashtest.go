@@ -2,7 +2,8 @@
 // it kept its word.
 //
 // A round: women tell, add, hand over, grant, re-lock, revoke and erase, readers
-// open, all at once, and a journal keeps what was acknowledged; at a random moment
+// open, a partner's program delivers, and women adopt or refuse
+// what it brings, all at once, and a journal keeps what was acknowledged; at a random moment
 // the server's process, or the database under it, is killed; what no row names is
 // swept; the vault is started again and everything is looked at.
 //
@@ -16,6 +17,9 @@
 //     restrictions, or the vault does not find that journal in order;
 //   - a reader's opening that brought anything is not in her list;
 //   - an act that was under way is neither whole nor absent;
+//   - what a program brought waits twice, or not at all before she decided on it, or
+//     is hers and waits;
+//   - what anybody said is found in plain in the vault's folder;
 //   - the folder of payloads holds what no row names, or a row names what it does
 //     not hold;
 //
@@ -71,6 +75,7 @@ type World struct {
 	rand     *rand.Rand
 	women    []*woman
 	readers  []*reader
+	partner  *partner // nil: nobody brings anything
 	given    *given
 	http     *http.Client
 	killed   atomic.Bool // from the moment of the kill on, errors prove nothing
@@ -91,7 +96,8 @@ func New(ctx context.Context, cfg Config) (*World, error) {
 }
 
 func (w *World) found(ctx context.Context) error {
-	d := daemontest.Config{Program: w.cfg.Program, Dir: filepath.Join(w.cfg.Dir, "vault")}
+	d := daemontest.Config{Program: w.cfg.Program, Dir: filepath.Join(w.cfg.Dir, "vault"),
+		Set: []string{"trays.partner_bytes=8GiB", "programs.requests=60000"}}
 	if w.cfg.Cluster != nil {
 		w.database = fmt.Sprintf("crash_%d", w.cfg.Seed)
 		if err := w.cfg.Cluster.Create(ctx, w.database, ""); err != nil {
@@ -110,6 +116,9 @@ func (w *World) found(ctx context.Context) error {
 		return err
 	}
 	w.origin, w.journals = w.daemon.Origin(), filepath.Join(w.daemon.Dir(), "journal")
+	if err := w.partnered(ctx); err != nil {
+		return err
+	}
 	return w.appoint(ctx)
 }
 

@@ -27,7 +27,13 @@ func (w *World) invite(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		w.women = append(w.women, &woman{world: w, client: c, rand: rand.New(rand.NewPCG(w.rand.Uint64(), 2)), told: map[api.ID]*told{}, done: counts{}})
+		her := &woman{world: w, client: c, rand: rand.New(rand.NewPCG(w.rand.Uint64(), 2)), told: map[api.ID]*told{}, done: counts{}}
+		if w.partner != nil {
+			if her.brings, err = w.partner.meets(ctx, w, c); err != nil {
+				return err
+			}
+		}
+		w.women = append(w.women, her)
 	}
 	return nil
 }

@@ -22,6 +22,9 @@ func (w *World) look(ctx context.Context) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	if err := w.sealed(); err != nil {
+		return err
+	}
 	if err := w.remembered(); err != nil {
 		return err
 	}
@@ -57,6 +60,9 @@ func (w *woman) look(ctx context.Context) error {
 		if err := w.lookAt(ctx, t); err != nil {
 			return fmt.Errorf("testimony %s: %w", t.id, err)
 		}
+	}
+	if w.brings != nil {
+		return w.lookAtTray(ctx)
 	}
 	return nil
 }

@@ -4,9 +4,36 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
+
+// mark begins what is said, where it is long enough.
+const mark = "off the record, between us: "
+
+// sealed wants what was said in no file of the vault's.
+func (w *World) sealed() error {
+	if w.daemon == nil {
+		return nil // others keep its folder
+	}
+	return filepath.WalkDir(w.daemon.Dir(), func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // a file that a running vault has let go of
+		}
+		if err != nil || !e.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err == nil && bytes.Contains(b, []byte(mark)) {
+			return fmt.Errorf("what was said lies in plain in %s", path)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
+}
 
 // remembered wants every restriction that was acknowledged in the journal: it is
 // never behind, whenever the kill came.
