@@ -40,7 +40,13 @@ var (
 // nothing, and without a fault of its own.
 func TestTheContractHoldsWhateverIsSent(t *testing.T) {
 	v := vaulttest.New(t)
-	contracttest.Run(t, contracttest.In(v), contracttest.Config{Seed: *seed, Cases: *cases, Only: *only})
+	seen := contracttest.Run(t, contracttest.In(v), contracttest.Config{Seed: *seed, Cases: *cases, Only: *only})
+	// Refused at the door, nothing behind it would be seen.
+	for o, by := range seen {
+		if o.Method == http.MethodPut && strings.HasSuffix(o.Path, "/deliveries/{item}") && by[http.StatusCreated] == 0 && *only < 0 {
+			t.Errorf("no delivery was taken: %v", by)
+		}
+	}
 }
 
 // Every refusal that the contract has is seen: here, or in a test that is named and

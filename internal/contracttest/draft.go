@@ -64,6 +64,9 @@ func (f *fuzzer) draft(rnd *rand.Rand, in apitest.Input, who string) *draft {
 		d.header.Set("Content-Type", in.Media)
 		d.body = bytes.Repeat([]byte{byte(rnd.IntN(256))}, rnd.IntN(2000))
 	}
+	if in.ID == "deliver" && who == "program" && rnd.IntN(4) > 0 {
+		f.people.deliver(d)
+	}
 	return d
 }
 

@@ -88,6 +88,7 @@ var elsewhere = map[string]string{
 	"deliverPlaintext 409":      "TestWhatTheVaultSealsSaysSo",
 	"deliverPlaintext 422":      "TestWhatTheVaultSealsSaysSo",
 	"getItem 416":               "TestOnlySheTouchesWhatWaits",
+	"getDelivery 404":           "TestOnlySheTouchesWhatWaits",
 	"listCollectors 404":        "TestCollectorsAndFormsBelongToOnePartner",
 	"listDeliveries 404":        "TestWhoMayNotPutLearnsNothing",
 	"listForms 404":             "TestCollectorsAndFormsBelongToOnePartner",

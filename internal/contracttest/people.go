@@ -43,6 +43,7 @@ type People struct {
 	as     map[string]Signer
 	known  map[string][]any
 	signed map[string]*[2]int // statements by act: made, and not to be had
+	tray   tray               // hers
 }
 
 // account signs as an account.
@@ -103,6 +104,7 @@ func In(v *vaulttest.Vault) *People {
 	p.Knows("partner", organisation.ID)
 	p.Knows("client", program.ID)
 	p.Knows("officers", organisation.Officers[0].Account())
+	p.opens(her, program.Client, organisation.ID)
 	return p
 }
 
