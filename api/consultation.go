@@ -29,6 +29,11 @@ type OpenedConsultation struct {
 	Consultation Consultation `json:"consultation"`
 }
 
+// Belonging is POST /v1/testimonies/{testimony}/consultation, by a collection.
+type Belonging struct {
+	Consultation ID `json:"consultation"`
+}
+
 // ConsultationCounts are rounded, noised, and the same for everybody who asks. Zero is
 // fewer than ten, or that nothing is said.
 type ConsultationCounts struct {

@@ -102,6 +102,18 @@ func (c *Client) Consultation(ctx context.Context, name api.ID) (*Consultation, 
 	return out, nil
 }
 
+// Belong makes a testimony of the caller, a collection, belong to a consultation of its
+// partner, so that it is counted there. It may be repeated; a testimony that belongs to
+// another consultation is ErrConflict.
+func (c *Client) Belong(ctx context.Context, testimony, consultation api.ID) error {
+	var answer api.Belonging
+	err := c.json(ctx, call{method: http.MethodPost, path: pathOf(testimony) + "/consultation", body: api.Belonging{Consultation: consultation}, repeat: true}, &answer)
+	if err != nil {
+		return fmt.Errorf("name a consultation: %w", err)
+	}
+	return nil
+}
+
 // ConsultationCounts says how many took part: rounded, noised, and the same for
 // everybody who asks.
 func (c *Client) ConsultationCounts(ctx context.Context, name api.ID) (*api.ConsultationCounts, error) {

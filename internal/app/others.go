@@ -36,11 +36,14 @@ func (v *vault) holdForOthers() {
 		Now: v.app.Now, Rand: v.app.Rand, Partners: collection.Partners{Live: v.partners.Live, Tell: v.tellPartner, Officer: v.officerOf},
 	}
 	v.consultations = &consultation.Consultations{
-		DB: v.db, Ledger: v.ledger, Now: v.app.Now, Rand: v.app.Rand, Partners: consultation.Partners{Live: v.partners.Live, Officer: v.consultOfficer},
+		DB: v.db, Ledger: v.ledger, Now: v.app.Now, Rand: v.app.Rand, Partners: consultation.Partners{
+			Live: v.partners.Live, Officer: v.consultOfficer, Collection: v.collectionOf, Counted: v.trays.Calls,
+		},
 	}
 	v.accounts.Brought = v.trays.OpenInvited
 	v.grants.Withdrawn, v.grants.Origins = v.trays.Withdrawn, v.trays.CameTo
-	v.testimonies.Forget = append(v.testimonies.Forget, v.trays.Forget)
+	// Counts are left to what was sealed anew before trays forget what it was sealed from.
+	v.testimonies.Forget = append(v.testimonies.Forget, v.consultations.Forget, v.trays.Forget)
 	v.testimonies.Rekeyed = v.trays.Leave
 	v.testimonies.Collection = func(ctx context.Context, tx store.Tx, who id.Thumbprint) error {
 		_, err := v.collections.Standing(ctx, tx, who)

@@ -21,6 +21,10 @@
 //     own to bring the K-th to light learns when the K-th came from anybody, which he
 //     can as well by making it himself: the noise hides by how much.
 //
+// What is counted is what partners deliver and what lies in their collections, each
+// thing once: what is sealed anew from a testimony that belongs to the call counts
+// with it, and in its place when it has gone.
+//
 // What it does not do: hide from a partner what it is told of each item that it
 // brought itself. The counts are for everybody else.
 //
@@ -63,6 +67,12 @@ type Partners struct {
 	Officer func(ctx context.Context, tx store.Tx, who id.Thumbprint) (id.ID, error)
 	// Live is nil while the partner may act.
 	Live func(ctx context.Context, tx store.Tx, partner id.ID) error
+	// Collection is the partner that an account is a collection of; ErrNotFound for
+	// none that stands.
+	Collection func(ctx context.Context, tx store.Tx, account id.Thumbprint) (id.ID, error)
+	// Counted is the calls in which parts of a testimony are counted already, since
+	// they were brought.
+	Counted func(ctx context.Context, tx store.Tx, testimony id.ID) ([]id.ID, error)
 }
 
 // Consultations is the calls of one vault.

@@ -13,6 +13,7 @@ import (
 	"github.com/relatingfield/vault/internal/statement"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/store/storetest"
+	"github.com/relatingfield/vault/internal/testimony"
 	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/traytest"
 )
@@ -29,13 +30,14 @@ func each(t *testing.T, do func(t *testing.T, w *world)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := &world{World: traytest.New(t, db)}
 		w.calls = &consultation.Consultations{DB: db, Ledger: w.Ledger, Now: w.Clock.Now, Rand: rand.Reader, Partners: consultation.Partners{
-			Live: w.Trays.Partners.Live, Officer: func(_ context.Context, _ store.Tx, who id.Thumbprint) (id.ID, error) {
+			Live: w.Trays.Partners.Live, Collection: w.Trays.Partners.Collection, Counted: w.Trays.Calls, Officer: func(_ context.Context, _ store.Tx, who id.Thumbprint) (id.ID, error) {
 				if who != w.Reader.ID { // whoever she is, she is the officer here
 					return "", consultation.ErrNotFound
 				}
 				return w.By.Partner, nil
 			}}}
 		w.Trays.Partners.Consultation = w.calls.Takes
+		w.Vault.Forget = append([]testimony.Forget{w.calls.Forget}, w.Vault.Forget...)
 		w.Trays.Limits.Items = 1000
 		w.name, w.code = w.ID(), w.Open(w.Her).Code
 		_, err := w.calls.Register(t.Context(), consultation.Consultation{ID: w.name, Partner: w.By.Partner, Until: w.day(60), Document: document(t)}, nil)

@@ -1,11 +1,12 @@
 package httpapi
 
 import (
-	"github.com/relatingfield/vault/internal/flood"
 	"net/http"
 
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/internal/consultation"
+	"github.com/relatingfield/vault/internal/flood"
+	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/idempotency"
 )
 
@@ -23,6 +24,7 @@ func (c *Consultations) Routes() []Route {
 	return []Route{
 		{Method: "POST", Path: "/v1/consultations", Begins: true, Auth: SignedIn, Body: callBody, Handler: Create(created, c.open)},
 		{Method: "POST", Path: "/v1/partner/consultations", Begins: true, Auth: PartnerClient, Scope: "consult", Body: callBody, Handler: Create(created, c.register)},
+		{Method: "POST", Path: "/v1/testimonies/{testimony}/consultation", Auth: SignedIn, Body: smallBody, Handler: Take(http.StatusOK, c.belong)},
 		{Method: "GET", Path: "/v1/consultations/{consultation}", Auth: Anybody, Toll: flood.Look, Handler: Read(c.read)},
 		{Method: "GET", Path: "/v1/consultations/{consultation}/counts", Auth: Anybody, Toll: flood.Look, Handler: Read(c.counts)},
 	}
@@ -39,6 +41,18 @@ func (c *Consultations) open(r *Request, in api.NewConsultation, keep idempotenc
 func (c *Consultations) register(r *Request, in api.RegisterConsultation, keep idempotency.Commit) (api.Consultation, error) {
 	out, err := c.Consultations.Register(r.Context(), consultation.Consultation{ID: in.Consultation, Partner: r.Partner.Partner, Until: in.Until, Document: in.Document}, as(keep, spellCall))
 	return spellCall(out), err
+}
+
+// belong needs no key that makes it once: saying it again is saying it once.
+func (c *Consultations) belong(r *Request, in api.Belonging) (api.Belonging, error) {
+	testimony, err := r.ID("testimony")
+	if err != nil {
+		return api.Belonging{}, err
+	}
+	if _, err := id.Parse(string(in.Consultation)); err != nil {
+		return api.Belonging{}, errBadRequest
+	}
+	return in, c.Consultations.Belong(r.Context(), r.Caller, testimony, in.Consultation)
 }
 
 func (c *Consultations) read(r *Request) (api.Consultation, error) {

@@ -78,6 +78,9 @@ func (t *Trays) adopt(ctx context.Context, tx store.Tx, caller account.Caller, i
 	if err := t.leave(ctx, tx, item, Taken, keepPayload); err != nil {
 		return "", err
 	}
+	if err := t.countWith(ctx, tx, item, body.Testimony); err != nil {
+		return "", err
+	}
 	return t.claim(ctx, tx, w)
 }
 

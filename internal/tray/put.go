@@ -322,9 +322,18 @@ func (t *Trays) arrive(ctx context.Context, tx store.Tx, a arrival) error {
 	if err := t.addItem(ctx, tx, a); err != nil {
 		return err
 	}
+	return t.deliver(ctx, tx, a, change)
+}
+
+// deliver writes down that an item was brought.
+func (t *Trays) deliver(ctx context.Context, tx store.Tx, a arrival, change int64) error {
+	call, err := t.countedIn(ctx, tx, a.note)
+	if err != nil {
+		return err
+	}
 	noteSum := sha256.Sum256([]byte(a.papers.Note))
 	err = q(tx).Deliver(ctx, traydb.DeliverParams{Item: string(a.name()), Named: string(a.note.Item), Partner: string(a.note.Partner), Change: change, Day: t.today(),
-		Length: a.note.Length, NoteSha256: noteSum[:], Consultation: nullable(a.note.Consultation),
+		Length: a.note.Length, NoteSha256: noteSum[:], Consultation: call,
 		Replaces: nullable(a.note.Replaces.Testimony), ReplacesN: a.note.Replaces.N})
 	if err != nil {
 		return fmt.Errorf("write delivery: %w", err)

@@ -102,6 +102,14 @@ ORDER BY item LIMIT CAST(@page AS BIGINT);
 -- name: Show :exec
 UPDATE deliveries SET shown = @shown, change = @change WHERE item = @item;
 
+-- name: CallsOf :one
+SELECT d.consultation AS own, b.consultation AS of_replaced FROM deliveries AS d LEFT JOIN belongings AS b ON b.testimony = d.replaces
+WHERE d.partner = @partner AND d.named = @named;
+
+-- name: CountWith :exec
+UPDATE deliveries SET consultation = NULL
+WHERE item = @item AND consultation = (SELECT b.consultation FROM belongings AS b WHERE b.testimony = @testimony);
+
 -- name: ForgetReplaced :exec
 UPDATE deliveries SET replaces = NULL, replaces_n = 0 WHERE replaces = CAST(@testimony AS TEXT);
 

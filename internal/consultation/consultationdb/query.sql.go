@@ -9,8 +9,29 @@ import (
 	"context"
 )
 
+const belong = `-- name: Belong :exec
+INSERT INTO belongings (testimony, consultation) VALUES ($1, $2)
+`
+
+type BelongParams struct {
+	Testimony    string
+	Consultation string
+}
+
+func (q *Queries) Belong(ctx context.Context, arg BelongParams) error {
+	_, err := q.db.ExecContext(ctx, belong, arg.Testimony, arg.Consultation)
+	return err
+}
+
 const brought = `-- name: Brought :one
-SELECT COUNT(*) AS items FROM deliveries WHERE consultation = CAST($1 AS TEXT)
+SELECT COUNT(*) AS items FROM (
+    SELECT d.item FROM deliveries AS d
+    WHERE d.consultation = CAST($1 AS TEXT) AND NOT EXISTS (
+        SELECT 1 FROM belongings AS r WHERE r.testimony = d.replaces AND r.consultation = d.consultation
+    )
+    UNION ALL
+    SELECT b.testimony FROM belongings AS b WHERE b.consultation = CAST($1 AS TEXT)
+) AS brought
 `
 
 func (q *Queries) Brought(ctx context.Context, consultation string) (int64, error) {
@@ -18,6 +39,17 @@ func (q *Queries) Brought(ctx context.Context, consultation string) (int64, erro
 	var items int64
 	err := row.Scan(&items)
 	return items, err
+}
+
+const callOf = `-- name: CallOf :one
+SELECT consultation FROM belongings WHERE testimony = $1
+`
+
+func (q *Queries) CallOf(ctx context.Context, testimony string) (string, error) {
+	row := q.db.QueryRowContext(ctx, callOf, testimony)
+	var consultation string
+	err := row.Scan(&consultation)
+	return consultation, err
 }
 
 const countOf = `-- name: CountOf :one
@@ -29,6 +61,20 @@ func (q *Queries) CountOf(ctx context.Context, partner string) (int64, error) {
 	var consultations int64
 	err := row.Scan(&consultations)
 	return consultations, err
+}
+
+const disinherit = `-- name: Disinherit :exec
+UPDATE deliveries SET consultation = NULL WHERE replaces = CAST($1 AS TEXT) AND consultation = CAST($2 AS TEXT)
+`
+
+type DisinheritParams struct {
+	Testimony    string
+	Consultation string
+}
+
+func (q *Queries) Disinherit(ctx context.Context, arg DisinheritParams) error {
+	_, err := q.db.ExecContext(ctx, disinherit, arg.Testimony, arg.Consultation)
+	return err
 }
 
 const find = `-- name: Find :one
@@ -56,6 +102,48 @@ func (q *Queries) Find(ctx context.Context, id string) (FindRow, error) {
 	return i, err
 }
 
+const heir = `-- name: Heir :one
+SELECT item FROM deliveries
+WHERE replaces = CAST($1 AS TEXT) AND (consultation = CAST($2 AS TEXT) OR consultation IS NULL AND state IN ('taken', 'withdrawn'))
+ORDER BY CASE state WHEN 'taken' THEN 0 WHEN 'withdrawn' THEN 1 WHEN 'waiting' THEN 2 ELSE 3 END, item
+LIMIT 1
+`
+
+type HeirParams struct {
+	Testimony    string
+	Consultation string
+}
+
+func (q *Queries) Heir(ctx context.Context, arg HeirParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, heir, arg.Testimony, arg.Consultation)
+	var item string
+	err := row.Scan(&item)
+	return item, err
+}
+
+const inherit = `-- name: Inherit :exec
+UPDATE deliveries SET consultation = CAST($1 AS TEXT) WHERE item = $2
+`
+
+type InheritParams struct {
+	Consultation string
+	Item         string
+}
+
+func (q *Queries) Inherit(ctx context.Context, arg InheritParams) error {
+	_, err := q.db.ExecContext(ctx, inherit, arg.Consultation, arg.Item)
+	return err
+}
+
+const leave = `-- name: Leave :exec
+DELETE FROM belongings WHERE testimony = $1
+`
+
+func (q *Queries) Leave(ctx context.Context, testimony string) error {
+	_, err := q.db.ExecContext(ctx, leave, testimony)
+	return err
+}
+
 const open = `-- name: Open :exec
 INSERT INTO consultations (id, partner, opened_day, until_day, document, statement)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -80,6 +168,17 @@ func (q *Queries) Open(ctx context.Context, arg OpenParams) error {
 		arg.Statement,
 	)
 	return err
+}
+
+const ownerOf = `-- name: OwnerOf :one
+SELECT owner FROM testimonies WHERE id = $1 AND erased = 0
+`
+
+func (q *Queries) OwnerOf(ctx context.Context, id string) (string, error) {
+	row := q.db.QueryRowContext(ctx, ownerOf, id)
+	var owner string
+	err := row.Scan(&owner)
+	return owner, err
 }
 
 const release = `-- name: Release :exec
@@ -129,7 +228,10 @@ func (q *Queries) Shown(ctx context.Context, arg ShownParams) (ShownRow, error) 
 }
 
 const taken = `-- name: Taken :one
-SELECT COUNT(*) AS items FROM deliveries WHERE consultation = CAST($1 AS TEXT) AND shown = 'taken'
+SELECT COUNT(*) AS items FROM deliveries AS d
+WHERE d.consultation = CAST($1 AS TEXT) AND d.shown = 'taken' AND NOT EXISTS (
+    SELECT 1 FROM belongings AS r WHERE r.testimony = d.replaces AND r.consultation = d.consultation
+)
 `
 
 func (q *Queries) Taken(ctx context.Context, consultation string) (int64, error) {

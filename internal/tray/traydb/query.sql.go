@@ -279,6 +279,28 @@ func (q *Queries) ByID(ctx context.Context, arg ByIDParams) (ByIDRow, error) {
 	return i, err
 }
 
+const callsOf = `-- name: CallsOf :one
+SELECT d.consultation AS own, b.consultation AS of_replaced FROM deliveries AS d LEFT JOIN belongings AS b ON b.testimony = d.replaces
+WHERE d.partner = $1 AND d.named = $2
+`
+
+type CallsOfParams struct {
+	Partner string
+	Named   string
+}
+
+type CallsOfRow struct {
+	Own        sql.NullString
+	OfReplaced sql.NullString
+}
+
+func (q *Queries) CallsOf(ctx context.Context, arg CallsOfParams) (CallsOfRow, error) {
+	row := q.db.QueryRowContext(ctx, callsOf, arg.Partner, arg.Named)
+	var i CallsOfRow
+	err := row.Scan(&i.Own, &i.OfReplaced)
+	return i, err
+}
+
 const charge = `-- name: Charge :one
 INSERT INTO partner_rooms (partner, bytes, changes) VALUES ($1, $2, 1)
 ON CONFLICT (partner) DO UPDATE SET bytes = partner_rooms.bytes + excluded.bytes, changes = partner_rooms.changes + 1
@@ -354,6 +376,21 @@ func (q *Queries) CountOpen(ctx context.Context, account string) (int64, error) 
 	var trays int64
 	err := row.Scan(&trays)
 	return trays, err
+}
+
+const countWith = `-- name: CountWith :exec
+UPDATE deliveries SET consultation = NULL
+WHERE item = $1 AND consultation = (SELECT b.consultation FROM belongings AS b WHERE b.testimony = $2)
+`
+
+type CountWithParams struct {
+	Item      string
+	Testimony string
+}
+
+func (q *Queries) CountWith(ctx context.Context, arg CountWithParams) error {
+	_, err := q.db.ExecContext(ctx, countWith, arg.Item, arg.Testimony)
+	return err
 }
 
 const deliver = `-- name: Deliver :exec

@@ -1,0 +1,6 @@
+-- The consultation that a testimony of a collection belongs to, so that it is counted there. It goes with the testimony.
+CREATE TABLE belongings (
+    testimony    TEXT NOT NULL PRIMARY KEY REFERENCES testimonies (id),
+    consultation TEXT NOT NULL REFERENCES consultations (id)
+) STRICT;
+CREATE INDEX belongings_by_consultation ON belongings (consultation);
