@@ -93,5 +93,6 @@ func (c *cast) consulting(o *organisation) {
 	one := api.Consultation{Consultation: name, Partner: o.id, Day: c.day(), Until: until, Document: document, Statement: said.Compact()}
 	c.tell("openedConsultation", "It is open", api.OpenedConsultation{Accepted: c.accepted(said), Consultation: one})
 	c.tell("consultation", "Readable for everybody who has its name", one)
+	c.tell("belonging", "It is counted there", api.Belonging{Consultation: name})
 	c.tell("consultationCounts", "Rounded, noised, and the same for everybody", api.ConsultationCounts{Brought: 130, Taken: 40, Day: c.day()})
 }

@@ -41,7 +41,7 @@ func wire() map[string]any {
 		"TokenRequest": tokenRequest{}, "PartnerToken": api.PartnerToken{}, "TokenError": api.TokenError{}, "Partner": api.Partner{}, "Agreement": api.Agreement{},
 		"Registration": api.Registration{}, "Empty": api.Empty{},
 		"NewConsultation": api.NewConsultation{}, "RegisterConsultation": api.RegisterConsultation{}, "Consultation": api.Consultation{},
-		"OpenedConsultation": api.OpenedConsultation{}, "ConsultationCounts": api.ConsultationCounts{},
+		"OpenedConsultation": api.OpenedConsultation{}, "ConsultationCounts": api.ConsultationCounts{}, "Belonging": api.Belonging{},
 		"NewTray": api.NewTray{}, "OpenedTray": api.OpenedTray{}, "Tray": api.Tray{}, "Trays": api.Trays{}, "ClosedTray": api.ClosedTray{}, "Item": api.Item{}, "Items": api.Items{},
 		"Adoption": api.Adoption{}, "Refusal": api.Refusal{}, "Delivered": api.Delivered{}, "ToldDelivery": api.ToldDelivery{}, "Returned": api.Returned{}, "Returns": api.Returns{}, "Brought": api.Brought{},
 		"Delivery": api.Delivery{}, "Deliveries": api.Deliveries{}, "NewCollection": api.NewCollection{}, "OpenedCollection": api.OpenedCollection{},

@@ -104,10 +104,10 @@ func (c *Client) Consultation(ctx context.Context, name api.ID) (*Consultation, 
 
 // Belong makes a testimony of the caller, a collection, belong to a consultation of its
 // partner, so that it is counted there. It may be repeated; a testimony that belongs to
-// another consultation is ErrConflict.
+// another consultation is refused as a conflict.
 func (c *Client) Belong(ctx context.Context, testimony, consultation api.ID) error {
 	var answer api.Belonging
-	err := c.json(ctx, call{method: http.MethodPost, path: pathOf(testimony) + "/consultation", body: api.Belonging{Consultation: consultation}, repeat: true}, &answer)
+	err := c.json(ctx, call{method: http.MethodPost, path: pathOf(testimony) + "/consultation", body: api.Belonging{Consultation: consultation}, signed: true, repeat: true}, &answer)
 	if err != nil {
 		return fmt.Errorf("name a consultation: %w", err)
 	}

@@ -57,7 +57,7 @@ func call() statement.Call {
 	}
 }
 
-func document(t *testing.T) []byte {
+func document(t testing.TB) []byte {
 	t.Helper()
 	c := call()
 	b, err := c.Document()
