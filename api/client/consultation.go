@@ -103,11 +103,22 @@ func (c *Client) Consultation(ctx context.Context, name api.ID) (*Consultation, 
 }
 
 // Belong makes a testimony of the caller, a collection, belong to a consultation of its
-// partner, so that it is counted there. It may be repeated; a testimony that belongs to
-// another consultation is refused as a conflict.
+// partner, so that it is counted there. It may be repeated, also when the testimony was
+// claimed since and is counted elsewhere; one that belongs to another consultation is
+// refused as a conflict, and what is no open consultation of the partner is ErrNotFound.
 func (c *Client) Belong(ctx context.Context, testimony, consultation api.ID) error {
+	h, err := c.history(ctx)
+	if err != nil {
+		return fmt.Errorf("name a consultation: %w", err)
+	}
+	if state := h.book.Testimonies[testimony]; state != nil && state.Erased {
+		return nil
+	}
 	var answer api.Belonging
-	err := c.json(ctx, call{method: http.MethodPost, path: pathOf(testimony) + "/consultation", body: api.Belonging{Consultation: consultation}, signed: true, repeat: true}, &answer)
+	err = c.json(ctx, call{method: http.MethodPost, path: pathOf(testimony) + "/consultation", body: api.Belonging{Consultation: consultation}, signed: true, repeat: true}, &answer)
+	if isProblem(err, api.ProblemNotFound) {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return fmt.Errorf("name a consultation: %w", err)
 	}

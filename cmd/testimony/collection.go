@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"io/fs"
 	"os"
@@ -107,12 +108,21 @@ func collectionImportCommand() command {
 		about: `Seals each file of FOLDER, and of the folders in it, to the collection whose words you
 give, as a testimony of its own under its path as title. Give the same command again
 after a crash or a broken line: it goes on where it ended, and stores nothing twice.
-Nothing is written down about how far it came.`,
+Nothing is written down about how far it came. With --consultation every testimony is
+counted in that consultation of the collection's partner, also those that were there.`,
 		make: func() action { return new(collectionImport) },
 	}
 }
 
-type collectionImport struct{ connection }
+type collectionImport struct {
+	connection
+	consultation string
+}
+
+func (a *collectionImport) flags(f *flag.FlagSet) {
+	a.connection.flags(f)
+	f.StringVar(&a.consultation, "consultation", "", "`ID` of the consultation that they belong to")
+}
 
 // collectedFiles counts what became of the files.
 type collectedFiles struct {
@@ -156,8 +166,11 @@ func (a *collectionImport) one(ctx context.Context, p *program, c *client.Client
 		return usage("%s: %s", path, err)
 	}
 	content.Watch = p.watch(path)
-	_, there, err := c.Collect(ctx, path, content)
+	t, there, err := c.Collect(ctx, path, content)
 	if err != nil {
+		return err
+	}
+	if err := a.belong(ctx, c, t); err != nil {
 		return err
 	}
 	if there {
@@ -166,6 +179,18 @@ func (a *collectionImport) one(ctx context.Context, p *program, c *client.Client
 	}
 	done.Stored, done.Bytes = done.Stored+1, done.Bytes+content.Size
 	return nil
+}
+
+// belong says which consultation a testimony is counted in, if one was given.
+func (a *collectionImport) belong(ctx context.Context, c *client.Client, t api.ID) error {
+	if a.consultation == "" {
+		return nil
+	}
+	err := c.Belong(ctx, t, api.ID(a.consultation))
+	if errors.Is(err, client.ErrNotFound) {
+		return usage("%s is no open consultation of this collection's partner: copy its id from testimony consultation open, or leave it out", a.consultation)
+	}
+	return err
 }
 
 // filesOf lists the regular files of a folder, in order, by their paths in it. What is

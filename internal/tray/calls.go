@@ -2,6 +2,7 @@ package tray
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -55,6 +56,22 @@ func (t *Trays) countedIn(ctx context.Context, tx store.Tx, n *delivery.Note) (s
 		return sql.NullString{}, err
 	}
 	return nullable(n.Consultation), nil
+}
+
+// deliver writes down that an item was brought.
+func (t *Trays) deliver(ctx context.Context, tx store.Tx, a arrival, change int64) error {
+	call, err := t.countedIn(ctx, tx, a.note)
+	if err != nil {
+		return err
+	}
+	noteSum := sha256.Sum256([]byte(a.papers.Note))
+	err = q(tx).Deliver(ctx, traydb.DeliverParams{Item: string(a.name()), Named: string(a.note.Item), Partner: string(a.note.Partner), Change: change, Day: t.today(),
+		Length: a.note.Length, NoteSha256: noteSum[:], Consultation: call,
+		Replaces: nullable(a.note.Replaces.Testimony), ReplacesN: a.note.Replaces.N})
+	if err != nil {
+		return fmt.Errorf("write delivery: %w", err)
+	}
+	return nil
 }
 
 // countWith leaves the counting of an item to the testimony that it becomes a part of,

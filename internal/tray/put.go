@@ -325,22 +325,6 @@ func (t *Trays) arrive(ctx context.Context, tx store.Tx, a arrival) error {
 	return t.deliver(ctx, tx, a, change)
 }
 
-// deliver writes down that an item was brought.
-func (t *Trays) deliver(ctx context.Context, tx store.Tx, a arrival, change int64) error {
-	call, err := t.countedIn(ctx, tx, a.note)
-	if err != nil {
-		return err
-	}
-	noteSum := sha256.Sum256([]byte(a.papers.Note))
-	err = q(tx).Deliver(ctx, traydb.DeliverParams{Item: string(a.name()), Named: string(a.note.Item), Partner: string(a.note.Partner), Change: change, Day: t.today(),
-		Length: a.note.Length, NoteSha256: noteSum[:], Consultation: call,
-		Replaces: nullable(a.note.Replaces.Testimony), ReplacesN: a.note.Replaces.N})
-	if err != nil {
-		return fmt.Errorf("write delivery: %w", err)
-	}
-	return nil
-}
-
 // whyFull tells a tray that was closed meanwhile from one that is full.
 func (t *Trays) whyFull(ctx context.Context, tx store.Tx, name id.ID) error {
 	_, err := q(tx).ByID(ctx, traydb.ByIDParams{ID: string(name), Today: t.today()})
