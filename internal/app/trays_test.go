@@ -44,12 +44,11 @@ func (w *witness) bring(program, officer *client.Client, partner api.ID) {
 	w.must(err)
 	w.misdeliver(program, to, content)
 	w.bringLarge(program, to)
-	w.collect(officer, partner)
-	w.consult(program, officer, partner)
+	w.consult(program, officer, partner, w.collect(officer, partner))
 }
 
-// consult opens a call in both ways, and reads it as anybody.
-func (w *witness) consult(program, officer *client.Client, partner api.ID) {
+// consult opens a call in both ways, says what belongs to it, and reads it as anybody.
+func (w *witness) consult(program, officer *client.Client, partner api.ID, in held) {
 	ctx := w.t.Context()
 	call := &client.Call{Names: []client.CallText{{Language: "en", Text: "What is security?"}}, Prompts: []client.CallPrompts{{Language: "en", Texts: []string{"Tell"}}},
 		Purposes: []statement.Purpose{"BeingHeard"}, Terms: client.CallTerms{Attribution: statement.ChathamHouse, Access: statement.View, Days: 30},
@@ -57,8 +56,13 @@ func (w *witness) consult(program, officer *client.Client, partner api.ID) {
 	until := w.v.Clock.Now().Add(20 * 24 * time.Hour).Unix()
 	name, err := officer.OpenConsultation(ctx, partner, call, until)
 	w.must(err)
-	_, err = program.RegisterConsultation(ctx, call, until)
+	other, err := program.RegisterConsultation(ctx, call, until)
 	w.must(err)
+	belong := "/v1/testimonies/" + string(in.testimony) + "/consultation"
+	w.raw(in.collection, 404, "POST", belong, `{"consultation":"`+string(partner)+`"}`)
+	w.must(in.collection.Belong(ctx, in.testimony, name))
+	w.must(in.collection.Belong(ctx, in.testimony, name))
+	w.raw(in.collection, 409, "POST", belong, `{"consultation":"`+string(other)+`"}`)
 	one, err := w.client(nil).Consultation(ctx, name)
 	w.must(err)
 	counts, err := w.client(nil).ConsultationCounts(ctx, name)
@@ -81,8 +85,14 @@ func (w *witness) misdeliver(program *client.Client, to client.Place, content cl
 	w.raw(program, 404, "POST", nowhere+"/acknowledgements", `{}`, api.HeaderIdempotencyKey, strings.Replace(someKey, "3", "7", 1))
 }
 
+// held is a testimony of a collection.
+type held struct {
+	collection *client.Client
+	testimony  api.ID
+}
+
 // collect opens a collection and tries to let somebody read it.
-func (w *witness) collect(officer *client.Client, partner api.ID) {
+func (w *witness) collect(officer *client.Client, partner api.ID) held {
 	ctx, keys := w.t.Context(), w.v.Keys()
 	_, err := officer.OpenCollection(ctx, partner, keys, w.v.Clock.Now().Add(20*24*time.Hour).Unix())
 	w.must(err)
@@ -99,4 +109,5 @@ func (w *witness) collect(officer *client.Client, partner api.ID) {
 	w.must(err)
 	w.raw(c, 403, "POST", "/v1/testimonies/"+string(t)+"/grants", `{"statement":"x","headers":[]}`, api.HeaderIdempotencyKey, strings.Replace(someKey, "3", "8", 1))
 	w.raw(c, 403, "POST", "/v1/testimonies/"+string(t)+"/renewals", `{"statement":"x"}`, api.HeaderIdempotencyKey, strings.Replace(someKey, "3", "9", 1))
+	return held{c, t}
 }
