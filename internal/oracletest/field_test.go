@@ -192,7 +192,7 @@ func (w *world) brought(q question) (body, bool) {
 		return w.json(api.Signed{Statement: w.says(q.by, statement.Adopt{Testimony: q.at.item, N: 1, Length: p.binding.Length, PayloadSHA256: p.binding.PayloadSHA256,
 			Commit: p.binding.Commit, HeaderSHA256: p.binding.HeaderSHA256, ReceivedSHA256: hash(nil)}).Compact()}), true
 	case "POST /v1/testimonies/{testimony}/consultation":
-		return w.json(api.Belonging{Consultation: q.at.consultation}), true
+		return w.json(api.Belonging{Consultation: q.at.testimony}), true
 	case "POST /v1/trays/{tray}/closing", "POST /v1/items/{item}/refusal", "POST /v1/deliveries/{item}/acknowledgements", "POST /v1/webhooks/{webhook}/tests",
 		"POST /v1/forms/{form}/withdrawal", "POST /v1/collectors/{collector}/revocation":
 		return w.json(api.Empty{}), true
