@@ -20,12 +20,14 @@ require (
 	github.com/prometheus/client_model v0.6.3 // the types of client_golang's families, to leave some out
 	github.com/tus/tusd/v2 v2.9.2 // the tus protocol of uploads, in internal/httpapi only
 	github.com/tyler-smith/go-bip39 v1.1.0 // its word lists (English, French); none of its code
+	go.opentelemetry.io/proto/otlp v1.11.1 // the types of traces as OpenTelemetry's collectors read them, without its SDK; in internal/trace only
 	golang.org/x/crypto v0.58.0 // ChaCha20-Poly1305: payload chunks, and what lies under the shred keys
 	golang.org/x/exp v0.0.0-20250106191152-7588d65b2ba8 // the log package that tusd wants its logger from: to give it one that says nothing
 	golang.org/x/sync v0.24.0 // bounded groups of goroutines that report the first error
 	golang.org/x/sys v0.49.0 // file locks and early write-back
 	golang.org/x/term v0.47.0 // asking for words without showing them
 	golang.org/x/text v0.43.0 // Unicode normal forms: words are compared as people see them
+	google.golang.org/protobuf v1.36.12 // writes those types; in internal/trace only
 	gopkg.in/yaml.v3 v3.0.1 // the configuration file, with unknown keys refused
 	modernc.org/sqlite v1.61.1 // the embedded engine, in pure Go
 	rsc.io/qr v0.2.0 // draws the picture that sets up a phone: small, finished, needs nothing; in internal/openrosa/provision only
@@ -74,7 +76,6 @@ require (
 	github.com/zeebo/xxh3 v1.1.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/tools v0.52.0 // indirect
-	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/ini.v1 v1.67.3 // indirect
 	modernc.org/libc v1.79.0 // indirect
 	modernc.org/mathutil v1.7.1 // indirect

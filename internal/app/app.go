@@ -189,6 +189,7 @@ func (v *vault) serve(ctx context.Context, l lines, ready func(Serving)) (err er
 		return errors.Join(err, l.close())
 	}
 	defer func() { err = errors.Join(err, unwatch()) }()
+	defer v.sendTraces(jobs)()
 	behind := v.watch(jobs)
 	served := l.serve(v)
 	ready(Serving{l.people.Addr().String(), v.origins, v.id, v.practice})

@@ -78,7 +78,7 @@ func (a *App) within(dir string) *App {
 	c.Store = config.Store{Engine: config.SQLite, Path: filepath.Join(dir, "vault.db")}
 	c.Blobs.Engine, c.Blobs.Dir, c.Blobs.Second = config.Folder, filepath.Join(dir, "blobs"), config.Second{Engine: config.NoKeeper}
 	c.Journal.Dir, c.Journal.Node = filepath.Join(dir, "journal"), drillNode
-	c.Watch = config.Watch{}
+	c.Watch, c.Traces = config.Watch{}, config.Traces{}
 	return &App{Config: c, Log: a.Log, Now: a.Now, Steady: a.Steady, Rand: a.Rand, Cores: a.Cores, still: true}
 }
 

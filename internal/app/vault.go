@@ -37,6 +37,7 @@ import (
 	"github.com/relatingfield/vault/internal/stewardship"
 	"github.com/relatingfield/vault/internal/store"
 	"github.com/relatingfield/vault/internal/testimony"
+	"github.com/relatingfield/vault/internal/trace"
 	"github.com/relatingfield/vault/internal/tray"
 	"github.com/relatingfield/vault/internal/trust"
 	"github.com/relatingfield/vault/internal/turn"
@@ -86,6 +87,7 @@ type vault struct {
 	answers        *idempotency.Answers
 	turns          *turn.Turns
 	counters       *watch.Watch
+	traces         *trace.Tracer // nil: there is no collector
 	hooks          *webhook.Queue
 	flood          *flood.Guard
 	trials         trials // of whether it is ready
@@ -96,7 +98,7 @@ type vault struct {
 func (a *App) assemble(ctx context.Context, db *store.DB, origins []string) (*vault, error) {
 	v := &vault{cfg: a.Config, log: a.Log, app: a, origins: origins, db: db, shred: shred.Keys{Rand: a.Rand}, counters: watch.New(Version)}
 	v.trials.try = v.try
-	steps := []func(context.Context) error{v.identify, v.tell, v.openStores, v.openJournal, v.measure, v.admit, v.hook, v.hold, v.recover, v.sign, v.order, v.front}
+	steps := []func(context.Context) error{v.identify, v.tell, v.openTraces, v.openStores, v.openJournal, v.measure, v.admit, v.hook, v.hold, v.recover, v.sign, v.order, v.front}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, v.journal.Close())
@@ -185,7 +187,7 @@ func (v *vault) work() (*proofofwork.Issuer, error) {
 // hold makes what keeps testimonies and lets them be read.
 func (v *vault) hold(context.Context) error {
 	l := v.cfg.Limits
-	v.payloads = &payload.Payloads{DB: v.db, Blobs: v.blobs, Second: v.second, Now: v.app.Now, Log: v.log}
+	v.payloads = &payload.Payloads{DB: v.db, Blobs: trace.Blobs{Store: v.blobs}, Second: v.second, Now: v.app.Now, Log: v.log}
 	v.grants = &grant.Grants{
 		DB: v.db, Payloads: v.payloads, Ledger: v.ledger, Keys: v.shred, Reader: grant.Reader{Live: v.accreditations.Live}, Journal: v.journal,
 		PerTestimony: int64(l.GrantsPerTestimony), AsksPerMonth: int64(l.AsksPerMonth), AnswerWithin: v.cfg.Closure.AnswerWithin,
@@ -260,7 +262,7 @@ func (v *vault) front(context.Context) (err error) {
 		return err
 	}
 	v.server, err = httpapi.New(httpapi.Deps{
-		Pages: pages, Onion: v.cfg.Onion, Watch: v.counters, Flood: v.flood, Callers: v.flood.NewCallers(v.cfg.Limits.RequestsPerSecond), Work: work,
+		Pages: pages, Onion: v.cfg.Onion, Watch: v.counters, Traces: v.traces, Flood: v.flood, Callers: v.flood.NewCallers(v.cfg.Limits.RequestsPerSecond), Work: work,
 		Asked:         v.app.Asked,
 		Room:          v.tide().Room,
 		ProgramsApart: v.cfg.Programs.MutualTLS.Only,

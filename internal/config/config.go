@@ -43,7 +43,7 @@ type Config struct {
 	IKnowThisIsPublic bool `yaml:"i_know_this_is_public"`
 
 	// IKnowSecretFilesAreReadable says that the files of secrets (url_file,
-	// secret_key_file) may be readable for every user of this machine, because there
+	// secret_key_file, token_file) may be readable for every user of this machine, because there
 	// is none but the vault's: a container.
 	IKnowSecretFilesAreReadable bool `yaml:"i_know_secret_files_are_readable"`
 
@@ -125,6 +125,9 @@ type Config struct {
 
 	// Watch is where the process can be watched from this machine.
 	Watch Watch `yaml:"watch"`
+
+	// Traces tell an OpenTelemetry collector where time goes.
+	Traces Traces `yaml:"traces"`
 
 	// GC removes what no row names.
 	GC GC `yaml:"gc"`

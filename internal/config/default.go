@@ -49,6 +49,7 @@ func Default() Config {
 		Tokens:        Tokens{TTL: 10 * time.Minute},
 		Programs:      defaultPrograms(),
 		FieldTools:    defaultFieldTools(),
+		Traces:        Traces{Every: time.Hour},
 		Log:           Log{Level: "info", Format: "text"},
 		GC:            GC{OrphanAge: 24 * time.Hour},
 		ShutdownGrace: 30 * time.Second,

@@ -163,6 +163,11 @@ func keptRows() []row {
 		{set("webhooks.refuse=10.0.0.1/8"), "webhooks.refuse", "is no network", "198.51.100.0/24"},
 		{set("watch.listen=9464"), "watch.listen", "is not an address and a port", "127.0.0.1:9464"},
 		{set("watch.listen=:9464"), "watch.listen", "other machines can reach it", "listen on 127.0.0.1"},
+		{set("traces.endpoint=http://collector.example:4318/v1/traces"), "traces.endpoint", "is not encrypted", "write https://"},
+		{set("traces.endpoint=https://someone:word@collector.example/v1/traces"), "traces.endpoint", "is not an address", "https://collector.example/v1/traces"},
+		{set("traces.endpoint=https://127.0.0.1:4318/v1/traces?from=here"), "traces.endpoint", "is not an address", "https://collector.example/v1/traces"},
+		{set("traces.endpoint=https://127.0.0.1:4318/v1/traces", "traces.every=1m"), "traces.every", "is 1m", "10m at least"},
+		{set("traces.ca_file=/nowhere"), "traces", "there is no endpoint", "name the collector"},
 		{set("watch.socket=/" + strings.Repeat("x", 107)), "watch.socket", "is too long for a socket", "at most 107 bytes"},
 	}
 }

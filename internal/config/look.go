@@ -78,7 +78,7 @@ func existing(path string) string {
 // certificates are the files of certificates, by their settings.
 func (c Config) certificates() map[string]string {
 	return map[string]string{
-		"blobs.s3.ca_file": c.Blobs.S3.CAFile, "blobs.second.s3.ca_file": c.Blobs.Second.S3.CAFile, "webhooks.ca_file": c.Webhooks.CAFile,
+		"blobs.s3.ca_file": c.Blobs.S3.CAFile, "blobs.second.s3.ca_file": c.Blobs.Second.S3.CAFile, "webhooks.ca_file": c.Webhooks.CAFile, "traces.ca_file": c.Traces.CAFile,
 		"tls.certificate": c.TLS.Certificate, "tls.acme.ca_file": c.TLS.ACME.CAFile, "programs.mutual_tls.ca_file": c.Programs.MutualTLS.CAFile,
 	}
 }

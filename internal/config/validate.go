@@ -26,6 +26,7 @@ func (c Config) Validate() error {
 	c.checkBackups(&f)
 	c.checkFieldTools(&f)
 	c.checkWatch(&f)
+	c.checkTraces(&f)
 	c.checkWebhooks(&f)
 	c.checkFolders(&f)
 	c.checkRest(&f)

@@ -19,6 +19,8 @@ func fences() []fence {
 		{"github.com/jackc/", []string{"internal/store", "internal/bench"}, "engines stay behind internal/store"},
 		{"modernc.org/sqlite", []string{"internal/store", "internal/bench"}, "engines stay behind internal/store"},
 		{"github.com/minio/", []string{"internal/blob/s3blob"}, "S3 stays behind internal/blob/s3blob"},
+		{"go.opentelemetry.io/", []string{"internal/trace"}, "what leaves in a trace is decided in internal/trace"},
+		{"google.golang.org/", []string{"internal/trace"}, "protobuf is there for traces only"},
 		{"github.com/rogpeppe/go-internal", []string{"internal/bench"}, "testscript is for tests"},
 		{"pgregory.net/rapid", nil, "rapid is for tests"},
 		{"github.com/tus/tusd/", []string{"internal/httpapi"}, "the upload protocol stays in internal/httpapi"},

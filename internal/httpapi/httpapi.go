@@ -38,6 +38,7 @@ import (
 	"github.com/relatingfield/vault/internal/roster"
 	"github.com/relatingfield/vault/internal/session"
 	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/trace"
 	"github.com/relatingfield/vault/internal/watch"
 )
 
@@ -63,6 +64,7 @@ type Deps struct {
 	Work          *proofofwork.Issuer // of sign-in; nil: none is asked for
 	ProgramsApart bool                // programs of partners are served at a listener of their own only
 	Watch         *watch.Watch        // counts requests by kind
+	Traces        *trace.Tracer       // remembers where their time goes; nil: nobody wants to know
 	Log           *slog.Logger
 	Rand          io.Reader // for request ids
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/trace"
 	"github.com/relatingfield/vault/internal/watch"
 )
 
@@ -33,7 +34,12 @@ func (s *Server) observed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begin := time.Now()
 		end := s.deps.Watch.Begin()
-		defer func() { end(kindOf(c), c.Response().Status, time.Since(begin)) }()
+		ctx, traced := s.deps.Traces.Begin(c.Request().Context())
+		c.SetRequest(c.Request().WithContext(ctx))
+		defer func() {
+			end(kindOf(c), c.Response().Status, time.Since(begin))
+			traced.End(shapeOf(c))
+		}()
 		name, err := id.New(s.deps.Rand)
 		if err != nil {
 			return err
@@ -74,6 +80,15 @@ func kindOf(c echo.Context) watch.Kind {
 		return watch.Sign
 	}
 	return watch.Account
+}
+
+// shapeOf is what a trace may tell of a request: the patterns that the log has, too.
+func shapeOf(c echo.Context) trace.Shape {
+	s := trace.Shape{Kind: string(kindOf(c)), Verb: methodOf(c.Request()), Route: routeOf(c)}
+	if status := c.Response().Status; status >= 100 && status <= 599 {
+		s.Class = status / 100
+	}
+	return s
 }
 
 func routeOf(c echo.Context) string {

@@ -101,6 +101,7 @@ func (g *guarded) ExecContext(ctx context.Context, query string, args ...any) (s
 	if err := g.begin(ctx); err != nil {
 		return nil, err
 	}
+	defer clockedQuery(ctx, query)()
 	r, err := g.tx.ExecContext(ctx, query, args...)
 	return r, g.end(ctx, err)
 }
@@ -117,6 +118,7 @@ func (g *guarded) QueryContext(ctx context.Context, query string, args ...any) (
 	if err := g.begin(ctx); err != nil {
 		return nil, err
 	}
+	defer clockedQuery(ctx, query)()
 	r, err := g.tx.QueryContext(ctx, query, args...)
 	return r, g.end(ctx, err)
 }
@@ -125,6 +127,7 @@ func (g *guarded) QueryRowContext(ctx context.Context, query string, args ...any
 	if err := g.begin(ctx); err != nil {
 		return failedRow(err)
 	}
+	defer clockedQuery(ctx, query)()
 	r := g.tx.QueryRowContext(ctx, query, args...)
 	// The error stays in the Row for Scan; here it only ends the transaction.
 	_ = g.end(ctx, r.Err())

@@ -60,6 +60,7 @@ func (db *DB) transact(ctx context.Context, f Work, once func(context.Context, W
 	if ctx.Value(inside{}) != nil {
 		return ErrNested
 	}
+	defer clocked(ctx, "store")()
 	return again(ctx, func() error {
 		return telling(func(f Work) error { return once(inside{ctx}, f) }, f)
 	})

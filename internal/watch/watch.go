@@ -53,6 +53,7 @@ type Watch struct {
 	took     *prometheus.HistogramVec
 	running  prometheus.Gauge
 	refused  *prometheus.CounterVec
+	traced   *prometheus.CounterVec
 	failed   *prometheus.CounterVec
 	done     *prometheus.GaugeVec
 }
@@ -72,6 +73,8 @@ func New(version string) *Watch {
 		running: prometheus.NewGauge(prometheus.GaugeOpts{Name: "testimonyd_requests_running", Help: "Requests under way."}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "testimonyd_turned_away_total", Help: "Requests that were turned away to leave room for others, by what was used up."}, []string{"of"}),
+		traced: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "testimonyd_traces_total", Help: "Traces of requests, by whether the collector took them."}, []string{"outcome"}),
 		failed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "testimonyd_job_failures_total", Help: "Runs of background jobs that failed and will be repeated."}, []string{"job"}),
 		done: prometheus.NewGaugeVec(prometheus.GaugeOpts{
@@ -80,7 +83,7 @@ func New(version string) *Watch {
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "testimonyd_info", Help: "Which program this is.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
-	w.registry.MustRegister(w.requests, w.took, w.running, w.refused, w.failed, w.done, info,
+	w.registry.MustRegister(w.requests, w.took, w.running, w.refused, w.traced, w.failed, w.done, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, k := range Kinds() {
 		w.took.WithLabelValues(string(k))
@@ -107,6 +110,10 @@ func (w *Watch) Begin() (end func(k Kind, status int, took time.Duration)) {
 // kind of work that strangers ask for, what one account gets. of is one of the
 // program's own words.
 func (w *Watch) Refused(of string) { w.refused.WithLabelValues(of).Inc() }
+
+// Traced notes what became of traces: sent, left out because there were too many, or
+// dropped because the collector did not take them.
+func (w *Watch) Traced(of string, n int) { w.traced.WithLabelValues(of).Add(float64(n)) }
 
 // Job notes how a run of a background job ended. name is one of the program's own.
 func (w *Watch) Job(name string, err error, now time.Time) {
