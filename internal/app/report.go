@@ -55,6 +55,7 @@ func said(c config.Config) report.Settings {
 		Uploads: c.Uploads.Keep, Items: c.Trays.Keep, Tray: c.Trays.Term, Forms: c.FieldTools.Remember, Phones: c.FieldTools.Term, Tokens: c.Tokens.TTL, Orphans: c.GC.OrphanAge,
 		Webhooks: int(c.Webhooks.Keep), Journal: int(c.Journal.Keep), Backups: int(c.Backups.Keep),
 	}
+	s.Collector = c.Traces.Endpoint
 	if len(c.Origins) > 0 {
 		s.Origin = c.Origins[0]
 	}

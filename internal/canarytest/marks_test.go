@@ -52,7 +52,7 @@ func newSecrets(t *testing.T) *secrets {
 		s.long = fmt.Appendf(s.long, "%s %s\n", word(t), file(samples.UkrainianText)[:400])
 	}
 	s.headers = http.Header{}
-	for _, name := range []string{"User-Agent", "X-Forwarded-For", "Forwarded", "X-Real-Ip", "Accept-Language", "Referer", "Cookie", "X-Device-Id", "From"} {
+	for _, name := range []string{"User-Agent", "X-Forwarded-For", "Forwarded", "X-Real-Ip", "Accept-Language", "Referer", "Cookie", "X-Device-Id", "From", "Traceparent", "Tracestate", "Baggage"} {
 		s.headers.Set(name, word(t))
 	}
 	return s

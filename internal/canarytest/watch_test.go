@@ -13,6 +13,7 @@ import (
 	"github.com/relatingfield/vault/internal/canarytest"
 	"github.com/relatingfield/vault/internal/nodetest"
 	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/trace"
 )
 
 // What an operator watches, and what a monitoring system keeps for years, names
@@ -24,13 +25,18 @@ func TestNothingThatIsWatchedNamesAnybody(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	socket := filepath.Join(dir, "s")
-	v, s := nodetest.New(t, store.SQLite, "watch.socket="+socket), newSecrets(t)
+	collector := newCollector(t)
+	v, s := nodetest.New(t, store.SQLite, "watch.socket="+socket, "traces.endpoint="+collector.url), newSecrets(t)
 	node := v.Start()
 	door := v.Door(node)
 	door.HTTP = &http.Client{Transport: marked{s.headers, http.DefaultTransport}}
 	st := tell(t, door, s, "Institute "+word(t))
 	st.breakOff()
 	st.refuse()
+	for range trace.Few { // so that a route is named
+		_, err := st.her.List(t.Context())
+		st.must(err)
+	}
 
 	line := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
@@ -50,6 +56,8 @@ func TestNothingThatIsWatchedNamesAnybody(t *testing.T) {
 		}
 		named(t, path, shown, st)
 	}
+	node.Stop()
+	collector.named(t, s, st)
 }
 
 func read(t *testing.T, line *http.Client, url string) string {

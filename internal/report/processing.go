@@ -17,6 +17,7 @@ type Settings struct {
 	Objects   string   // where payloads are: "a folder" or "a bucket"
 	Second    string   // the same of the second copy, or "none"
 	Buckets   []string // addresses of object stores on other machines
+	Collector string   // address of a collector of traces; empty: none
 	Fixity    int      // days in which everything is read once
 
 	Uploads, Items, Tray, Forms, Phones, Tokens, Orphans time.Duration // see Retention
@@ -112,6 +113,9 @@ func receivers(c Settings) [][]string {
 	}
 	if c.Postgres {
 		out = append(out, []string{"whoever runs the PostgreSQL server", "everything in the database, as the operator sees it", Operator + "; country: " + Counsel})
+	}
+	if c.Collector != "" {
+		out = append(out, []string{"whoever runs the collector of traces at " + c.Collector, "how long kinds of requests took, together for each window of time; nobody's name, id, address or size", Operator + "; country: " + Counsel})
 	}
 	for _, b := range c.Buckets {
 		out = append(out, []string{"whoever runs the object store at " + b, "ciphertext, sizes, and the second of each write", Operator + "; country: " + Counsel})
