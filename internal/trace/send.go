@@ -83,7 +83,6 @@ func (t *Tracer) post(ctx context.Context, body []byte) (taken, again bool, afte
 		return false, false, 0
 	}
 	req.Header.Set("Content-Type", "application/x-protobuf")
-	req.Header.Set("User-Agent", "testimonyd")
 	if t.cfg.Token.Len() > 0 {
 		req.Header.Set("Authorization", "Bearer "+string(t.cfg.Token.Reveal()))
 	}
