@@ -18,11 +18,14 @@ func TestACollectorCannotStopTheVault(t *testing.T) {
 		answer http.HandlerFunc
 		asked  int
 	}{
-		"fails":    {func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(http.StatusServiceUnavailable) }, 3},
-		"refuses":  {func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(http.StatusBadRequest) }, 1},
-		"hangs":    {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 3},
-		"breaks":   {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 3},
-		"sends on": {func(out http.ResponseWriter, _ *http.Request) { out.Header().Set("Location", "/elsewhere"); out.WriteHeader(307) }, 1},
+		"fails":   {func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(http.StatusServiceUnavailable) }, 3},
+		"refuses": {func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(http.StatusBadRequest) }, 1},
+		"hangs":   {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 3},
+		"breaks":  {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 3},
+		"sends on": {func(out http.ResponseWriter, _ *http.Request) {
+			out.Header().Set("Location", "/elsewhere")
+			out.WriteHeader(307)
+		}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var well atomic.Bool
