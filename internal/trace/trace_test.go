@@ -145,6 +145,21 @@ func TestAMessageIsAnExportRequest(t *testing.T) {
 	}
 }
 
+// No two spans of a message have one id, and none has the id that means none.
+func TestEverySpanHasAnIdOfItsOwn(t *testing.T) {
+	w := newWorld(t, fine)
+	w.ask(t, 300, "/v1/session")
+	w.Send(t.Context(), window)
+	seen := map[string]bool{}
+	for _, s := range w.spans(t) {
+		name := string(s.TraceId) + string(s.SpanId)
+		if seen[name] || string(s.SpanId) == strings.Repeat("\x00", 8) {
+			t.Fatalf("the id %x is none, or is there twice", s.SpanId)
+		}
+		seen[name] = true
+	}
+}
+
 // A name that is not the program's does not leave.
 func TestAStrangeNameIsNotTold(t *testing.T) {
 	w := newWorld(t, fine)

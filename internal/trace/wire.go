@@ -27,8 +27,10 @@ func (t *Tracer) encode(window time.Time, all []told) ([]byte, error) {
 			root.Status = &otlp.Status{Code: otlp.Status_STATUS_CODE_ERROR}
 		}
 		spans = append(spans, root)
+		n := byte(1) // of mostParts at most, so that no span of a trace has the number of another
 		for name, took := range r.parts {
-			child := span(trace, byte(len(spans)+1), name, window, took)
+			n++
+			child := span(trace, n, name, window, took)
 			child.ParentSpanId, child.Kind = root.SpanId, otlp.Span_SPAN_KIND_INTERNAL
 			spans = append(spans, child)
 		}
