@@ -82,6 +82,8 @@ type opening struct{ blob.Store }
 
 func (opening) Open(context.Context, id.ID) (blob.Object, error) { return nil, blob.ErrNotFound }
 
+func (opening) Delete(context.Context, id.ID) error { return nil }
+
 func (w *world) ask(t *testing.T, n int, route string) {
 	t.Helper()
 	for range n {
@@ -148,7 +150,12 @@ func TestAMessageIsAnExportRequest(t *testing.T) {
 // No two spans of a message have one id, and none has the id that means none.
 func TestEverySpanHasAnIdOfItsOwn(t *testing.T) {
 	w := newWorld(t, fine)
-	w.ask(t, 300, "/v1/session")
+	for range 300 {
+		ctx, r := w.Begin(t.Context())
+		_, _ = trace.Blobs{Store: opening{}}.Open(ctx, "x")
+		_ = trace.Blobs{Store: opening{}}.Delete(ctx, "x")
+		r.End(trace.Shape{Kind: "account", Verb: "POST", Route: "/v1/session", Class: 2})
+	}
 	w.Send(t.Context(), window)
 	seen := map[string]bool{}
 	for _, s := range w.spans(t) {
