@@ -95,6 +95,7 @@ var elsewhere = map[string]string{
 	"listItems 404":             "TestOnlySheTouchesWhatWaits",
 	"listReturns 404":           "TestOnlySheTouchesWhatWaits",
 	"listTrays 404":             "TestOnlySheTouchesWhatWaits",
+	"nameConsultation 409":      "TestTheVaultKeepsItsContract",
 	"openCollection 404":        "TestWhoMayNotOpenACollection",
 	"openCollection 409":        "TestWhoMayNotOpenACollection",
 	"openTray 409":              "TestTraysAreBounded",

@@ -32,8 +32,8 @@ const traysPage = 100
 func (t *Trays) Routes() []Route {
 	const created = http.StatusCreated
 	return append(append(t.hers(), t.uploads()...), []Route{
-		{Method: "PUT", Path: "/v1/deliveries/{item}", Begins: true, Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: t.put},
-		{Method: "PUT", Path: "/v1/deliveries/{item}/plaintext", Begins: true, Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: t.drop},
+		{Method: "PUT", Path: "/v1/deliveries/{item}", Begins: true, Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: plain(t.put)},
+		{Method: "PUT", Path: "/v1/deliveries/{item}/plaintext", Begins: true, Auth: PartnerClient, Scope: "deliver", Body: t.Trays.Limits.ItemSize, Handler: plain(t.drop)},
 		{Method: "GET", Path: "/v1/deliveries", Auth: PartnerClient, Scope: "follow", Handler: Read(t.deliveries)},
 		{Method: "GET", Path: "/v1/deliveries/{item}", Auth: PartnerClient, Scope: "follow", Handler: Read(t.delivery)},
 		{Method: "POST", Path: "/v1/deliveries/{item}/acknowledgements", Auth: PartnerClient, Scope: "follow", Body: smallBody, Handler: Create(created, t.acknowledge)},
