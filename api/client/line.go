@@ -13,7 +13,9 @@ import (
 
 // Line is what the way to a vault needs beyond the ordinary: a certificate where the
 // vault asks programs for one (RFC 8446 section 4.3.2), and an authority of its own
-// where the vault's certificate is of no public one. Each is a file, in PEM.
+// where the vault's certificate is of no public one. Each is a file, in PEM. A proxy that
+// the environment names, and that is itself spoken to over TLS, is met in the same way: it
+// can ask for the certificate, too, and so learn whose it is.
 type Line struct {
 	Certificate string // with its chain; and
 	Key         string // the key of it, which nobody else on the machine can read

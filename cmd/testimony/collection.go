@@ -190,6 +190,11 @@ func (a *collectionImport) belong(ctx context.Context, c *client.Client, t api.I
 	if errors.Is(err, client.ErrNotFound) {
 		return usage("%s is no open consultation of this collection's partner: copy its id from testimony consultation open, or leave it out", a.consultation)
 	}
+	var problem *api.Problem
+	if errors.As(err, &problem) && problem.Name() == api.ProblemConflict {
+		return mistake{exitRefused, "a testimony of this collection belongs to another consultation already, and stays there. What was stored is safe: give the same command " +
+			"again with that consultation, or without --consultation"}
+	}
 	return err
 }
 

@@ -114,6 +114,14 @@ func (d *device) run(code int, args ...string) (out, said string) {
 // killed runs a command until the line has carried so much, and kills it then.
 func (d *device) killed(m *meter, after int64, args ...string) {
 	d.t.Helper()
+	if !d.cut(m, after, args...) {
+		d.t.Fatal("it ended before the line was cut")
+	}
+}
+
+// cut does the same, and tells whether that came before the command's own end.
+func (d *device) cut(m *meter, after int64, args ...string) bool {
+	d.t.Helper()
 	cmd, _, said := d.command(args...)
 	m.limit.Store(m.sent.Load() + after)
 	defer m.limit.Store(0)
@@ -128,8 +136,12 @@ func (d *device) killed(m *meter, after int64, args ...string) {
 			d.t.Fatal(err)
 		}
 		<-over
+		return true
 	case err := <-over:
-		d.t.Fatalf("it ended before the line was cut: %v: %s", err, said)
+		if err != nil {
+			d.t.Fatalf("%v: %s", err, said)
+		}
+		return false
 	}
 }
 

@@ -123,33 +123,6 @@ func aForm(i int) collecttest.Filled {
 	return f
 }
 
-// cut runs a command and kills it when the line has carried so much. It tells whether
-// that came before the command's own end.
-func (d *device) cut(m *meter, after int64, args ...string) bool {
-	d.t.Helper()
-	cmd, _, said := d.command(args...)
-	m.limit.Store(m.sent.Load() + after)
-	defer m.limit.Store(0)
-	if err := cmd.Start(); err != nil {
-		d.t.Fatal(err)
-	}
-	over := make(chan error, 1)
-	go func() { over <- cmd.Wait() }()
-	select {
-	case <-m.full:
-		if err := cmd.Process.Kill(); err != nil {
-			d.t.Fatal(err)
-		}
-		<-over
-		return true
-	case err := <-over:
-		if err != nil {
-			d.t.Fatalf("%v: %s", err, said)
-		}
-		return false
-	}
-}
-
 // sumOf is the digest of a part's content.
 func sumOf(t *testing.T, c *client.Client, tid api.ID, n int64) api.Hash {
 	t.Helper()

@@ -3,13 +3,12 @@ package app
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/relatingfield/vault/internal/id"
 	"github.com/relatingfield/vault/internal/store"
+	"github.com/relatingfield/vault/internal/tlsserve"
 	"github.com/relatingfield/vault/internal/webhook"
 )
 
@@ -53,13 +52,5 @@ func authorities(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	out := x509.NewCertPool()
-	if !out.AppendCertsFromPEM(pem) {
-		return nil, errors.New("the file holds no certificates: it should be PEM")
-	}
-	return out, nil
+	return tlsserve.Authorities(file)
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/relatingfield/vault/internal/config"
-	"github.com/relatingfield/vault/internal/tlsserve"
 )
 
 // readyTime bounds how long the server may take to say whether it is ready.
@@ -72,10 +71,8 @@ func (a *App) ownLine() (scheme string, line *tls.Config, err error) {
 		}
 		return "https", line, nil
 	case config.TLSACME:
-		if file := a.Config.TLS.ACME.CAFile; file != "" {
-			if line.RootCAs, err = tlsserve.Authorities(file); err != nil {
-				return "", nil, err
-			}
+		if line.RootCAs, err = authorities(a.Config.TLS.ACME.CAFile); err != nil {
+			return "", nil, err
 		}
 		return "https", line, nil
 	}

@@ -50,6 +50,25 @@ func TestSecretsComeFromTheEnvironmentOrTheirOwnFile(t *testing.T) {
 	says(t, "no such file", err, "store.url_file: open ")
 }
 
+// The token for a collector of traces is such a secret.
+func TestTheCollectorsTokenComesFromAFile(t *testing.T) {
+	at := []string{"traces.endpoint=https://collector.example/v1/traces"}
+	for name, sources := range map[string]config.Sources{
+		"environment": {Environ: []string{"TESTIMONYD_TRACES_TOKEN=" + password}, Set: at},
+		"file":        {Set: append(at, "traces.token_file="+write(t, password+"\n"))},
+	} {
+		c, err := sources.Load()
+		if err != nil || string(c.Traces.Token.Reveal()) != password {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := config.Sources{Set: append(at, "traces.token="+password)}.Load()
+	says(t, "by flag", err, "a secret does not belong here")
+	if strings.Contains(err.Error(), password) {
+		t.Error("the fault repeats the secret")
+	}
+}
+
 // No way of showing a configuration or its faults shows a secret.
 func TestSecretsAreNeverShown(t *testing.T) {
 	var out bytes.Buffer

@@ -53,7 +53,8 @@ type ACME struct {
 	// data_dir.
 	Cache string `yaml:"cache"`
 
-	// CAFile holds the certificates (PEM) that may vouch for the authority. Empty: those
+	// CAFile holds the certificates (PEM) that may vouch for the authority, and for what
+	// it gives out, by which testimonyd ready knows this vault. Empty: those
 	// that this system trusts.
 	CAFile string `yaml:"ca_file"`
 }

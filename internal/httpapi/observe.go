@@ -35,7 +35,9 @@ func (s *Server) observed(next echo.HandlerFunc) echo.HandlerFunc {
 		begin := time.Now()
 		end := s.deps.Watch.Begin()
 		ctx, traced := s.deps.Traces.Begin(c.Request().Context())
-		c.SetRequest(c.Request().WithContext(ctx))
+		if traced != nil {
+			c.SetRequest(c.Request().WithContext(ctx))
+		}
 		defer func() {
 			end(kindOf(c), c.Response().Status, time.Since(begin))
 			traced.End(shapeOf(c))

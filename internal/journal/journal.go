@@ -6,7 +6,9 @@
 // again before the next request is served, what is in the database is in the
 // journal. Applying an entry only ever restricts, and doing it twice changes
 // nothing, so an entry whose transaction failed after all does no harm: she had
-// signed it.
+// signed it. One act is an exception: what a collection signed to be destroyed when a
+// woman adopts it is destroyed by a crash in that moment although her adoption is not
+// done. It waits for her still; see docs/operate/faults.md.
 //
 // # On the disk
 //

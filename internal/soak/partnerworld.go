@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"io"
 	"net"
 	"net/http"
@@ -13,8 +11,6 @@ import (
 	"github.com/relatingfield/vault/api"
 	"github.com/relatingfield/vault/api/client"
 	"github.com/relatingfield/vault/internal/daemontest"
-	"github.com/relatingfield/vault/internal/id"
-	"github.com/relatingfield/vault/internal/statement"
 )
 
 // women have trays for the partner.
@@ -99,59 +95,22 @@ func meet(ctx context.Context, d *daemontest.Daemon, programs int) (*world, erro
 	return w, nil
 }
 
-// agree makes the partner, its officers and its programs.
+// agree makes the partner and its programs.
 func (w *world) agree(ctx context.Context, d *daemontest.Daemon, p *daemontest.People, programs int) (api.ID, error) {
-	partner, err := id.New(rand.Reader)
+	partner, err := p.Partner(ctx)
 	if err != nil {
 		return "", err
 	}
-	var officers [2]*client.Client
-	for i := range officers {
-		inv, err := p.Steward.Invite(ctx, statement.Partner)
+	for range programs {
+		program, err := partner.Program(ctx)
 		if err != nil {
 			return "", err
 		}
-		keys, err := p.Keys()
+		c, err := client.New(client.Config{Server: d.Origin(), Vault: p.Vault(), Program: program})
 		if err != nil {
 			return "", err
 		}
-		if officers[i], err = p.Client(keys, api.Head{}); err != nil {
-			return "", err
-		}
-		if err := officers[i].Enrol(ctx, statement.Partner, inv.Invitation); err != nil {
-			return "", err
-		}
+		w.programs = append(w.programs, integration{Client: c})
 	}
-	now := time.Now()
-	_, err = p.Steward.AgreeWith(ctx, client.Agreement{Partner: partner, Name: "Women for Memory", Scopes: statement.Scopes(),
-		Officers: []api.Account{officers[0].Account(), officers[1].Account()}, From: now.Unix(), Until: now.Add(24 * time.Hour).Unix()})
-	for i := 0; err == nil && i < programs; i++ {
-		err = w.program(ctx, d, p.Vault(), partner, officers[:])
-	}
-	return partner, err
-}
-
-func (w *world) program(ctx context.Context, d *daemontest.Daemon, vault api.Hash, partner api.ID, officers []*client.Client) error {
-	name, err := id.New(rand.Reader)
-	if err != nil {
-		return err
-	}
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return err
-	}
-	program, err := client.NewProgram(name, key)
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	r := client.Registration{Partner: partner, Client: name, JWK: program.JWK(), Scopes: statement.Scopes(), From: now.Unix(), Until: now.Add(23 * time.Hour).Unix()}
-	for _, o := range officers {
-		if _, err := o.Register(ctx, r); err != nil {
-			return err
-		}
-	}
-	c, err := client.New(client.Config{Server: d.Origin(), Vault: vault, Program: program})
-	w.programs = append(w.programs, integration{Client: c})
-	return err
+	return partner.ID, nil
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,6 +61,39 @@ func TestAProgramNamesTheFilesOfItsLine(t *testing.T) {
 	line.CA = w.file // vouches for programs, and not for this vault
 	if w.by(g, line) == nil {
 		t.Error("it trusted a vault that its authority does not vouch for")
+	}
+}
+
+// A renewed certificate is shown at the next connection, without a restart; one that is
+// taken away ends them.
+func TestARenewedLineIsShownAtOnce(t *testing.T) {
+	w := newPrograms(t, true)
+	g := w.partners.Partner().Program()
+	line := lineOf(t, newAuthority("nobody").client(named(g.ID))) // no authority of the vault's
+	over, err := line.HTTP(time.Now)
+	must(t, err)
+	over.Transport.(*http.Transport).DisableKeepAlives = true
+	made, err := client.NewProgram(g.ID, g.Key)
+	must(t, err)
+	ask := func() error {
+		c, err := client.New(client.Config{Server: w.origin, Vault: w.ID, Program: made, Now: w.Clock.Now, HTTP: over})
+		must(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		_, err = c.Partner(ctx)
+		return err
+	}
+	if ask() == nil {
+		t.Error("it came in with a certificate that nobody vouches for")
+	}
+	renewed := lineOf(t, w.vouches.client(named(g.ID)))
+	for from, to := range map[string]string{renewed.Key: line.Key, renewed.Certificate: line.Certificate} {
+		must(t, os.Rename(from, to))
+	}
+	must(t, ask())
+	must(t, os.Remove(line.Key))
+	if ask() == nil {
+		t.Error("it came in with a key that is not there any more")
 	}
 }
 

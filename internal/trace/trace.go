@@ -4,7 +4,7 @@
 // the hundred of a status, the kind of work, and names that stand in the program: of
 // queries and of what is asked of the object store. It has no id of anything, address,
 // agent, size or text of an error. Requests of a window are sent together when it is
-// over, shuffled, all of them beginning when the window begins; how long something
+// over, or the vault stops, shuffled, all of them beginning when the window begins; how long something
 // took is rounded up to a power of two; how often it was asked is not told. What fewer
 // than [Few] requests of a window had in common is told by its kind only. Nothing of a
 // visitor's traceparent, tracestate or baggage is read, and none is sent.

@@ -3,7 +3,9 @@ package trace_test
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/relatingfield/vault/internal/blob"
 	"github.com/relatingfield/vault/internal/id"
+	"github.com/relatingfield/vault/internal/secret"
 	"github.com/relatingfield/vault/internal/trace"
 )
 
@@ -164,6 +167,31 @@ func TestEverySpanHasAnIdOfItsOwn(t *testing.T) {
 			t.Fatalf("the id %x is none, or is there twice", s.SpanId)
 		}
 		seen[name] = true
+	}
+}
+
+// The token goes to a collector that the right authority vouches for, and to no other.
+func TestTheTokenGoesToWhomItIsFor(t *testing.T) {
+	got, counts := "", map[string]int{}
+	s := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("Authorization") }))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	defer s.Close()
+	send := func(roots *x509.CertPool) {
+		tracer := trace.New(trace.Config{Endpoint: s.URL + "/v1/traces", Token: secret.Of([]byte("marked-word")), Roots: roots, Every: time.Hour, Now: time.Now, Rand: rand.Reader,
+			Pause: time.Millisecond, Count: func(of string, n int) { counts[of] += n }})
+		_, r := tracer.Begin(t.Context())
+		r.End(trace.Shape{Kind: "account"})
+		tracer.Send(t.Context(), window)
+	}
+	send(x509.NewCertPool())
+	if got != "" || counts[trace.Dropped] != 1 {
+		t.Errorf("nobody vouches for it: %q, %v", got, counts)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	send(roots)
+	if got != "Bearer marked-word" || counts[trace.Sent] != 1 {
+		t.Errorf("%q, %v", got, counts)
 	}
 }
 
